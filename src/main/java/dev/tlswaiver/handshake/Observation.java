@@ -1,0 +1,43 @@
+package dev.tlswaiver.handshake;
+
+import dev.tlswaiver.peer.Peer;
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * Something that the joined lines of one process tell. {@code time} is the log's, and empty where
+ * the line carries none.
+ */
+public sealed interface Observation {
+  Optional<Instant> time();
+
+  Service service();
+
+  /** One TLS negotiation. */
+  record Handshake(Optional<Instant> time, Service service, Peer peer, Outcome outcome)
+      implements Observation {}
+
+  /**
+   * One message accepted from a peer.
+   *
+   * @param tls what was negotiated in the session before; empty in a plaintext session
+   */
+  record Delivery(
+      Optional<Instant> time,
+      Service service,
+      Peer peer,
+      String queueId,
+      Optional<Outcome.Completed> tls)
+      implements Observation {}
+
+  /** Something wrong with our own configuration, which is no sender's fault. */
+  record OwnFault(Optional<Instant> time, Service service, String text) implements Observation {}
+
+  /**
+   * A session's end as smtpd sums it up.
+   *
+   * @param commands how many commands the peer gave in all; empty before Postfix 3.0
+   */
+  record Ended(Optional<Instant> time, Service service, Peer peer, Optional<Integer> commands)
+      implements Observation {}
+}

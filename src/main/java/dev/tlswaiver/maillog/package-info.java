@@ -1,0 +1,5 @@
+/** What one line of the mail log says. */
+@NullMarked
+package dev.tlswaiver.maillog;
+
+import org.jspecify.annotations.NullMarked;

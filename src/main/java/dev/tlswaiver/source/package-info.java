@@ -1,0 +1,5 @@
+/** Where log lines come from. */
+@NullMarked
+package dev.tlswaiver.source;
+
+import org.jspecify.annotations.NullMarked;
