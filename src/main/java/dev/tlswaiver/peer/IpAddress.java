@@ -71,7 +71,9 @@ public final class IpAddress implements Comparable<IpAddress> {
     if (gap < 0) {
       return hextets(text).filter(bytes -> bytes.length == 16);
     }
-    Optional<byte[]> head = hextets(text.substring(0, gap));
+    String before = text.substring(0, gap);
+    // Dotted decimal may only stand at the very end.
+    Optional<byte[]> head = before.indexOf('.') < 0 ? hextets(before) : Optional.empty();
     Optional<byte[]> tail = hextets(text.substring(gap + 2));
     if (head.isEmpty() || tail.isEmpty() || head.get().length + tail.get().length > 14) {
       return Optional.empty();

@@ -1,0 +1,162 @@
+package dev.tlswaiver.peer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.net.InetAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class PeerTest {
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "192.0.2",
+        "192.0.2.256",
+        "192.0.2.01",
+        "0xC0000201",
+        "1.2.3.4.5",
+        "localhost",
+        ":",
+        ":::",
+        "1::2::3",
+        "2001:db8::1%eth0",
+        "2001:db8::12345",
+        "1:2:3:4:5:6:7",
+        "1:2:3:4:5:6:7:8:9",
+        "::1.2.3",
+        "1.2.3.4::",
+        " 192.0.2.1",
+        "192.0.2.1 OK"
+      })
+  void whatIsNoAddressIsRefused(String text) {
+    assertThat(IpAddress.find(text)).isEmpty();
+    assertThatThrownBy(() -> IpAddress.parse(text)).isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "192.0.2.1, 192.0.2.1",
+    "2001:DB8:0:0:0:0:0:1, 2001:db8::1",
+    "2001:db8:0:1:1:1:1:1, 2001:db8:0:1:1:1:1:1",
+    "2001:0:0:1:0:0:0:1, 2001:0:0:1::1",
+    "0:0:0:0:0:0:0:0, ::",
+    "::1, ::1",
+    "fe80::, fe80::",
+    "::ffff:192.0.2.1, 192.0.2.1",
+    "64:ff9b::192.0.2.33, 64:ff9b::c000:221"
+  })
+  void addressesAreCanonical(String text, String canonical) {
+    assertThat(IpAddress.parse(text)).hasToString(canonical);
+    assertThat(IpAddress.parse(canonical)).isEqualTo(IpAddress.parse(text));
+  }
+
+  @Test
+  void randomAddressesAreReadAsTheJdkReadsThem() throws Exception {
+    Random random = new Random(41);
+    for (int i = 0; i < 5_000; i++) {
+      byte[] bytes = new byte[random.nextBoolean() ? 4 : 16];
+      for (int j = 0; j < bytes.length; j++) {
+        bytes[j] = (byte) (random.nextInt(3) == 0 ? random.nextInt(256) : 0);
+      }
+      bytes[0] = 32;
+      IpAddress address = IpAddress.of(bytes);
+      assertThat(IpAddress.parse(address.toString())).isEqualTo(address);
+      assertThat(InetAddress.getByName(address.toString()).getAddress()).isEqualTo(bytes);
+    }
+  }
+
+  private static List<String> merged(String... prefixes) {
+    return IpPrefix.merge(Arrays.stream(prefixes).map(IpPrefix::parse).toList()).stream()
+        .map(IpPrefix::toString)
+        .toList();
+  }
+
+  @Test
+  void prefixesAreMergedInOrder() {
+    assertThat(merged("192.0.2.129/32", "192.0.2.0/25", "192.0.2.128/25"))
+        .containsExactly("192.0.2.0/24");
+    assertThat(merged("2001:db8::/64", "198.51.100.7", "192.0.2.6", "192.0.2.7"))
+        .containsExactly("192.0.2.6/31", "198.51.100.7/32", "2001:db8::/64");
+    assertThat(merged("192.0.2.7", "192.0.2.8")).containsExactly("192.0.2.7/32", "192.0.2.8/32");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"192.0.2.1/24", "192.0.2.0/33", "192.0.2.0/", "2001:db8::/129", "/24"})
+  void whatIsNoPrefixIsRefused(String text) {
+    assertThat(IpPrefix.find(text)).isEmpty();
+  }
+
+  @Test
+  void peersAreReadAsPostfixWritesThem() {
+    assertThat(Peer.find("mx.example.com[192.0.2.1]:38929").orElseThrow())
+        .isEqualTo(
+            new Peer(HostName.find("mx.example.com"), Optional.of(IpAddress.parse("192.0.2.1"))));
+    assertThat(Peer.find("unknown[2001:db8::1]").orElseThrow().name()).isEmpty();
+    assertThat(Peer.find("unknown[unknown]").orElseThrow().address()).isEmpty();
+    assertThat(Peer.find("[127.0.0.3]:41455").orElseThrow().address())
+        .contains(IpAddress.parse("127.0.0.3"));
+    assertThat(Peer.find("a b[192.0.2.1]")).isEmpty();
+    assertThat(Peer.find("mx[;reboot]")).isEmpty();
+  }
+
+  private static Pools pools(Pools.Kind... by) throws Exception {
+    return new Pools(
+        List.of(by),
+        24,
+        64,
+        new PublicSuffixes(
+            Files.readAllLines(
+                Path.of("src/main/resources/dev/tlswaiver/peer/public_suffix_list.dat"))));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "mail-lf1-f44.google.com[209.85.167.44], google.com",
+    "mail-lf1-f47.google.com[209.85.167.47], google.com",
+    "a.b.example.co.uk[192.0.2.1], example.co.uk",
+    "customer.github.io[192.0.2.1], customer.github.io",
+    "www.ck[192.0.2.1], www.ck",
+    "81-82-221-208.static.isp.example[81.82.221.208], 81.82.221.208",
+    "ip-c0000207.isp.example[192.0.2.7], 192.0.2.7",
+    "unknown[192.0.2.1], 192.0.2.1",
+    "localhost[127.0.0.1], 127.0.0.1",
+    "co.uk[192.0.2.1], 192.0.2.1"
+  })
+  void poolsAreRegistrableDomainsOrElseAddresses(String peer, String pool) throws Exception {
+    assertThat(pools(Pools.Kind.DOMAIN, Pools.Kind.ADDRESS).find(Peer.find(peer).orElseThrow()))
+        .contains(new Pool(pool));
+  }
+
+  @Test
+  void networksPoolWhereTheOperatorAsksForThem() throws Exception {
+    assertThat(
+            pools(Pools.Kind.DOMAIN, Pools.Kind.NETWORK)
+                .find(Peer.find("unknown[192.0.2.7]").orElseThrow()))
+        .contains(new Pool("192.0.2.0/24"));
+  }
+
+  @Test
+  void twoAddressesOfANetworkAreCoveredAsTheNetwork() throws Exception {
+    assertThat(
+            pools(Pools.Kind.ADDRESS)
+                .cover(
+                    List.of(
+                        IpAddress.parse("192.0.2.7"),
+                        IpAddress.parse("192.0.2.200"),
+                        IpAddress.parse("198.51.100.1"),
+                        IpAddress.parse("2001:db8::1"))))
+        .extracting(IpPrefix::toString)
+        .containsExactly("192.0.2.0/24", "198.51.100.1/32", "2001:db8::1/128");
+  }
+}
