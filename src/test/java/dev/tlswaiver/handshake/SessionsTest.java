@@ -1,0 +1,281 @@
+package dev.tlswaiver.handshake;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tlswaiver.handshake.Observation.Delivery;
+import dev.tlswaiver.handshake.Observation.Ended;
+import dev.tlswaiver.handshake.Observation.Handshake;
+import dev.tlswaiver.handshake.Observation.OwnFault;
+import dev.tlswaiver.handshake.Outcome.Completed;
+import dev.tlswaiver.handshake.Outcome.Failed;
+import dev.tlswaiver.maillog.SyslogParser;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class SessionsTest {
+  private static final Instant REFERENCE = Instant.parse("2026-12-01T00:00:00Z");
+
+  private static List<Observation> observe(Iterable<String> lines) {
+    SyslogParser parser = new SyslogParser(ZoneOffset.UTC);
+    Sessions sessions = new Sessions();
+    List<Observation> seen = new ArrayList<>();
+    lines.forEach(
+        line ->
+            parser
+                .parse(line, REFERENCE)
+                .ifPresent(message -> seen.addAll(sessions.accept(message))));
+    seen.addAll(sessions.finish());
+    return seen;
+  }
+
+  /** One line for each handshake, delivery and fault, short enough to compare. */
+  private static List<String> story(Iterable<String> lines) {
+    List<String> story = new ArrayList<>();
+    for (Observation seen : observe(lines)) {
+      if (seen instanceof Handshake handshake) {
+        String address = handshake.peer().address().map(Object::toString).orElse("unknown");
+        story.add(address + " " + words(handshake.outcome()));
+      } else if (seen instanceof Delivery delivery) {
+        story.add(
+            delivery.peer().address().orElseThrow()
+                + " mail "
+                + delivery.queueId()
+                + delivery.tls().map(tls -> " " + tls.protocol()).orElse(" plain"));
+      } else if (seen instanceof OwnFault fault) {
+        story.add("fault " + fault.text());
+      }
+    }
+    return story;
+  }
+
+  private static String words(Outcome outcome) {
+    if (outcome instanceof Failed failed) {
+      return failed.reason().label()
+          + failed.openssl().map(code -> " " + code).orElse("")
+          + (failed.late() ? " late" : "");
+    }
+    return outcome instanceof Completed completed ? completed.protocol() : "unknown";
+  }
+
+  @Test
+  void libraryProblemIsBlamedOnThePeerOfItsProcess() {
+    assertThat(
+            story(
+                """
+                Mar  1 10:00:00 mx postfix/smtpd[31]: connect from a.example[192.0.2.1]
+                Mar  1 10:00:00 mx postfix/smtpd[32]: connect from b.example[192.0.2.2]
+                Mar  1 10:00:01 mx postfix/smtpd[32]: SSL_accept error from b.example[192.0.2.2]: -1
+                Mar  1 10:00:01 mx postfix/smtpd[31]: SSL_accept error from a.example[192.0.2.1]: -1
+                Mar  1 10:00:01 mx postfix/smtpd[32]: warning: TLS library problem: error:0A000102:SSL routines::unsupported protocol:x.c:1:
+                Mar  1 10:00:01 mx postfix/smtpd[31]: warning: TLS library problem: error:0A0000C1:SSL routines::no shared cipher:x.c:1:
+                Mar  1 10:00:01 mx postfix/smtpd[31]: disconnect from a.example[192.0.2.1]
+                Mar  1 10:00:02 mx postfix/smtpd[32]: lost connection after STARTTLS from b.example[192.0.2.2]
+                """
+                    .lines()
+                    .toList()))
+        .containsExactly(
+            "192.0.2.1 no-shared-cipher 0A0000C1", "192.0.2.2 unsupported-protocol 0A000102");
+  }
+
+  @Test
+  void theSecondErrorOfTheRecordLayerSaysNothing() {
+    assertThat(
+            story(
+                """
+                Mar  1 10:00:01 mx postfix/smtpd[32]: SSL_accept error from b.example[192.0.2.2]: -1
+                Mar  1 10:00:01 mx postfix/smtpd[32]: warning: TLS library problem: error:0A0000C6:SSL routines::packet length too long:x.c:1:
+                Mar  1 10:00:01 mx postfix/smtpd[32]: warning: TLS library problem: error:0A000139:SSL routines::record layer failure:x.c:1:
+                Mar  1 10:00:02 mx postfix/smtpd[32]: lost connection after STARTTLS from b.example[192.0.2.2]
+                """
+                    .lines()
+                    .toList()))
+        .containsExactly("192.0.2.2 not-tls 0A0000C6");
+  }
+
+  @Test
+  void aLibraryProblemOfNobodyIsOurOwn() {
+    assertThat(
+            story(
+                """
+                Mar  1 10:00:01 mx postfix/smtpd[32]: warning: TLS library problem: error:80000002:system library::No such file or directory:x.c:1:
+                Mar  1 10:00:02 mx postfix/smtpd[32]: connect from b.example[192.0.2.2]
+                Mar  1 10:00:03 mx postfix/smtpd[32]: disconnect from b.example[192.0.2.2]
+                """
+                    .lines()
+                    .toList()))
+        .containsExactly("fault TLS library problem: No such file or directory");
+  }
+
+  @Test
+  void aPeerThatRejectsOurCertificateAfterwardsFailedLate() {
+    assertThat(
+            story(
+                """
+                Mar  1 10:00:01 mx postfix/smtpd[32]: connect from b.example[192.0.2.2]
+                Mar  1 10:00:01 mx postfix/smtpd[32]: Anonymous TLS connection established from b.example[192.0.2.2]: TLSv1.3 with cipher X (256/256 bits)
+                Mar  1 10:00:02 mx postfix/smtpd[32]: warning: TLS library problem: error:0A000418:SSL routines::tlsv1 alert unknown ca:x.c:1:SSL alert number 48:
+                Mar  1 10:00:02 mx postfix/smtpd[32]: lost connection after STARTTLS from b.example[192.0.2.2]
+                """
+                    .lines()
+                    .toList()))
+        .containsExactly("192.0.2.2 TLSv1.3", "192.0.2.2 certificate-rejected 0A000418 late");
+  }
+
+  @Test
+  void leavingAfterASuccessIsNoFailure() {
+    assertThat(
+            story(
+                """
+                Mar  1 10:00:01 mx postfix/smtpd[32]: connect from b.example[192.0.2.2]
+                Mar  1 10:00:01 mx postfix/smtpd[32]: Anonymous TLS connection established from b.example[192.0.2.2]: TLSv1.3 with cipher X (256/256 bits)
+                Mar  1 10:00:02 mx postfix/smtpd[32]: lost connection after STARTTLS from b.example[192.0.2.2]
+                """
+                    .lines()
+                    .toList()))
+        .containsExactly("192.0.2.2 TLSv1.3");
+  }
+
+  @Test
+  void mailIsProofOfWhatItsOwnSessionNegotiated() {
+    assertThat(
+            story(
+                """
+                Mar  1 10:00:01 mx postfix/smtpd[32]: connect from b.example[192.0.2.2]
+                Mar  1 10:00:01 mx postfix/smtpd[32]: Anonymous TLS connection established from b.example[192.0.2.2]: TLSv1 with cipher X (256/256 bits)
+                Mar  1 10:00:01 mx postfix/smtpd[32]: 4F6D0629C: client=b.example[192.0.2.2]
+                Mar  1 10:00:02 mx postfix/smtpd[32]: disconnect from b.example[192.0.2.2]
+                Mar  1 10:00:03 mx postfix/smtpd[32]: connect from c.example[192.0.2.3]
+                Mar  1 10:00:03 mx postfix/smtpd[32]: 4F6D0629D: client=c.example[192.0.2.3]
+                """
+                    .lines()
+                    .toList()))
+        .containsExactly(
+            "192.0.2.2 TLSv1", "192.0.2.2 mail 4F6D0629C TLSv1", "192.0.2.3 mail 4F6D0629D plain");
+  }
+
+  @Test
+  void aReusedPidAfterHoursIsAnotherProcess() {
+    assertThat(
+            story(
+                """
+                Mar  1 10:00:01 mx postfix/smtpd[32]: connect from b.example[192.0.2.2]
+                Mar  1 10:00:01 mx postfix/smtpd[32]: Anonymous TLS connection established from b.example[192.0.2.2]: TLSv1 with cipher X (256/256 bits)
+                Mar  1 16:00:01 mx postfix/smtpd[32]: warning: TLS library problem: error:0A000418:SSL routines::tlsv1 alert unknown ca:x.c:1:SSL alert number 48:
+                """
+                    .lines()
+                    .toList()))
+        .containsExactly("192.0.2.2 TLSv1", "fault TLS library problem: tlsv1 alert unknown ca");
+  }
+
+  @Test
+  void theEndOfASessionTellsItsCommands() {
+    assertThat(
+            observe(
+                List.of(
+                    "Mar  1 10:00:02 mx postfix/smtpd[32]: disconnect from b.example[192.0.2.2]"
+                        + " commands=0/0")))
+        .singleElement()
+        .satisfies(end -> assertThat(((Ended) end).commands()).contains(0));
+  }
+
+  private static List<String> capture(String name) throws Exception {
+    return Files.readAllLines(
+        Path.of("src/test/resources/maillog", name + ".log"), StandardCharsets.ISO_8859_1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "bullseye-l1",
+        "bullseye-l2",
+        "bookworm-l1",
+        "bookworm-l2",
+        "trixie-l1",
+        "trixie-l2"
+      })
+  void thirteenConnectionsToThreeDebiansMeanTheSame(String name) throws Exception {
+    // Which client did what stands in the capture's origin: the same thirteen everywhere.
+    assertThat(story(capture(name)).stream().map(line -> line.replaceFirst(" [0-9A-F]{8}$", "")))
+        .containsExactly(
+            "10.77.1.1 TLSv1.3",
+            "10.77.1.2 unsupported-protocol",
+            "10.77.1.3 unsupported-protocol",
+            "10.77.1.4 no-shared-cipher",
+            "10.77.1.5 no-shared-cipher",
+            "10.77.1.6 certificate-rejected",
+            "10.77.1.7 not-tls",
+            "10.77.1.8 disconnected",
+            "10.77.1.1 unknown-protocol",
+            "10.77.1.2 corrupted",
+            "10.77.1.3 version-too-low",
+            "10.77.1.4 not-tls");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"postfix26-ossl101e-strict1", "postfix26-ossl101e-strict2"})
+  void theGenerationOfTheFirstReportIsRead(String name) throws Exception {
+    assertThat(story(capture(name)).stream().filter(line -> !line.contains(" mail ")))
+        .contains(
+            "10.88.1.1 unsupported-protocol 1408A10B",
+            "10.88.1.2 TLSv1",
+            "10.88.1.3 TLSv1.1",
+            "10.88.1.4 no-shared-cipher 1408A0C1",
+            "10.88.1.6 unknown-protocol 140760FC",
+            "10.88.1.7 certificate-rejected 14094418",
+            "10.88.1.8 not-tls 1407609C",
+            "10.88.1.9 disconnected",
+            "10.88.1.10 disconnected",
+            "10.88.1.13 no-shared-cipher 1408A0C1",
+            "10.88.1.14 disconnected",
+            "10.88.1.15 unknown-protocol 140760FC",
+            "10.88.1.16 unsupported-protocol 1408A10B",
+            "10.88.1.19 unknown-protocol 140760FC",
+            "fd88::1:1 unsupported-protocol 1408A10B",
+            "fd88::1:12 TLSv1.2");
+  }
+
+  @Test
+  void laterWordsOfPostfixAreRead() throws Exception {
+    assertThat(story(capture("postfix210-ossl102u-strict1")))
+        .contains(
+            "10.88.1.9 disconnected",
+            "10.88.1.11 timed-out",
+            "10.88.1.14 disconnected",
+            "10.88.1.18 inappropriate-fallback 140A1175");
+  }
+
+  @Test
+  void twoPeersOfOneTlsproxyAreKeptApart() throws Exception {
+    assertThat(story(capture("sample-3.7.11")))
+        .contains("127.0.0.3 unsupported-protocol 0A000102", "127.0.0.4 no-shared-cipher 0A0000C1");
+  }
+
+  @Test
+  void noCaptureHoldsAnUnknownSentence() throws Exception {
+    SyslogParser parser = new SyslogParser(ZoneOffset.UTC);
+    List<String> unknown = new ArrayList<>();
+    try (var files = Files.list(Path.of("src/test/resources/maillog"))) {
+      for (Path file : files.toList()) {
+        for (String line : Files.readAllLines(file, StandardCharsets.ISO_8859_1)) {
+          parser
+              .parse(line, REFERENCE)
+              .filter(message -> message.isSmtpServer())
+              .filter(
+                  message ->
+                      dev.tlswaiver.maillog.SmtpdRecord.parse(message.text())
+                          instanceof dev.tlswaiver.maillog.SmtpdRecord.Unrecognized)
+              .ifPresent(message -> unknown.add(message.text()));
+        }
+      }
+    }
+    assertThat(unknown).isEmpty();
+  }
+}
