@@ -1,0 +1,37 @@
+package dev.tlswaiver.waiver;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What the operator allows.
+ *
+ * @param ladder the enabled rungs, lowest first
+ * @param firstRung where each rule begins
+ * @param lasts how long the first grant of a pool lasts
+ * @param longest how long a renewed grant may last
+ * @param proveWithin how long a grant may go without proof
+ * @param mostAddresses how many addresses one waiver may cover
+ */
+public record Terms(
+    List<Rung> ladder,
+    Map<String, Rung> firstRung,
+    Duration lasts,
+    Duration longest,
+    Duration proveWithin,
+    int mostAddresses) {
+  public Terms {
+    ladder = ladder.stream().distinct().sorted().toList();
+    firstRung = Map.copyOf(firstRung);
+  }
+
+  /** How long a grant lasts after {@code round} earlier ones: twice as long each time. */
+  Duration length(int round) {
+    Duration length = lasts;
+    for (int i = 0; i < round && length.compareTo(longest) < 0; i++) {
+      length = length.multipliedBy(2);
+    }
+    return length.compareTo(longest) > 0 ? longest : length;
+  }
+}

@@ -1,0 +1,151 @@
+package dev.tlswaiver.rule;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tlswaiver.handshake.Observation.Handshake;
+import dev.tlswaiver.handshake.Outcome;
+import dev.tlswaiver.handshake.Outcome.Completed;
+import dev.tlswaiver.handshake.Outcome.Failed;
+import dev.tlswaiver.handshake.Reason;
+import dev.tlswaiver.handshake.Service;
+import dev.tlswaiver.peer.IpAddress;
+import dev.tlswaiver.peer.Peer;
+import dev.tlswaiver.peer.Pool;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+
+final class WindowsTest {
+  private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
+  private static final Pool POOL = new Pool("oldbank.example");
+  private static final Rule RULE =
+      new Rule(
+          "old-protocol",
+          Set.of(Reason.UNSUPPORTED_PROTOCOL),
+          Optional.empty(),
+          3,
+          Duration.ofHours(24),
+          Duration.ofMinutes(10));
+
+  private final Windows windows = new Windows(List.of(RULE));
+
+  private static Handshake handshake(Duration after, Outcome outcome) {
+    return new Handshake(
+        Optional.of(NOON.plus(after)),
+        new Service("postfix", "smtpd"),
+        new Peer(Optional.empty(), Optional.of(IpAddress.parse("198.51.100.10"))),
+        outcome);
+  }
+
+  private static Failed failed(Reason reason) {
+    return new Failed(reason, Optional.empty(), "text of " + reason.label(), false);
+  }
+
+  private List<Finding> fail(Duration after) {
+    return windows.observe(POOL, handshake(after, failed(Reason.UNSUPPORTED_PROTOCOL)));
+  }
+
+  @Test
+  void theThirdFailureIsAFinding() {
+    assertThat(fail(Duration.ZERO)).isEmpty();
+    assertThat(fail(Duration.ofMinutes(5))).isEmpty();
+    assertThat(fail(Duration.ofMinutes(10)))
+        .singleElement()
+        .satisfies(
+            finding -> {
+              assertThat(finding.failures()).isEqualTo(3);
+              assertThat(finding.first()).isEqualTo(NOON);
+              assertThat(finding.last()).isEqualTo(NOON.plus(Duration.ofMinutes(10)));
+              assertThat(finding.addresses()).containsExactly(IpAddress.parse("198.51.100.10"));
+            });
+  }
+
+  @Test
+  void threeFailuresInAMomentAreNone() {
+    fail(Duration.ZERO);
+    fail(Duration.ofSeconds(1));
+    assertThat(fail(Duration.ofSeconds(2))).isEmpty();
+  }
+
+  @Test
+  void failuresLeaveTheWindow() {
+    fail(Duration.ZERO);
+    fail(Duration.ofMinutes(5));
+    assertThat(fail(Duration.ofHours(24).plusSeconds(1))).isEmpty();
+  }
+
+  @Test
+  void aFailureExactlyAtTheWindowsStartCounts() {
+    fail(Duration.ZERO);
+    fail(Duration.ofMinutes(5));
+    assertThat(fail(Duration.ofHours(24))).hasSize(1);
+  }
+
+  @Test
+  void otherReasonsAndSuccessDoNotCount() {
+    fail(Duration.ZERO);
+    fail(Duration.ofMinutes(5));
+    assertThat(windows.observe(POOL, handshake(Duration.ofMinutes(9), failed(Reason.NOT_TLS))))
+        .isEmpty();
+    assertThat(
+            windows.observe(
+                POOL, handshake(Duration.ofMinutes(9), new Completed("TLSv1.2", "X", 256))))
+        .isEmpty();
+    assertThat(fail(Duration.ofMinutes(11)).get(0).failures()).isEqualTo(3);
+  }
+
+  @Test
+  void poolsAreCountedApart() {
+    fail(Duration.ZERO);
+    fail(Duration.ofMinutes(20));
+    assertThat(
+            windows.observe(
+                new Pool("other.example"),
+                handshake(Duration.ofMinutes(30), failed(Reason.UNSUPPORTED_PROTOCOL))))
+        .isEmpty();
+  }
+
+  @Test
+  void aLineWithoutATimeIsNoEvidence() {
+    Handshake timeless =
+        new Handshake(
+            Optional.empty(),
+            new Service("postfix", "smtpd"),
+            new Peer(Optional.empty(), Optional.of(IpAddress.parse("198.51.100.10"))),
+            failed(Reason.UNSUPPORTED_PROTOCOL));
+    for (int i = 0; i < 5; i++) {
+      assertThat(windows.observe(POOL, timeless)).isEmpty();
+    }
+    assertThat(windows.progress()).isEmpty();
+  }
+
+  @Test
+  void aPatternCountsWhatHasNoReasonYet() {
+    Rule rule =
+        new Rule(
+            "strange",
+            Set.of(),
+            Optional.of(Pattern.compile("text of other")),
+            1,
+            Duration.ofHours(1),
+            Duration.ZERO);
+    Windows strange = new Windows(List.of(rule));
+    assertThat(strange.observe(POOL, handshake(Duration.ZERO, failed(Reason.OTHER)))).hasSize(1);
+    assertThat(strange.observe(POOL, handshake(Duration.ZERO, failed(Reason.NOT_TLS)))).isEmpty();
+  }
+
+  @Test
+  void poolsThatFailedLongestAgoAreEvictedFirst() {
+    Failed failure = failed(Reason.UNSUPPORTED_PROTOCOL);
+    for (int i = 0; i < Windows.MOST_POOLS + 10; i++) {
+      windows.observe(new Pool("p" + i), handshake(Duration.ofSeconds(i), failure));
+    }
+    assertThat(windows.progress())
+        .hasSize(Windows.MOST_POOLS)
+        .noneMatch(row -> row.pool().id().equals("p9"));
+  }
+}
