@@ -1,4 +1,11 @@
-/** Everything that may say no. */
+/**
+ * Everything that may say no. Each guard is one class with one question; all of them are asked, and
+ * all objections are kept and shown.
+ *
+ * <p>A guard sees every observation ({@link dev.tlswaiver.guard.Guard#observe}) and reviews each
+ * proposal ({@link dev.tlswaiver.guard.Guard#review}). What it remembers is bounded. Its sentence
+ * tells the operator what was seen and what to do about it.
+ */
 @NullMarked
 package dev.tlswaiver.guard;
 

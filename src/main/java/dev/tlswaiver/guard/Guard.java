@@ -1,0 +1,26 @@
+package dev.tlswaiver.guard;
+
+import dev.tlswaiver.handshake.Observation;
+import dev.tlswaiver.peer.Pool;
+import dev.tlswaiver.waiver.Objection;
+import dev.tlswaiver.waiver.Waiver;
+import java.util.Optional;
+
+/** One reason not to act. */
+public interface Guard {
+  /** The name used in JSON, metrics and log lines. */
+  String name();
+
+  /**
+   * Says why the proposal must not come into force; empty where this guard has nothing against it.
+   */
+  Optional<String> review(Waiver proposal);
+
+  /** Lets the guard learn from what was seen of a pool. */
+  default void observe(Observation observation, Pool pool) {}
+
+  /** This guard's objection to the proposal. */
+  default Optional<Objection> objection(Waiver proposal) {
+    return review(proposal).map(text -> new Objection(name(), text));
+  }
+}

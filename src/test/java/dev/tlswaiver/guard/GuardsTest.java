@@ -1,0 +1,277 @@
+package dev.tlswaiver.guard;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tlswaiver.handshake.Observation;
+import dev.tlswaiver.handshake.Observation.Delivery;
+import dev.tlswaiver.handshake.Observation.Ended;
+import dev.tlswaiver.handshake.Observation.Handshake;
+import dev.tlswaiver.handshake.Outcome;
+import dev.tlswaiver.handshake.Outcome.Completed;
+import dev.tlswaiver.handshake.Outcome.Failed;
+import dev.tlswaiver.handshake.Reason;
+import dev.tlswaiver.handshake.Service;
+import dev.tlswaiver.peer.HostName;
+import dev.tlswaiver.peer.IpAddress;
+import dev.tlswaiver.peer.IpPrefix;
+import dev.tlswaiver.peer.Peer;
+import dev.tlswaiver.peer.Pool;
+import dev.tlswaiver.waiver.Ledger;
+import dev.tlswaiver.waiver.Objection;
+import dev.tlswaiver.waiver.Rung;
+import dev.tlswaiver.waiver.State;
+import dev.tlswaiver.waiver.Transition;
+import dev.tlswaiver.waiver.Waiver;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+final class GuardsTest {
+  private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
+  private static final Service MX = new Service("postfix", "smtpd");
+  private static final Service RELAXED = new Service("postfix", "tlswaiver-legacy/smtpd");
+
+  private static Waiver proposal(String pool, Reason reason, String... addresses) {
+    return proposal(pool, reason, Rung.LEGACY, Optional.empty(), addresses);
+  }
+
+  private static Waiver proposal(
+      String pool, Reason reason, Rung rung, Optional<String> openssl, String... addresses) {
+    List<IpAddress> list = Arrays.stream(addresses).map(IpAddress::parse).toList();
+    return new Waiver(
+        1,
+        new Pool(pool),
+        list,
+        list.stream().map(IpAddress::toPrefix).toList(),
+        rung,
+        reason,
+        openssl,
+        "old-protocol",
+        3,
+        NOON.minusSeconds(3_600),
+        NOON,
+        NOON,
+        State.PROPOSED,
+        0,
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        List.of(),
+        List.of(new Transition(State.PROPOSED, NOON, "")));
+  }
+
+  private static Handshake handshake(
+      Instant time, Service service, String name, String address, Outcome outcome) {
+    return new Handshake(
+        Optional.of(time),
+        service,
+        new Peer(HostName.find(name), Optional.of(IpAddress.parse(address))),
+        outcome);
+  }
+
+  private static Failed failed(Reason reason) {
+    return new Failed(reason, Optional.empty(), "", false);
+  }
+
+  private static PeerList list(String... entries) {
+    return new PeerList(
+        Arrays.stream(entries).map(IpPrefix::find).flatMap(Optional::stream).toList(),
+        Arrays.stream(entries)
+            .filter(entry -> IpPrefix.find(entry).isEmpty())
+            .map(HostName::new)
+            .toList());
+  }
+
+  @Test
+  void neverRefusesItsAddressesPrefixesAndDomains() {
+    Waiver waiver = proposal("mail.oldbank.example", Reason.UNSUPPORTED_PROTOCOL, "198.51.100.10");
+    assertThat(new Never(list("oldbank.example")).review(waiver)).isPresent();
+    assertThat(new Never(list("198.51.100.0/24")).review(waiver)).isPresent();
+    assertThat(new Never(list("198.51.100.11", "bank.example")).review(waiver)).isEmpty();
+    assertThat(new Never(list()).review(waiver)).isEmpty();
+  }
+
+  @Test
+  void onlyAllowsNobodyElseAndAnEmptyListEverybody() {
+    Waiver waiver =
+        proposal("oldbank.example", Reason.UNSUPPORTED_PROTOCOL, "198.51.100.10", "192.0.2.1");
+    assertThat(new Only(list()).review(waiver)).isEmpty();
+    assertThat(new Only(list("oldbank.example")).review(waiver)).isEmpty();
+    assertThat(new Only(list("198.51.100.0/24")).review(waiver)).isPresent();
+  }
+
+  @Test
+  void privateAddressesAreRefusedAndDocumentationAddressesAreNotPrivate() {
+    PrivateAddress guard = new PrivateAddress();
+    for (String address : List.of("10.1.2.3", "127.0.0.1", "172.31.0.1", "fd00::1", "fe80::1")) {
+      assertThat(guard.review(proposal(address, Reason.OTHER, address))).isPresent();
+    }
+    for (String address : List.of("198.51.100.1", "172.32.0.1", "2001:db8::1")) {
+      assertThat(guard.review(proposal(address, Reason.OTHER, address))).isEmpty();
+    }
+  }
+
+  @Test
+  void anAddressThatMetTheStrictTermsIsNeverWeakened() {
+    StrongTlsMemory guard = new StrongTlsMemory(Duration.ofDays(30));
+    Completed strict = new Completed("TLSv1.3", "TLS_AES_256_GCM_SHA384", 256);
+    guard.observe(
+        handshake(NOON.minus(Duration.ofDays(29)), MX, "a.big.example", "192.0.2.1", strict),
+        new Pool("big.example"));
+    assertThat(guard.review(proposal("big.example", Reason.NO_SHARED_CIPHER, "192.0.2.1")))
+        .hasValueSatisfying(text -> assertThat(text).contains("downgrade"));
+    assertThat(guard.review(proposal("big.example", Reason.NO_SHARED_CIPHER, "192.0.2.9")))
+        .hasValueSatisfying(text -> assertThat(text).contains("other hosts of big.example"));
+    assertThat(guard.review(proposal("old.example", Reason.NO_SHARED_CIPHER, "192.0.2.9")))
+        .isEmpty();
+  }
+
+  @Test
+  void strongTlsIsForgottenAfterItsTimeAndNotLearntFromARelaxedListener() {
+    StrongTlsMemory guard = new StrongTlsMemory(Duration.ofDays(30));
+    Completed completed = new Completed("TLSv1", "AES128-SHA", 128);
+    guard.observe(
+        handshake(NOON.minus(Duration.ofDays(31)), MX, "a.big.example", "192.0.2.1", completed),
+        new Pool("big.example"));
+    guard.observe(
+        handshake(NOON, RELAXED, "b.big.example", "192.0.2.2", completed), new Pool("big.example"));
+    assertThat(
+            guard.review(
+                proposal("big.example", Reason.NO_SHARED_CIPHER, "192.0.2.1", "192.0.2.2")))
+        .isEmpty();
+  }
+
+  @Test
+  void manySendersFailingAlikeMeansUs() {
+    IsItUs guard = new IsItUs(5, Duration.ofHours(1));
+    for (int i = 0; i < 5; i++) {
+      assertThat(guard.review(proposal("p0.example", Reason.NO_SHARED_CIPHER, "192.0.2.1")))
+          .isEmpty();
+      guard.observe(
+          handshake(
+              NOON, MX, "mx.p" + i + ".example", "192.0.2." + i, failed(Reason.NO_SHARED_CIPHER)),
+          new Pool("p" + i + ".example"));
+    }
+    assertThat(guard.review(proposal("p0.example", Reason.NO_SHARED_CIPHER, "192.0.2.1")))
+        .hasValueSatisfying(text -> assertThat(text).contains("our own certificate"));
+    assertThat(guard.review(proposal("p0.example", Reason.UNSUPPORTED_PROTOCOL, "192.0.2.1")))
+        .isEmpty();
+  }
+
+  @Test
+  void aScannerIsRefusedAndItsScoreExplained() {
+    Probe guard = new Probe(50);
+    Pool pool = new Pool("192.0.2.66");
+    guard.observe(handshake(NOON, MX, "", "192.0.2.66", failed(Reason.NOT_TLS)), pool);
+    guard.observe(
+        handshake(NOON.plusSeconds(2), MX, "", "192.0.2.66", failed(Reason.UNSUPPORTED_PROTOCOL)),
+        pool);
+    assertThat(guard.review(proposal("192.0.2.66", Reason.UNSUPPORTED_PROTOCOL, "192.0.2.66")))
+        .contains(
+            "192.0.2.66 looks like a probe, score 80: no verified name 15, no mail accepted yet 10,"
+                + " different failures within a minute 30, sent something that is not TLS 25");
+  }
+
+  @Test
+  void aRealOldSenderIsNoProbe() {
+    Probe guard = new Probe(50);
+    Pool pool = new Pool("192.0.2.7");
+    for (int i = 0; i < 3; i++) {
+      guard.observe(
+          handshake(
+              NOON.plusSeconds(900L * i), MX, "", "192.0.2.7", failed(Reason.UNSUPPORTED_PROTOCOL)),
+          pool);
+    }
+    assertThat(guard.review(proposal("192.0.2.7", Reason.UNSUPPORTED_PROTOCOL, "192.0.2.7")))
+        .isEmpty();
+  }
+
+  @Test
+  void acceptedMailOutweighsSuspicion() {
+    Probe guard = new Probe(50);
+    Pool pool = new Pool("research.example");
+    Peer peer =
+        new Peer(HostName.find("mx.research.example"), Optional.of(IpAddress.parse("192.0.2.7")));
+    Observation ended = new Ended(Optional.of(NOON), MX, peer, Optional.of(0));
+    guard.observe(
+        handshake(NOON, MX, "scan1.research.example", "192.0.2.7", failed(Reason.OTHER)), pool);
+    guard.observe(ended, pool);
+    Waiver waiver = proposal("research.example", Reason.UNSUPPORTED_PROTOCOL, "192.0.2.7");
+    assertThat(guard.review(waiver)).isPresent();
+    guard.observe(new Delivery(Optional.of(NOON), MX, peer, "4F6D0629C", Optional.empty()), pool);
+    assertThat(guard.review(waiver)).isEmpty();
+  }
+
+  @Test
+  void aLimitOfOneHundredAndOneNeverObjects() {
+    Probe guard = new Probe(101);
+    Pool pool = new Pool("192.0.2.66");
+    guard.observe(
+        handshake(NOON, MX, "scan.probe.example", "192.0.2.66", failed(Reason.NOT_TLS)), pool);
+    assertThat(guard.review(proposal("192.0.2.66", Reason.NOT_TLS, "192.0.2.66"))).isEmpty();
+  }
+
+  @Test
+  void exceptionsStayFew() {
+    Ledger ledger =
+        new Ledger(List.of(proposal("a.example", Reason.UNSUPPORTED_PROTOCOL, "192.0.2.1")));
+    Waiver two = proposal("b.example", Reason.OTHER, "192.0.2.2", "192.0.2.3");
+    assertThat(new Bounds(ledger, 2, 2).review(two)).isEmpty();
+    assertThat(new Bounds(ledger, 1, 2).review(two)).isPresent();
+    assertThat(new Bounds(ledger, 2, 1).review(two)).isPresent();
+  }
+
+  @Test
+  void whatNoRungCuresIsSaidAndNotTried() {
+    Feasible guard =
+        new Feasible(
+            List.of(Rung.CIPHERS, Rung.LEGACY, Rung.SSLV3),
+            Map.of(Rung.SSLV3, "OpenSSL was built without SSLv3"));
+    assertThat(guard.review(proposal("a.example", Reason.UNSUPPORTED_PROTOCOL, "192.0.2.1")))
+        .isEmpty();
+    assertThat(guard.review(proposal("a.example", Reason.VERSION_TOO_LOW, "192.0.2.1")))
+        .hasValueSatisfying(text -> assertThat(text).contains("plaintext"));
+    assertThat(review(guard, Reason.OTHER, Rung.PLAINTEXT, "")).isPresent();
+    assertThat(review(guard, Reason.OTHER, Rung.SSLV3, ""))
+        .contains("the rung sslv3 can't work here: OpenSSL was built without SSLv3");
+    assertThat(review(guard, Reason.UNKNOWN_PROTOCOL, Rung.LEGACY, "140760FC")).isEmpty();
+    assertThat(review(guard, Reason.UNKNOWN_PROTOCOL, Rung.LEGACY, "0A0000FC")).isPresent();
+  }
+
+  private static Optional<String> review(Guard guard, Reason reason, Rung rung, String openssl) {
+    return guard.review(
+        proposal(
+            "a.example",
+            reason,
+            rung,
+            Optional.of(openssl).filter(code -> !code.isEmpty()),
+            "192.0.2.1"));
+  }
+
+  @Test
+  void aPauseHoldsUntilItsEnd() {
+    Paused guard = new Paused();
+    Waiver waiver = proposal("a.example", Reason.OTHER, "192.0.2.1");
+    assertThat(guard.review(waiver)).isEmpty();
+    guard.pauseUntil(NOON.plusSeconds(1), "a plan was rolled back");
+    assertThat(guard.review(waiver)).isPresent();
+    guard.pauseUntil(NOON, "over");
+    assertThat(guard.review(waiver)).isEmpty();
+  }
+
+  @Test
+  void allObjectionsAreCollectedUnderTheGuardsContractNames() {
+    Paused paused = new Paused();
+    paused.pauseUntil(NOON.plusSeconds(1), "so");
+    Guards guards =
+        new Guards(List.of(new PrivateAddress(), paused, new Never(list("192.0.2.0/24"))));
+    assertThat(guards.review(proposal("10.0.0.1", Reason.OTHER, "10.0.0.1", "192.0.2.1")))
+        .extracting(Objection::guard)
+        .containsExactly("private-address", "paused", "never")
+        .allMatch(Guards.NAMES::contains);
+  }
+}
