@@ -1,4 +1,7 @@
-/** Counts for people. */
+/**
+ * Counts for people: failures by sender and reason, protocols and ciphers in use, a replayed
+ * timeline, waivers in words.
+ */
 @NullMarked
 package dev.tlswaiver.report;
 

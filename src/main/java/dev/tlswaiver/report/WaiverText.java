@@ -1,0 +1,115 @@
+package dev.tlswaiver.report;
+
+import dev.tlswaiver.peer.IpPrefix;
+import dev.tlswaiver.waiver.Proof;
+import dev.tlswaiver.waiver.State;
+import dev.tlswaiver.waiver.Waiver;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/** Waivers in words. */
+public final class WaiverText {
+  private WaiverText() {}
+
+  /** The log line of a transition: complete in itself, the same shape for each. */
+  public static String transition(Optional<State> before, Waiver waiver) {
+    StringBuilder text = new StringBuilder();
+    text.append("waiver ").append(waiver.id()).append(' ');
+    before.ifPresent(state -> text.append(state).append(" -> "));
+    text.append(waiver.state());
+    text.append(" pool=").append(waiver.pool());
+    text.append(" networks=").append(networks(waiver));
+    text.append(" rung=").append(waiver.rung().label());
+    waiver.expires().ifPresent(until -> text.append(" until=").append(until));
+    text.append(" reason=").append(waiver.reason().label());
+    text.append(" finding=").append(finding(waiver));
+    waiver.proof().ifPresent(proof -> text.append(" proof=").append(proof(proof)));
+    if (waiver.state() == State.REFUSED && !waiver.objections().isEmpty()) {
+      text.append(" guard=").append(waiver.objections().get(0).guard());
+    }
+    if (before.isPresent() || waiver.state() == State.REFUSED) {
+      text.append(" why=\"")
+          .append(waiver.history().get(waiver.history().size() - 1).why())
+          .append('"');
+    }
+    return text.toString();
+  }
+
+  /** What is proposed and on which evidence, for a person. */
+  public static String proposal(Waiver waiver) {
+    return "proposal "
+        + waiver.id()
+        + ": rung "
+        + waiver.rung().label()
+        + " for "
+        + waiver.pool()
+        + " ("
+        + networks(waiver)
+        + "): "
+        + waiver.failures()
+        + " failures, "
+        + waiver.reason().label()
+        + ", from "
+        + waiver.first()
+        + " to "
+        + waiver.last();
+  }
+
+  /** A table of waivers with aligned columns; a sentence where there are none. */
+  public static String table(Collection<Waiver> waivers) {
+    if (waivers.isEmpty()) {
+      return "No waivers.\n";
+    }
+    List<List<String>> rows = new ArrayList<>();
+    rows.add(List.of("ID", "STATE", "RUNG", "POOL", "NETWORKS", "REASON", "EXPIRES", "PROOF"));
+    for (Waiver waiver : waivers) {
+      rows.add(
+          List.of(
+              Long.toString(waiver.id()),
+              waiver.state().name(),
+              waiver.rung().label(),
+              waiver.pool().id(),
+              networks(waiver),
+              waiver.reason().label(),
+              waiver.expires().map(Object::toString).orElse("-"),
+              waiver.proof().map(WaiverText::proof).orElse("-")));
+    }
+    return Columns.align(rows);
+  }
+
+  private static String proof(Proof proof) {
+    return proof.protocol().orElse("plaintext")
+        + proof.cipher().map(cipher -> "/" + cipher).orElse("")
+        + "/"
+        + proof.queueId();
+  }
+
+  private static String networks(Waiver waiver) {
+    return waiver.networks().stream().map(IpPrefix::toString).collect(Collectors.joining(","));
+  }
+
+  private static String finding(Waiver waiver) {
+    return waiver.rule()
+        + "("
+        + waiver.failures()
+        + " in "
+        + length(Duration.between(waiver.first(), waiver.last()))
+        + ")";
+  }
+
+  /** A duration in its largest fitting unit: 45s, 12m, 6h, 3d. */
+  static String length(Duration duration) {
+    long seconds = duration.toSeconds();
+    if (seconds < 120) {
+      return seconds + "s";
+    }
+    if (seconds < 7_200) {
+      return seconds / 60 + "m";
+    }
+    return seconds < 172_800 ? seconds / 3_600 + "h" : seconds / 86_400 + "d";
+  }
+}
