@@ -11,6 +11,9 @@ import java.util.Optional;
  */
 public interface Actuator {
 
+  /** Makes ready what every plan will need, in the state directory and in memory only. */
+  void prepare() throws HostException;
+
   /** The difference between what the grants ask for and what the host has. Changes nothing. */
   Plan plan(Collection<Grant> grants, Instant now) throws HostException;
 
@@ -42,7 +45,8 @@ public interface Actuator {
     /**
      * Makes the host what the plan says, and probes it.
      *
-     * @throws RejectedException if the host moved on since the plan was made; nothing was changed
+     * @throws MovedException if the host moved on since the plan was made; nothing was changed
+     * @throws RejectedException if the host is not well enough to be changed; nothing was changed
      * @throws RolledBackException if a step or the probe failed; the host is as before
      */
     void apply() throws HostException;

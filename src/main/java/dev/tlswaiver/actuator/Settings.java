@@ -22,4 +22,13 @@ public record Settings(
   public Settings {
     ports = Map.copyOf(ports);
   }
+
+  /** The port of the rung's relaxed listener. */
+  public int port(Rung rung) {
+    Integer port = ports.get(rung);
+    if (port == null) {
+      throw new IllegalStateException("the rung " + rung.label() + " has no port");
+    }
+    return port;
+  }
 }

@@ -1,4 +1,22 @@
-/** main.cf, master.cf and lookup tables, edited without losing a byte. */
+/**
+ * Postfix as tlswaiver changes it: one managed block in master.cf and lookup tables of our own
+ * beside it, edited without losing a byte; postconf, postmap, smtpd stand-alone and a probe as
+ * judges.
+ *
+ * <p>In the configuration directory, for each rung in use:
+ *
+ * <pre>
+ * tlswaiver-legacy        access(5) table: each waived address or IPv4 network, OK
+ * tlswaiver-legacy.db     built from it by postmap(1)
+ * tlswaiver-legacy.cidr   networks that an indexed table can't express; only where there are some
+ * </pre>
+ *
+ * <p>The master.cf entry refers to them by {@code $config_directory}, so that a staged copy of the
+ * directory is tested with its own tables. After the operator's restrictions it adds {@code
+ * reject_unauth_destination} before the table, so that a waived peer can't relay, and {@code defer}
+ * after it: whoever comes without a waiver, perhaps because it ended a moment ago, keeps its mail
+ * and tries again on the strict listener. {@code reject} would bounce it.
+ */
 @NullMarked
 package dev.tlswaiver.actuator.postfix;
 

@@ -1,0 +1,329 @@
+package dev.tlswaiver.actuator;
+
+import dev.tlswaiver.peer.IpPrefix;
+import dev.tlswaiver.waiver.Grant;
+import dev.tlswaiver.waiver.Rung;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The actuator of one host: a mail system, a firewall, a journal and a lock. */
+public final class HostActuator implements Actuator {
+  private static final Logger LOG = LoggerFactory.getLogger(HostActuator.class);
+
+  /** Called before each step, with its name; tests stop the world here. */
+  @FunctionalInterface
+  public interface Hook {
+    void before(String step) throws HostException;
+  }
+
+  /** A step of apply. */
+  @FunctionalInterface
+  private interface Action {
+    void run() throws HostException;
+  }
+
+  private final Settings settings;
+  private final MailSystem mail;
+  private final Firewall firewall;
+  private final InstantSource clock;
+  private final Hook hook;
+  private final Journal journal;
+
+  public HostActuator(
+      Settings settings, MailSystem mail, Firewall firewall, InstantSource clock, Hook hook) {
+    this.settings = settings;
+    this.mail = mail;
+    this.firewall = firewall;
+    this.clock = clock;
+    this.hook = hook;
+    this.journal = new Journal(settings.stateDirectory());
+  }
+
+  @Override
+  public void prepare() throws HostException {
+    mail.prepare();
+  }
+
+  @Override
+  public Plan plan(Collection<Grant> grants, Instant now) throws HostException {
+    List<Grant> lasting = grants.stream().filter(grant -> grant.until().isAfter(now)).toList();
+    MailChange change = mail.plan(lasting);
+    Ruleset actual = actual(now);
+    Ruleset desired =
+        settings.redirect() == Redirect.NONE
+            ? new Ruleset(change.publicPort(), Map.of())
+            : desired(lasting, change.publicPort());
+    if (change.isEmpty() && desired.isAsGoodAs(actual)) {
+      return new HostPlan(change, actual, desired, Optional.empty(), Optional.empty(), "");
+    }
+    Ruleset between = actual.towards(desired);
+    Optional<Ruleset> first =
+        change.isEmpty() || between.isAsGoodAs(actual) ? Optional.empty() : Optional.of(between);
+    Optional<Ruleset> last =
+        desired.isAsGoodAs(first.orElse(actual)) ? Optional.empty() : Optional.of(desired);
+    String text =
+        HostPlan.text(
+            first.map(ruleset -> firewall.transaction(ruleset, now)),
+            change,
+            mail.commands(change),
+            last.map(ruleset -> firewall.transaction(ruleset, now)));
+    return new HostPlan(change, actual, desired, first, last, text);
+  }
+
+  private Ruleset actual(Instant now) throws HostException {
+    return settings.redirect() == Redirect.NONE ? new Ruleset(0, Map.of()) : firewall.actual(now);
+  }
+
+  private Ruleset desired(Collection<Grant> grants, int publicPort) {
+    Map<Rung, Map<IpPrefix, Instant>> granted = new EnumMap<>(Rung.class);
+    for (Grant grant : grants) {
+      for (IpPrefix network : grant.networks()) {
+        granted
+            .computeIfAbsent(grant.rung(), rung -> new HashMap<>())
+            .merge(network, grant.until(), (left, right) -> left.isAfter(right) ? left : right);
+      }
+    }
+    Map<Rung, Ruleset.Way> ways = new EnumMap<>(Rung.class);
+    granted.forEach(
+        (rung, networks) ->
+            ways.put(rung, new Ruleset.Way(settings.port(rung), Ruleset.elements(networks))));
+    return new Ruleset(publicPort, ways);
+  }
+
+  @Override
+  public Staged stage(Plan plan) throws HostException {
+    if (!(plan instanceof HostPlan host)) {
+      throw new IllegalArgumentException("not a plan of this actuator");
+    }
+    Path directory;
+    try {
+      Files.createDirectories(settings.stateDirectory());
+      directory = Files.createTempDirectory(settings.stateDirectory(), "staged-");
+    } catch (IOException failure) {
+      throw new RejectedException(
+          Stage.STAGE, settings.stateDirectory() + " can't be written: " + failure);
+    }
+    Staging staging = new Staging(host, directory);
+    try {
+      mail.stage(host.mail(), directory);
+      return staging;
+    } catch (HostException failure) {
+      staging.close();
+      throw failure;
+    }
+  }
+
+  private final class Staging implements Staged {
+    private final HostPlan plan;
+    private final Path directory;
+
+    Staging(HostPlan plan, Path directory) {
+      this.plan = plan;
+      this.directory = directory;
+    }
+
+    @Override
+    public Validated validate() throws HostException {
+      for (Ruleset ruleset : Stream.concat(plan.first().stream(), plan.last().stream()).toList()) {
+        firewall.check(ruleset, clock.instant());
+      }
+      mail.validate(plan.mail(), directory);
+      return () -> underLock(() -> HostActuator.this.apply(plan));
+    }
+
+    @Override
+    public void close() {
+      try (Stream<Path> files = Files.walk(directory)) {
+        for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+          Files.delete(file);
+        }
+      } catch (IOException failure) {
+        LOG.warn("{} is left behind: {}", directory, failure.toString());
+      }
+    }
+  }
+
+  private void apply(HostPlan plan) throws HostException {
+    expect(plan);
+    MailSystem.Health before = mail.health();
+    if (!before.answers()) {
+      throw new RejectedException(
+          Stage.PROBE, "port " + plan.mail().publicPort() + " does not answer; nothing is changed");
+    }
+    Undo undo = undo(plan);
+    hook.before("journal");
+    journal.write(undo);
+    for (Map.Entry<String, Action> step : steps(plan, before).entrySet()) {
+      try {
+        hook.before(step.getKey());
+        step.getValue().run();
+      } catch (HostException failure) {
+        rollBack(undo, step.getKey(), failure);
+      }
+    }
+    hook.before("finish");
+    journal.remove();
+  }
+
+  /** Under the lock nothing of the plan's may have moved (invariant 3). */
+  private void expect(HostPlan plan) throws HostException {
+    for (FileEdit edit : plan.mail().edits()) {
+      if (!edit.isExpected()) {
+        throw new MovedException(
+            Stage.WRITE, edit.file() + " was changed meanwhile; it is left as it is");
+      }
+    }
+    Instant now = clock.instant();
+    if (!actual(now).agreesWith(plan.actual(), now)) {
+      throw new MovedException(Stage.NFT, "the table inet tlswaiver was changed meanwhile");
+    }
+  }
+
+  private static Undo undo(HostPlan plan) {
+    Map<Path, Optional<String>> files = new HashMap<>();
+    plan.mail().edits().forEach(edit -> files.put(edit.file(), edit.expected()));
+    return new Undo(files, plan.mail().tables(), plan.mail().reload(), plan.actual());
+  }
+
+  private Map<String, Action> steps(HostPlan plan, MailSystem.Health before) {
+    Map<String, Action> steps = new LinkedHashMap<>();
+    plan.first()
+        .ifPresent(first -> steps.put("nft first", () -> firewall.load(first, clock.instant())));
+    for (FileEdit edit : plan.mail().edits()) {
+      steps.put("write " + edit.file().getFileName(), edit::apply);
+      plan.mail().tables().stream()
+          .filter(table -> table.source().equals(edit.file()))
+          .forEach(table -> steps.put("build " + table, () -> mail.build(table)));
+    }
+    if (plan.mail().reload()) {
+      steps.put("reload", mail::reload);
+    }
+    steps.put("probe", () -> mail.probe(before, plan.mail()));
+    plan.last()
+        .ifPresent(last -> steps.put("nft last", () -> firewall.load(last, clock.instant())));
+    steps.put("compare", () -> compare(plan));
+    return steps;
+  }
+
+  private void compare(HostPlan plan) throws HostException {
+    Instant now = clock.instant();
+    if (settings.redirect() != Redirect.NONE && !actual(now).agreesWith(plan.desired(), now)) {
+      throw new HostException("nftables does not hold what was loaded");
+    }
+  }
+
+  private void rollBack(Undo undo, String step, HostException failure) throws HostException {
+    LOG.warn("step '{}' failed, rolling back: {}", step, failure.getMessage());
+    try {
+      undo(undo);
+    } catch (HostException worse) {
+      failure.addSuppressed(worse);
+      throw new HostException(
+          "step '"
+              + step
+              + "' failed ("
+              + failure.getMessage()
+              + ") and so did its rollback: "
+              + worse.getMessage()
+              + "; the journal is kept, and tried again at the next start",
+          failure);
+    }
+    throw new RolledBackException(stage(step), step + ": " + failure.getMessage(), failure);
+  }
+
+  private static Stage stage(String step) {
+    String verb = step.split(" ", 2)[0];
+    return switch (verb) {
+      case "nft", "compare" -> Stage.NFT;
+      case "build" -> Stage.POSTMAP;
+      case "reload" -> Stage.RELOAD;
+      case "probe" -> Stage.PROBE;
+      default -> Stage.WRITE;
+    };
+  }
+
+  /** Brings everything back to what it was; done twice it is the same as done once. */
+  private void undo(Undo undo) throws HostException {
+    Instant now = clock.instant();
+    if (settings.redirect() != Redirect.NONE && !actual(now).isAsGoodAs(undo.ruleset())) {
+      firewall.load(actual(now).towards(undo.ruleset()).after(now), now);
+    }
+    for (Map.Entry<Path, Optional<String>> entry : undo.files().entrySet()) {
+      if (!FileEdit.read(entry.getKey()).equals(entry.getValue())) {
+        FileEdit.write(entry.getKey(), entry.getValue());
+      }
+    }
+    for (MailChange.Table table : undo.tables()) {
+      mail.build(table);
+    }
+    if (undo.reload()) {
+      if (mail.isRunning()) {
+        mail.reload();
+      }
+      if (!mail.isRunning()) {
+        mail.start();
+      }
+    }
+    if (settings.redirect() != Redirect.NONE
+        && !actual(now).isAsGoodAs(undo.ruleset().after(now))) {
+      firewall.load(undo.ruleset().after(now), now);
+    }
+    journal.remove();
+  }
+
+  @Override
+  public Optional<String> recover() throws HostException {
+    Optional<Undo> undo = journal.read();
+    if (undo.isEmpty()) {
+      return Optional.empty();
+    }
+    underLock(() -> undo(undo.get()));
+    return Optional.of(
+        "a plan was interrupted and has been undone ("
+            + undo.get().files().size()
+            + " files, reload="
+            + undo.get().reload()
+            + ")");
+  }
+
+  /** At most one plan is in flight; the kernel lets go of the lock when we die (invariant 5). */
+  private void underLock(Action action) throws HostException {
+    Path file = settings.stateDirectory().resolve("plan.lock");
+    try (FileChannel channel =
+        FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+      if (tryLock(channel) == null) {
+        throw new RejectedException(Stage.LOCK, "another plan is being applied (" + file + ")");
+      }
+      action.run();
+    } catch (IOException failure) {
+      throw new RejectedException(Stage.LOCK, file + " can't be locked: " + failure);
+    }
+  }
+
+  private static @Nullable FileLock tryLock(FileChannel channel) throws IOException {
+    try {
+      return channel.tryLock();
+    } catch (OverlappingFileLockException ours) {
+      return null; // Held by another plan of this process.
+    }
+  }
+}

@@ -1,0 +1,43 @@
+package dev.tlswaiver.actuator;
+
+import dev.tlswaiver.waiver.Rung;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What differs on the mail system's side.
+ *
+ * @param edits the files, lookup tables' sources first
+ * @param tables the tables to build anew, as {@code type:path}, after the edits
+ * @param reload whether the mail system must read its configuration again
+ * @param publicPort the port that faces the Internet
+ * @param listeners the rungs that have a listener afterwards, with their ports
+ * @param needsKey whether the relaxed key must be there
+ */
+public record MailChange(
+    List<FileEdit> edits,
+    List<Table> tables,
+    boolean reload,
+    int publicPort,
+    Map<Rung, Integer> listeners,
+    boolean needsKey) {
+
+  /** An indexed lookup table, named by its source. */
+  public record Table(String type, Path source) {
+    @Override
+    public String toString() {
+      return type + ":" + source;
+    }
+  }
+
+  public MailChange {
+    edits = List.copyOf(edits);
+    tables = List.copyOf(tables);
+    listeners = Map.copyOf(listeners);
+  }
+
+  public boolean isEmpty() {
+    return edits.isEmpty();
+  }
+}

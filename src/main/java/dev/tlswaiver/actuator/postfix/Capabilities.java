@@ -1,0 +1,30 @@
+package dev.tlswaiver.actuator.postfix;
+
+import dev.tlswaiver.actuator.HostException;
+import dev.tlswaiver.actuator.Programs;
+import dev.tlswaiver.waiver.Rung;
+import java.util.EnumMap;
+import java.util.Map;
+
+/** What this host's OpenSSL can't do, whatever it is told. */
+public final class Capabilities {
+  private Capabilities() {}
+
+  /** The rungs that can't be served, each with the reason why. */
+  public static Map<Rung, String> impossibleRungs(Programs programs) {
+    Map<Rung, String> impossible = new EnumMap<>(Rung.class);
+    try {
+      // A build without SSLv3 does not know the option.
+      if (!programs.run("openssl", "ciphers", "-s", "-ssl3", "ALL").isGood()) {
+        impossible.put(
+            Rung.SSLV3, "this OpenSSL was built without SSLv3; plaintext is the rung above it");
+      }
+      if (!programs.run("openssl", "ciphers", "-s", "-tls1", "ALL:@SECLEVEL=0").isGood()) {
+        impossible.put(Rung.LEGACY, "this OpenSSL was built without TLS 1.0");
+      }
+    } catch (HostException absent) {
+      // Without the openssl command nothing is known; the relaxed smtpd itself will say.
+    }
+    return impossible;
+  }
+}

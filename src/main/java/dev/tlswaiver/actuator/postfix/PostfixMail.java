@@ -1,0 +1,575 @@
+package dev.tlswaiver.actuator.postfix;
+
+import dev.tlswaiver.actuator.FileEdit;
+import dev.tlswaiver.actuator.HostException;
+import dev.tlswaiver.actuator.MailChange;
+import dev.tlswaiver.actuator.MailChange.Table;
+import dev.tlswaiver.actuator.MailSystem;
+import dev.tlswaiver.actuator.Programs;
+import dev.tlswaiver.actuator.Programs.Result;
+import dev.tlswaiver.actuator.RejectedException;
+import dev.tlswaiver.actuator.Settings;
+import dev.tlswaiver.actuator.Stage;
+import dev.tlswaiver.peer.IpPrefix;
+import dev.tlswaiver.waiver.Grant;
+import dev.tlswaiver.waiver.Rung;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+
+/** The Postfix instance of one configuration directory. */
+public final class PostfixMail implements MailSystem {
+  private static final Set<String> INDEXED = Set.of("hash", "btree", "lmdb", "cdb", "dbm", "sdbm");
+  private static final List<String> INDEX_SUFFIXES = List.of(".db", ".lmdb", ".cdb");
+
+  /** Lines that mean that a service does not do what it was told. */
+  private static final Pattern TROUBLE =
+      Pattern.compile(
+          "fatal: |panic: |Invalid TLS protocol list|disabling TLS support|bad command startup"
+              + "|No server certs available|error: unsupported dictionary|error: open database");
+
+  private static final Duration SETTLE = Duration.ofSeconds(15);
+  private static final Duration POLL = Duration.ofMillis(50);
+
+  private final Settings settings;
+  private final Programs programs;
+  private final RelaxedKey key;
+
+  public PostfixMail(Settings settings, Programs programs) {
+    this.settings = settings;
+    this.programs = programs;
+    this.key = new RelaxedKey(settings.stateDirectory(), programs);
+  }
+
+  @Override
+  public void prepare() throws HostException {
+    key.ensure();
+    health(); // The first handshake of a JVM takes its time; not while a sender waits.
+  }
+
+  private Path directory() {
+    return settings.configDirectory();
+  }
+
+  private String parameter(String name) throws HostException {
+    return programs.output("postconf", "-c", directory().toString(), "-x", "-h", name).strip();
+  }
+
+  /** Postfix's own log file; empty where it writes to syslog. */
+  public Optional<Path> maillogFile() throws HostException {
+    Result result = programs.run("postconf", "-c", directory().toString(), "-h", "maillog_file");
+    return result.isGood() && result.out().startsWith("/")
+        ? Optional.of(Path.of(result.out().strip()))
+        : Optional.empty();
+  }
+
+  @Override
+  public MailChange plan(Collection<Grant> grants) throws HostException {
+    MasterFile master = new MasterFile(require(directory().resolve("master.cf")));
+    ServiceEntry publicEntry = master.publicEntry(settings.publicService());
+    Map<Rung, TreeSet<IpPrefix>> networks = new EnumMap<>(Rung.class);
+    for (Grant grant : grants) {
+      networks.computeIfAbsent(grant.rung(), rung -> new TreeSet<>()).addAll(grant.networks());
+    }
+    List<FileEdit> edits = new ArrayList<>();
+    List<Table> tables = new ArrayList<>();
+    List<String> entries = new ArrayList<>();
+    Map<Rung, Integer> listeners = new EnumMap<>(Rung.class);
+    boolean changesCidr = false;
+    if (!networks.isEmpty()) {
+      ServiceEntry smtpd = master.smtpdEntry(publicEntry);
+      PostfixVersion version = version();
+      String type = parameter("default_database_type");
+      String protocols =
+          smtpd.override("smtpd_tls_protocols").orElseGet(() -> "").isEmpty()
+              ? parameter("smtpd_tls_protocols")
+              : smtpd.override("smtpd_tls_protocols").orElseThrow();
+      for (Map.Entry<Rung, TreeSet<IpPrefix>> entry : networks.entrySet()) {
+        Rung rung = entry.getKey();
+        Lookups lookups = lookups(rung, type, entry.getValue());
+        edits.addAll(lookups.edits());
+        tables.addAll(lookups.tables());
+        changesCidr |= lookups.changesCidr();
+        listeners.put(rung, settings.port(rung));
+        entries.add(
+            new RelaxedListener(
+                    rung,
+                    settings.port(rung),
+                    smtpd,
+                    version,
+                    protocols,
+                    key.file(),
+                    lookups.names())
+                .text());
+      }
+    }
+    for (Rung rung : Rung.values()) {
+      if (!networks.containsKey(rung)) {
+        Lookups gone = noLookups(rung);
+        edits.addAll(gone.edits());
+        tables.addAll(gone.tables());
+      }
+    }
+    FileEdit masterEdit =
+        new FileEdit(
+            directory().resolve("master.cf"),
+            Optional.of(master.text()),
+            Optional.of(master.withBlock(entries).text()));
+    boolean changesMaster = !masterEdit.changesNothing();
+    List<FileEdit> all = ordered(edits, masterEdit);
+    return new MailChange(
+        all,
+        tables,
+        changesMaster || changesCidr,
+        number(publicEntry.port()),
+        listeners,
+        listeners.keySet().stream().anyMatch(RelaxedKey::isNeededBy));
+  }
+
+  /** Tables are there before master.cf names them, and go after it has stopped. */
+  private static List<FileEdit> ordered(List<FileEdit> tables, FileEdit master) {
+    List<FileEdit> ordered = new ArrayList<>();
+    tables.stream().filter(edit -> edit.next().isPresent()).forEach(ordered::add);
+    ordered.add(master);
+    tables.stream().filter(edit -> edit.next().isEmpty()).forEach(ordered::add);
+    return ordered.stream().filter(edit -> !edit.changesNothing()).toList();
+  }
+
+  private static String require(Path file) throws HostException {
+    return FileEdit.read(file)
+        .orElseThrow(
+            () ->
+                new HostException(
+                    file
+                        + " does not exist; is Postfix installed, and postfix.config_directory right?"));
+  }
+
+  private PostfixVersion version() throws HostException {
+    PostfixVersion version = PostfixVersion.parse(parameter("mail_version"));
+    if (!version.isAtLeast(2, 10)) {
+      throw new HostException(
+          "Postfix " + version + " has no smtpd_relay_restrictions; 2.10 or later is needed");
+    }
+    return version;
+  }
+
+  private static int number(String port) throws HostException {
+    if (port.equals("smtp")) {
+      return 25;
+    }
+    try {
+      return Integer.parseInt(port);
+    } catch (NumberFormatException name) {
+      throw new HostException("master.cf: the port '" + port + "' is not a number", name);
+    }
+  }
+
+  /** A rung's tables, and how the listener names them. */
+  private record Lookups(
+      List<FileEdit> edits, List<Table> tables, List<String> names, boolean changesCidr) {}
+
+  private Path source(Rung rung) {
+    return directory().resolve("tlswaiver-" + rung.label());
+  }
+
+  private Path cidrSource(Rung rung) {
+    return directory().resolve("tlswaiver-" + rung.label() + ".cidr");
+  }
+
+  private Lookups lookups(Rung rung, String type, Collection<IpPrefix> networks)
+      throws HostException {
+    boolean isIndexed = INDEXED.contains(type);
+    AccessTable access = AccessTable.of(networks);
+    Optional<String> cidr =
+        isIndexed ? access.cidr() : Optional.of(AccessTable.allAsCidr(networks));
+    FileEdit indexedEdit =
+        edit(source(rung), isIndexed ? Optional.of(access.indexed()) : Optional.empty());
+    FileEdit cidrEdit = edit(cidrSource(rung), cidr);
+    List<String> names = new ArrayList<>();
+    if (isIndexed) {
+      names.add(type + ":$config_directory/" + source(rung).getFileName());
+    }
+    if (cidr.isPresent()) {
+      names.add("cidr:$config_directory/" + cidrSource(rung).getFileName());
+    }
+    return new Lookups(
+        List.of(indexedEdit, cidrEdit),
+        indexedEdit.changesNothing() ? List.of() : List.of(new Table(type, source(rung))),
+        names,
+        !cidrEdit.changesNothing());
+  }
+
+  private Lookups noLookups(Rung rung) throws HostException {
+    FileEdit indexedEdit = edit(source(rung), Optional.empty());
+    FileEdit cidrEdit = edit(cidrSource(rung), Optional.empty());
+    return new Lookups(
+        List.of(indexedEdit, cidrEdit),
+        indexedEdit.changesNothing() ? List.of() : List.of(new Table("hash", source(rung))),
+        List.of(),
+        false);
+  }
+
+  private static FileEdit edit(Path file, Optional<String> next) throws HostException {
+    return new FileEdit(file, FileEdit.read(file), next);
+  }
+
+  @Override
+  public List<String> commands(MailChange change) {
+    List<String> commands = new ArrayList<>();
+    if (change.needsKey() && !key.exists()) {
+      commands.add(0, key.command());
+    }
+    change.tables().stream()
+        .filter(table -> isKept(change, table))
+        .forEach(table -> commands.add("postmap " + table));
+    if (change.reload()) {
+      commands.add("postfix -c " + directory() + " reload");
+    }
+    return commands;
+  }
+
+  private static boolean isKept(MailChange change, Table table) {
+    return change.edits().stream()
+        .anyMatch(edit -> edit.file().equals(table.source()) && edit.next().isPresent());
+  }
+
+  @Override
+  public void stage(MailChange change, Path staged) throws HostException {
+    if (change.needsKey()) {
+      key.ensure();
+    }
+    try {
+      copy(directory(), staged);
+    } catch (IOException failure) {
+      throw new RejectedException(
+          Stage.STAGE, "a copy of " + directory() + " can't be made in " + staged + ": " + failure);
+    }
+    for (FileEdit edit : change.edits()) {
+      write(staged.resolve(edit.file().getFileName()), edit.next());
+    }
+  }
+
+  /** The copy is our own: what Postfix reads is written by {@link FileEdit} alone. */
+  private static void write(Path file, Optional<String> contents) throws HostException {
+    try {
+      if (contents.isPresent()) {
+        Files.writeString(file, contents.get(), StandardCharsets.ISO_8859_1);
+      } else {
+        Files.deleteIfExists(file);
+      }
+    } catch (IOException failure) {
+      throw new RejectedException(Stage.STAGE, file + " can't be written: " + failure);
+    }
+  }
+
+  private static void copy(Path from, Path to) throws IOException {
+    Files.walkFileTree(
+        from,
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes)
+              throws IOException {
+            Files.createDirectories(to.resolve(from.relativize(folder).toString()));
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+              throws IOException {
+            if (attributes.isRegularFile() || Files.isRegularFile(file)) {
+              // Postfix waits for a file that was changed within the last second or so to settle.
+              Files.copy(
+                  file,
+                  to.resolve(from.relativize(file).toString()),
+                  StandardCopyOption.COPY_ATTRIBUTES);
+            }
+            return FileVisitResult.CONTINUE;
+          }
+        });
+  }
+
+  @Override
+  public void validate(MailChange change, Path staged) throws HostException {
+    if (!isRunning()) {
+      throw new RejectedException(
+          Stage.PROBE,
+          "Postfix is not running, and tlswaiver never starts a stopped one;"
+              + " start it with: postfix -c "
+              + directory()
+              + " start");
+    }
+    validateSyntax(staged);
+    for (Table table : change.tables()) {
+      if (isKept(change, table)) {
+        Path copy = staged.resolve(table.source().getFileName());
+        good(
+            Stage.POSTMAP,
+            programs.run("postmap", "-c", staged.toString(), table.type() + ":" + copy));
+      }
+    }
+    validatePorts(change);
+    if (change.reload()) {
+      validateServices(staged);
+    }
+  }
+
+  private static void good(Stage stage, Result result) throws RejectedException {
+    if (!result.isGood()) {
+      throw new RejectedException(
+          stage, stage.label() + " rejected the staged configuration: " + result.said());
+    }
+  }
+
+  /** Warnings that the live configuration gives too are the operator's, and no reason to refuse. */
+  private void validateSyntax(Path staged) throws HostException {
+    for (String request : List.of("-n", "-M")) {
+      Result result = programs.run("postconf", "-c", staged.toString(), request);
+      good(Stage.POSTCONF, result);
+      Result live = programs.run("postconf", "-c", directory().toString(), request);
+      Set<String> known = lines(live.err(), directory());
+      Set<String> fresh = lines(result.err(), staged);
+      fresh.removeAll(known);
+      if (!fresh.isEmpty()) {
+        throw new RejectedException(
+            Stage.POSTCONF,
+            "postconf rejected the staged configuration: " + String.join("; ", fresh));
+      }
+    }
+  }
+
+  private static Set<String> lines(String text, Path directory) {
+    Set<String> lines = new TreeSet<>();
+    text.lines().map(line -> line.replace(directory.toString(), "DIR")).forEach(lines::add);
+    return lines;
+  }
+
+  /** A reload with a taken port kills master(8), and all mail with it. */
+  private void validatePorts(MailChange change) throws HostException {
+    String live = require(directory().resolve("master.cf"));
+    for (Map.Entry<Rung, Integer> listener : change.listeners().entrySet()) {
+      int port = listener.getValue();
+      boolean isOurs =
+          live.contains("\n" + port + " inet ")
+              && live.contains("syslog_name=postfix/tlswaiver-" + listener.getKey().label());
+      if (!isOurs) {
+        for (String address : List.of("0.0.0.0", "::")) {
+          validateFree(address, port, listener.getKey());
+        }
+      }
+    }
+  }
+
+  private static void validateFree(String address, int port, Rung rung) throws RejectedException {
+    try (ServerSocket socket = new ServerSocket()) {
+      socket.bind(new InetSocketAddress(InetAddress.getByName(address), port));
+    } catch (java.net.BindException taken) {
+      throw new RejectedException(
+          Stage.PORT,
+          "port "
+              + port
+              + " of the rung "
+              + rung.label()
+              + " is taken by another program; give the rung another port in the ladder");
+    } catch (IOException noIpv6) {
+      // An address family that this host does not have can't be taken.
+    }
+  }
+
+  /** Each relaxed smtpd(8), stand-alone: the only judge of protocol lists, keys and tables. */
+  private void validateServices(Path staged) throws HostException {
+    MasterFile master = new MasterFile(require(staged.resolve("master.cf")));
+    MasterFile live = new MasterFile(require(directory().resolve("master.cf")));
+    ServiceEntry strict = live.smtpdEntry(live.publicEntry(settings.publicService()));
+    Set<String> usual = complaints(directory(), strict.arguments());
+    for (ServiceEntry entry : master.blockEntries()) {
+      Set<String> fresh = complaints(staged, entry.arguments());
+      fresh.removeAll(usual);
+      if (!fresh.isEmpty()) {
+        throw new RejectedException(
+            Stage.SMTPD,
+            "smtpd rejected the relaxed listener on port "
+                + entry.name()
+                + ": "
+                + String.join("; ", fresh));
+      }
+    }
+    Result ciphers = programs.run("openssl", "ciphers", RelaxedListener.WIDEST_CIPHERS);
+    good(Stage.SMTPD, ciphers);
+  }
+
+  private Set<String> complaints(Path configuration, List<String> arguments) throws HostException {
+    List<String> command = new ArrayList<>();
+    command.add(parameter("daemon_directory") + "/smtpd");
+    command.add("-S");
+    command.add("-V");
+    arguments.forEach(argument -> command.add(ServiceEntry.bare(argument)));
+    Result result =
+        programs.run(
+            command, Map.of("MAIL_CONFIG", configuration.toString()), "QUIT\r\n", Programs.USUAL);
+    Set<String> complaints = new TreeSet<>();
+    result
+        .err()
+        .lines()
+        .filter(line -> line.matches(".*(?:fatal|panic|error|warning): .*"))
+        .map(line -> line.replaceFirst("^\\S+: ", "").replace(configuration.toString(), "DIR"))
+        .forEach(complaints::add);
+    return complaints;
+  }
+
+  @Override
+  public void build(Table table) throws HostException {
+    if (Files.exists(table.source())) {
+      programs.output("postmap", "-c", directory().toString(), table.toString());
+      return;
+    }
+    for (String suffix : INDEX_SUFFIXES) {
+      FileEdit.delete(table.source().resolveSibling(table.source().getFileName() + suffix));
+    }
+  }
+
+  @Override
+  public void reload() throws HostException {
+    programs.output("postfix", "-c", directory().toString(), "reload");
+  }
+
+  @Override
+  public boolean isRunning() throws HostException {
+    return programs.run("postfix", "-c", directory().toString(), "status").isGood();
+  }
+
+  @Override
+  public void start() throws HostException {
+    programs.output("postfix", "-c", directory().toString(), "start");
+  }
+
+  @Override
+  public Health health() throws HostException {
+    MasterFile master = new MasterFile(require(directory().resolve("master.cf")));
+    ServiceEntry entry = master.publicEntry(settings.publicService());
+    try {
+      SmtpProbe.Seen seen = SmtpProbe.look(address(entry.host(), number(entry.port())));
+      return new Health(true, !seen.protocol().isEmpty(), logSize());
+    } catch (IOException silent) {
+      return new Health(false, false, logSize());
+    }
+  }
+
+  private InetSocketAddress address(Optional<String> host, int port) throws HostException {
+    String first = parameter("inet_interfaces").split("[\\s,]+")[0];
+    String name =
+        host.orElse(first.equals("all") || first.equals("loopback-only") ? "127.0.0.1" : first);
+    try {
+      return new InetSocketAddress(InetAddress.getByName(name), port);
+    } catch (UnknownHostException unknown) {
+      throw new HostException("inet_interfaces names an unknown host: " + name, unknown);
+    }
+  }
+
+  @Override
+  public void probe(Health before, MailChange change) throws HostException {
+    if (!isRunning()) {
+      throw new HostException("Postfix has stopped running");
+    }
+    Health now = health();
+    if (!now.answers()) {
+      throw new HostException("port " + change.publicPort() + " does not answer any more");
+    }
+    if (before.negotiates() && !now.negotiates()) {
+      throw new HostException(
+          "port " + change.publicPort() + " does not complete a TLS handshake any more");
+    }
+    for (Map.Entry<Rung, Integer> listener : change.listeners().entrySet()) {
+      probe(listener.getKey(), listener.getValue());
+    }
+    Optional<String> trouble = trouble(before.logSize());
+    if (trouble.isPresent()) {
+      throw new HostException("Postfix logged: " + trouble.get());
+    }
+  }
+
+  /** After a reload a new listener takes a moment to come up. */
+  private void probe(Rung rung, int port) throws HostException {
+    long deadline = System.nanoTime() + SETTLE.toNanos();
+    while (true) {
+      try {
+        SmtpProbe.Seen seen = SmtpProbe.look(address(Optional.empty(), port));
+        boolean isPlaintext = rung == Rung.PLAINTEXT;
+        if (seen.offers() == isPlaintext) {
+          throw new HostException(
+              "the relaxed listener on port "
+                  + port
+                  + (isPlaintext ? " offers STARTTLS" : " does not offer STARTTLS"));
+        }
+        if (!isPlaintext && seen.protocol().isEmpty()) {
+          throw new HostException(
+              "the relaxed listener on port " + port + " does not complete a TLS handshake");
+        }
+        return;
+      } catch (IOException silent) {
+        if (System.nanoTime() > deadline) {
+          throw new HostException(
+              "the relaxed listener on port " + port + " does not answer: " + silent.getMessage(),
+              silent);
+        }
+      }
+      pause();
+    }
+  }
+
+  private static void pause() throws HostException {
+    try {
+      Thread.sleep(POLL.toMillis());
+    } catch (InterruptedException stopped) {
+      Thread.currentThread().interrupt();
+      throw new HostException("interrupted", stopped);
+    }
+  }
+
+  private long logSize() throws HostException {
+    try {
+      Optional<Path> log = maillogFile();
+      return log.isPresent() && Files.isReadable(log.get()) ? Files.size(log.get()) : 0;
+    } catch (IOException gone) {
+      return 0;
+    }
+  }
+
+  /** The first line of trouble that Postfix wrote since its log had this size. */
+  private Optional<String> trouble(long since) throws HostException {
+    Optional<Path> log = maillogFile();
+    if (log.isEmpty() || !Files.isReadable(log.get())) {
+      return Optional.empty();
+    }
+    try (RandomAccessFile file = new RandomAccessFile(log.get().toFile(), "r")) {
+      file.seek(Math.min(since, file.length()));
+      byte[] fresh = new byte[(int) Math.min(1 << 20, file.length() - file.getFilePointer())];
+      file.readFully(fresh);
+      return new String(fresh, StandardCharsets.ISO_8859_1)
+          .lines()
+          .filter(line -> TROUBLE.matcher(line).find())
+          .findFirst();
+    } catch (IOException gone) {
+      return Optional.empty();
+    }
+  }
+}

@@ -1,0 +1,146 @@
+package dev.tlswaiver.actuator.postfix;
+
+import dev.tlswaiver.waiver.Rung;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * The master.cf entry of one rung: the public service's own, and our overrides behind its, where
+ * the last one counts. Short form ({@code -o name=value}, no blanks), which every Postfix reads.
+ *
+ * @param smtpd the entry to copy: chroot column, process limit, overrides
+ * @param protocols the public service's smtpd_tls_protocols
+ * @param key the file with the relaxed key and certificate
+ * @param lookups the tables that admit, as {@code type:name}
+ */
+record RelaxedListener(
+    Rung rung,
+    int port,
+    ServiceEntry smtpd,
+    PostfixVersion version,
+    String protocols,
+    Path key,
+    List<String> lookups) {
+
+  /**
+   * Everything that is safe to negotiate at all: no anonymous, unencrypted, export or SSLv2 suite.
+   */
+  static final String WIDEST_CIPHERS = "ALL:!aNULL:!eNULL:!EXPORT:!LOW:!SSLv2";
+
+  /** The arguments of smtpd(8), as master(8) passes them. */
+  List<String> arguments() {
+    List<String> arguments = new ArrayList<>(smtpd.arguments());
+    for (String override : overrides()) {
+      arguments.add("-o");
+      arguments.add(override);
+    }
+    return arguments;
+  }
+
+  /** The text of the entry, ended by a newline. */
+  String text() {
+    StringBuilder text = new StringBuilder();
+    text.append(port)
+        .append(" inet n - ")
+        .append(smtpd.chroot())
+        .append(" - ")
+        .append(smtpd.processLimit())
+        .append(" smtpd\n");
+    List<String> arguments = arguments();
+    for (int i = 0; i < arguments.size(); i++) {
+      text.append("  ").append(arguments.get(i));
+      if (arguments.get(i).equals("-o") && i + 1 < arguments.size()) {
+        text.append(' ').append(arguments.get(++i));
+      }
+      text.append('\n');
+    }
+    return text.toString();
+  }
+
+  private List<String> overrides() {
+    List<String> overrides = new ArrayList<>();
+    overrides.add("syslog_name=postfix/tlswaiver-" + rung.label());
+    overrides.add("smtpd_sasl_auth_enable=no");
+    // The ClientHello is in the log from level 3 on.
+    overrides.add("smtpd_tls_loglevel=3");
+    switch (rung) {
+      case DIAGNOSE -> {}
+      case PLAINTEXT -> overrides.add("smtpd_tls_security_level=none");
+      case TLS12 -> {
+        addKey(overrides);
+        addProtocols(overrides, upToTls12());
+      }
+      case CIPHERS -> {
+        addKey(overrides);
+        addCiphers(overrides);
+      }
+      case LEGACY -> {
+        addKey(overrides);
+        addCiphers(overrides);
+        addProtocols(overrides, "!SSLv2,!SSLv3");
+      }
+      case SSLV3 -> {
+        addKey(overrides);
+        addCiphers(overrides);
+        addProtocols(overrides, "!SSLv2");
+      }
+    }
+    overrides.add("smtpd_relay_restrictions=" + restrictions());
+    return overrides;
+  }
+
+  /** A weakness of an old protocol must never touch the strict key, nor a session made with it. */
+  private void addKey(List<String> overrides) {
+    overrides.add("smtpd_tls_cert_file=" + key);
+    overrides.add("smtpd_tls_key_file=" + key);
+    for (String kind : List.of("dcert", "dkey", "eccert", "eckey")) {
+      overrides.add("smtpd_tls_" + kind + "_file=");
+    }
+    if (version.isAtLeast(3, 4)) {
+      overrides.add("smtpd_tls_chain_files=");
+      overrides.add("tls_server_sni_maps=");
+    }
+    overrides.add("smtpd_tls_session_cache_database=");
+  }
+
+  private static void addCiphers(List<String> overrides) {
+    for (String family : List.of("smtpd_tls_", "smtpd_tls_mandatory_")) {
+      overrides.add(family + "ciphers=medium");
+      overrides.add(family + "exclude_ciphers=");
+    }
+    // An exclusion within the grade's own list can't be lifted: the list is replaced.
+    overrides.add("tls_medium_cipherlist=" + WIDEST_CIPHERS);
+  }
+
+  private static void addProtocols(List<String> overrides, String list) {
+    overrides.add("smtpd_tls_protocols=" + list);
+    overrides.add("smtpd_tls_mandatory_protocols=" + list);
+  }
+
+  /** The public list without TLS 1.3, in whichever of its three forms it is written. */
+  private String upToTls12() {
+    List<String> words =
+        Arrays.stream(protocols.split("[\\s,:]+")).filter(word -> !word.isEmpty()).toList();
+    boolean isByBounds =
+        words.stream().anyMatch(word -> word.startsWith(">=") || word.startsWith("<="));
+    boolean isByExclusion = words.stream().allMatch(word -> word.startsWith("!"));
+    if (isByBounds) {
+      return words.stream().filter(word -> !word.startsWith("<=")).collect(Collectors.joining(","))
+          + ",<=TLSv1.2";
+    }
+    return isByExclusion
+        ? String.join(",", words) + (words.isEmpty() ? "" : ",") + "!TLSv1.3"
+        : words.stream().filter(word -> !word.equals("TLSv1.3")).collect(Collectors.joining(","));
+  }
+
+  private String restrictions() {
+    return "reject_unauth_destination,"
+        + lookups.stream()
+            .map(lookup -> "check_client_access," + lookup)
+            .collect(Collectors.joining(","))
+        + ",defer";
+  }
+}

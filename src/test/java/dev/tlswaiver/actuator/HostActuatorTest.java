@@ -1,0 +1,143 @@
+package dev.tlswaiver.actuator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.tlswaiver.peer.IpPrefix;
+import dev.tlswaiver.waiver.Grant;
+import dev.tlswaiver.waiver.Rung;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class HostActuatorTest {
+  private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
+  private static final IpPrefix SENDER = IpPrefix.parse("192.0.2.1");
+  private static final IpPrefix OTHER = IpPrefix.parse("192.0.2.2");
+
+  private final FakeFirewall firewall = new FakeFirewall();
+  private Instant now = NOON;
+
+  @TempDir Path state;
+
+  private HostActuator actuator() {
+    InstantSource clock = () -> now;
+    return new HostActuator(
+        new Settings(state, Optional.empty(), Map.of(Rung.LEGACY, 10127), Redirect.NFTABLES, state),
+        new FakeMail(),
+        firewall,
+        clock,
+        step -> {});
+  }
+
+  private static Grant grant(IpPrefix network, Duration lasts) {
+    return new Grant(1, Rung.LEGACY, List.of(network), NOON.plus(lasts));
+  }
+
+  private void put(HostActuator actuator, Grant... grants) throws HostException {
+    try (Actuator.Staged staged = actuator.stage(actuator.plan(List.of(grants), now))) {
+      staged.validate().apply();
+    }
+  }
+
+  @Test
+  void anElementThatTheKernelDropsMeanwhileIsNobodysChange() throws Exception {
+    HostActuator actuator = actuator();
+    put(actuator, grant(SENDER, Duration.ofSeconds(8)));
+    now = NOON.plusSeconds(8);
+    firewall.elapsed = Duration.ofSeconds(7); // Its last second is not quite over.
+    Plan removal = actuator.plan(List.of(), now);
+    firewall.elapsed = Duration.ofSeconds(8);
+    try (Actuator.Staged staged = actuator.stage(removal)) {
+      staged.validate().apply();
+    }
+    assertThat(firewall.loaded.isEmpty()).isTrue();
+  }
+
+  @Test
+  void anElementThatSomebodyRemovedIsAChange() throws Exception {
+    HostActuator actuator = actuator();
+    put(actuator, grant(SENDER, Duration.ofDays(7)));
+    Plan more = actuator.plan(List.of(grant(OTHER, Duration.ofDays(7))), now);
+    firewall.loaded = new Ruleset(25, Map.of(Rung.LEGACY, new Ruleset.Way(10127, Map.of())));
+    try (Actuator.Staged staged = actuator.stage(more)) {
+      Actuator.Validated validated = staged.validate();
+      assertThatThrownBy(validated::apply).isInstanceOf(MovedException.class);
+    }
+  }
+
+  /** Holds a ruleset as the kernel does; its clock stands still until it is told. */
+  private static final class FakeFirewall implements Firewall {
+    private Ruleset loaded = new Ruleset(0, Map.of());
+    private Duration elapsed = Duration.ZERO;
+
+    @Override
+    public Ruleset actual(Instant now) {
+      return loaded.after(NOON.plus(elapsed));
+    }
+
+    @Override
+    public String transaction(Ruleset next, Instant now) {
+      return next.toString();
+    }
+
+    @Override
+    public void check(Ruleset next, Instant now) {}
+
+    @Override
+    public void load(Ruleset next, Instant now) {
+      loaded = next;
+    }
+  }
+
+  /** A mail system that is always well and never needs a change. */
+  private static final class FakeMail implements MailSystem {
+    @Override
+    public void prepare() {}
+
+    @Override
+    public MailChange plan(Collection<Grant> grants) {
+      return new MailChange(List.of(), List.of(), false, 25, Map.of(), false);
+    }
+
+    @Override
+    public List<String> commands(MailChange change) {
+      return List.of();
+    }
+
+    @Override
+    public void stage(MailChange change, Path directory) {}
+
+    @Override
+    public void validate(MailChange change, Path directory) {}
+
+    @Override
+    public void build(MailChange.Table table) {}
+
+    @Override
+    public void reload() {}
+
+    @Override
+    public boolean isRunning() {
+      return true;
+    }
+
+    @Override
+    public void start() {}
+
+    @Override
+    public Health health() {
+      return new Health(true, true, 0);
+    }
+
+    @Override
+    public void probe(Health before, MailChange change) {}
+  }
+}

@@ -1,0 +1,71 @@
+package dev.tlswaiver.actuator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tlswaiver.peer.IpPrefix;
+import dev.tlswaiver.waiver.Rung;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+final class RulesetTest {
+  private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
+
+  private static Ruleset.Way way(int port, String... prefixes) {
+    Map<IpPrefix, Instant> elements = new HashMap<>();
+    for (String prefix : prefixes) {
+      elements.put(IpPrefix.parse(prefix), NOON);
+    }
+    return new Ruleset.Way(port, elements);
+  }
+
+  @Test
+  void betweenTwoStatesOnlyWhatBothRedirectIsRedirectedAndAllPortsAreGuarded() {
+    Ruleset before =
+        new Ruleset(
+            25,
+            Map.of(
+                Rung.CIPHERS, way(10126, "192.0.2.1"),
+                Rung.LEGACY, way(10127, "192.0.2.2", "192.0.2.3")));
+    Ruleset after =
+        new Ruleset(
+            25,
+            Map.of(
+                Rung.LEGACY, way(10127, "192.0.2.3", "192.0.2.4"),
+                Rung.PLAINTEXT, way(10129, "192.0.2.5")));
+    assertThat(before.towards(after).rungs())
+        .isEqualTo(
+            Map.of(
+                Rung.CIPHERS, way(10126),
+                Rung.LEGACY, way(10127, "192.0.2.3"),
+                Rung.PLAINTEXT, way(10129)));
+  }
+
+  @Test
+  void aMinuteMoreOrLessIsTheSame() {
+    Ruleset left = new Ruleset(25, Map.of(Rung.LEGACY, way(10127, "192.0.2.1")));
+    Ruleset later =
+        new Ruleset(
+            25,
+            Map.of(
+                Rung.LEGACY,
+                new Ruleset.Way(10127, Map.of(IpPrefix.parse("192.0.2.1"), NOON.plusSeconds(61)))));
+    assertThat(left.isAsGoodAs(left)).isTrue();
+    assertThat(left.isAsGoodAs(later)).isFalse();
+    assertThat(left.isAsGoodAs(new Ruleset(2525, left.rungs()))).isFalse();
+    assertThat(new Ruleset(0, Map.of()).isAsGoodAs(new Ruleset(25, Map.of()))).isTrue();
+  }
+
+  @Test
+  void aNetworkWithinAnotherGoesWithItAndTheLongestTimeCounts() {
+    assertThat(
+            Ruleset.elements(
+                Map.of(
+                    IpPrefix.parse("192.0.2.0/24"),
+                    NOON,
+                    IpPrefix.parse("192.0.2.7/32"),
+                    NOON.plusSeconds(60))))
+        .isEqualTo(Map.of(IpPrefix.parse("192.0.2.0/24"), NOON.plusSeconds(60)));
+  }
+}

@@ -1,0 +1,171 @@
+package dev.tlswaiver.actuator.postfix;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.tlswaiver.actuator.HostException;
+import dev.tlswaiver.peer.IpPrefix;
+import dev.tlswaiver.waiver.Rung;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class MasterFileTest {
+  private static final String USUAL =
+      """
+      # service type  private unpriv  chroot  wakeup  maxproc command + args
+      smtp      inet  n       -       y       -       20      smtpd
+        -o content_filter=scan:[127.0.0.1]:10025
+      # a comment inside of the entry
+        -o { smtpd_client_restrictions = reject_rbl_client zen.example, permit }
+      \t-o smtpd_tls_protocols=>=TLSv1.2
+      #submission inet n       -       y       -       -       smtpd
+      pickup    unix  n       -       y       60      1       pickup
+      """;
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "smtp inet n - n - - smtpd",
+        "smtp inet n - n - - smtpd\n",
+        "smtp inet n - n - - smtpd\r\n\t-o a=b\r\n",
+        "# only a comment",
+        "\n\n  stray continuation\n"
+      })
+  void insertingAndRemovingOurBlockGivesTheSameBytes(String text) throws Exception {
+    // Invariant 8.
+    MasterFile with = new MasterFile(text).withBlock(List.of("10127 inet n - n - - smtpd\n"));
+    assertThat(with.text()).startsWith(text).contains("10127 inet");
+    assertThat(with.withBlock(List.of("10126 inet n - n - - smtpd\n")).text())
+        .startsWith(text)
+        .doesNotContain("10127");
+    assertThat(with.withBlock(List.of()).text()).isEqualTo(text);
+  }
+
+  @Test
+  void whatTheOperatorAddsAfterOurBlockStays() throws Exception {
+    MasterFile with = new MasterFile(USUAL).withBlock(List.of("10127 inet n - n - - smtpd\n"));
+    assertThat(new MasterFile(with.text() + "# mine\n").withoutBlock().text())
+        .isEqualTo(USUAL + "# mine\n");
+  }
+
+  @Test
+  void aBlockWithoutItsEndIsRefused() {
+    assertThatThrownBy(() -> new MasterFile(MasterFile.BEGIN + "\nx\n").withoutBlock())
+        .isInstanceOf(HostException.class)
+        .hasMessageContaining("remove our lines by hand");
+  }
+
+  @Test
+  void thePublicServiceIsFoundWithItsOverrides() throws Exception {
+    ServiceEntry entry = new MasterFile(USUAL).publicEntry(Optional.empty());
+    assertThat(entry.chroot()).isEqualTo("y");
+    assertThat(entry.processLimit()).isEqualTo("20");
+    assertThat(entry.arguments())
+        .containsExactly(
+            "-o",
+            "content_filter=scan:[127.0.0.1]:10025",
+            "-o",
+            "{ smtpd_client_restrictions = reject_rbl_client zen.example, permit }",
+            "-o",
+            "smtpd_tls_protocols=>=TLSv1.2");
+    assertThat(entry.override("smtpd_tls_protocols")).contains(">=TLSv1.2");
+    assertThat(entry.override("smtpd_client_restrictions"))
+        .contains("reject_rbl_client zen.example, permit");
+  }
+
+  @Test
+  void anotherNameOrNoneIsToldToTheOperator() throws Exception {
+    assertThat(
+            new MasterFile("192.0.2.25:smtp inet n - n - - smtpd\n")
+                .publicEntry(Optional.empty())
+                .host())
+        .contains("192.0.2.25");
+    assertThatThrownBy(() -> new MasterFile("").publicEntry(Optional.empty()))
+        .isInstanceOf(HostException.class)
+        .hasMessageContaining("postfix.public_service");
+  }
+
+  @Test
+  void behindPostscreenTheListenerIsThePassService() throws Exception {
+    MasterFile file =
+        new MasterFile("smtp inet n - y - 1 postscreen\nsmtpd pass - - y - 50 smtpd\n  -o a=b\n");
+    assertThat(file.smtpdEntry(file.publicEntry(Optional.empty())).processLimit()).isEqualTo("50");
+    MasterFile proxied = new MasterFile("smtp inet n - y - 1 smtp-proxy\n");
+    assertThatThrownBy(() -> proxied.smtpdEntry(proxied.publicEntry(Optional.empty())))
+        .isInstanceOf(HostException.class);
+  }
+
+  private static RelaxedListener listener(Rung rung, String protocols) throws Exception {
+    MasterFile file = new MasterFile(USUAL);
+    return new RelaxedListener(
+        rung,
+        10127,
+        file.publicEntry(Optional.empty()),
+        new PostfixVersion(3, 7),
+        protocols,
+        Path.of("/var/lib/tlswaiver/tls/relaxed.pem"),
+        List.of("hash:$config_directory/tlswaiver-legacy"));
+  }
+
+  @Test
+  void theRelaxedListenerIsThePublicServiceWithOurOverridesBehindItsOwn() throws Exception {
+    String text = listener(Rung.LEGACY, "").text();
+    assertThat(text)
+        .startsWith("10127 inet n - y - 20 smtpd\n  -o content_filter=scan:[127.0.0.1]:10025\n")
+        .contains("  -o { smtpd_client_restrictions = reject_rbl_client zen.example, permit }\n")
+        .contains("  -o syslog_name=postfix/tlswaiver-legacy\n")
+        .contains("  -o smtpd_sasl_auth_enable=no\n")
+        .contains("reject_unauth_destination,check_client_access,hash:");
+    assertThat(text.indexOf("smtpd_tls_protocols=!SSLv2,!SSLv3"))
+        .isGreaterThan(text.indexOf("smtpd_tls_protocols=>=TLSv1.2"));
+  }
+
+  @Test
+  void theCiphersRungKeepsTheProtocolFloor() throws Exception {
+    assertThat(listener(Rung.CIPHERS, "").arguments())
+        .contains("smtpd_tls_exclude_ciphers=")
+        .noneMatch(argument -> argument.startsWith("smtpd_tls_protocols=!"));
+  }
+
+  @Test
+  void theTls12RungCapsTheListInWhateverFormItIsWritten() throws Exception {
+    assertThat(listener(Rung.TLS12, ">=TLSv1.2").arguments())
+        .contains("smtpd_tls_protocols=>=TLSv1.2,<=TLSv1.2");
+    assertThat(listener(Rung.TLS12, "!SSLv2, !SSLv3").arguments())
+        .contains("smtpd_tls_protocols=!SSLv2,!SSLv3,!TLSv1.3");
+    assertThat(listener(Rung.TLS12, "TLSv1.2 TLSv1.3").arguments())
+        .contains("smtpd_tls_protocols=TLSv1.2");
+  }
+
+  @Test
+  void noRungEverOffersWhatMustNotBe() {
+    assertThat(RelaxedListener.WIDEST_CIPHERS).contains("!aNULL", "!eNULL", "!EXPORT", "!SSLv2");
+  }
+
+  @Test
+  void accessTablesSayWhatEachFormCanSay() {
+    AccessTable table =
+        AccessTable.of(
+            Arrays.stream(
+                    new String[] {
+                      "192.0.2.7",
+                      "198.51.100.0/24",
+                      "203.0.113.4/31",
+                      "2001:db8::7",
+                      "2001:db8:1::/64"
+                    })
+                .map(IpPrefix::parse)
+                .toList());
+    assertThat(table.indexed().lines().skip(1))
+        .containsExactly("192.0.2.7 OK", "198.51.100 OK", "2001:db8::7 OK");
+    assertThat(table.cidr().orElseThrow().lines().skip(1))
+        .containsExactly("203.0.113.4/31 OK", "2001:db8:1::/64 OK");
+    assertThat(AccessTable.of(List.of(IpPrefix.parse("192.0.2.7"))).cidr()).isEmpty();
+  }
+}
