@@ -1,4 +1,27 @@
-/** Where log lines come from. */
+/**
+ * Where log lines come from: a file that is followed, the journal, or past files.
+ *
+ * <p>A file is followed with Commons IO's {@link org.apache.commons.io.input.Tailer}. By itself it
+ * loses lines around a rotation, can deliver a whole file again, and ends when the file is absent
+ * at the wrong moment. So it is given a {@link org.apache.commons.io.input.Tailer.Tailable} of our
+ * own ({@link dev.tlswaiver.source.FollowedFile}) that is one endless stream which never shrinks
+ * and is never newer, so that none of the Tailer's own guesses can run:
+ *
+ * <ul>
+ *   <li>renamed and created anew: another inode under the path is noticed by number, and the old
+ *       file, still open, is read to its end, and for a while longer, before the new one is begun;
+ *   <li>copied and truncated: noticed by a size below our place, or by a changed beginning;
+ *   <li>absent at the start or for a while: nothing to read yet, said once;
+ *   <li>touched: time stamps play no part;
+ *   <li>half a line at the end: kept back until its newline has come;
+ *   <li>a line without end: cut at 64 KiB;
+ *   <li>a consumer that throws: the thread ends, {@link dev.tlswaiver.source.Source#isFollowing}
+ *       says so;
+ *   <li>closing: no line is handed out after it returns;
+ *   <li>restart: the {@link dev.tlswaiver.source.Cursor} holds inode, place and a fingerprint of
+ *       the beginning, by which the file is found again under its rotated name.
+ * </ul>
+ */
 @NullMarked
 package dev.tlswaiver.source;
 

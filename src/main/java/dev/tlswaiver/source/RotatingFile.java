@@ -1,0 +1,231 @@
+package dev.tlswaiver.source;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The lines of a log whose files come and go, as one endless stream. Used by one thread.
+ *
+ * <p>A file that was renamed stays open for a while: the logger writes to it until it is told to
+ * open the new one. A kill in that while can lose what was written to the old file and not yet
+ * read.
+ */
+final class RotatingFile implements Closeable {
+  private static final Logger LOG = LoggerFactory.getLogger(RotatingFile.class);
+  private static final Duration DRAIN = Duration.ofSeconds(60);
+
+  /** A renamed file, read until then. */
+  private record Draining(OpenFile file, Instant until) {}
+
+  private final Path path;
+  private final LogListener listener;
+  private final InstantSource clock;
+
+  private final Deque<Path> older = new ArrayDeque<>();
+  private final List<Draining> draining = new ArrayList<>();
+  private Optional<OpenFile> current = Optional.empty();
+  private Optional<FileMark> start;
+  private boolean startsAtEnd;
+  private String complaint = "";
+
+  /**
+   * @param start where to go on; without it, a file that exists already is begun at its end
+   */
+  RotatingFile(Path path, Optional<Cursor> start, LogListener listener, InstantSource clock) {
+    this.path = path;
+    this.listener = listener;
+    this.clock = clock;
+    this.start = start.flatMap(FileMark::find);
+    this.startsAtEnd = this.start.isEmpty() && Files.exists(path);
+    if (startsAtEnd) {
+      // Now, and not at the first poll: what is written from here on counts.
+      openAtEnd();
+    }
+  }
+
+  private void openAtEnd() {
+    try {
+      current = Optional.of(begin());
+    } catch (IOException failure) {
+      // The first poll tries again, and tells.
+    }
+  }
+
+  /** The next whole line; empty while there is none. Trouble with the file is said once. */
+  Optional<byte[]> nextLine() {
+    try {
+      Optional<byte[]> line = read();
+      if (line.isPresent()) {
+        complaint = "";
+      }
+      return line;
+    } catch (NoSuchFileException absent) {
+      complain("waiting for " + path + ", which does not exist");
+    } catch (IOException failure) {
+      complain(path + " can't be read: " + failure + "; check its permissions");
+    }
+    return Optional.empty();
+  }
+
+  private void complain(String text) {
+    if (!text.equals(complaint)) {
+      LOG.warn(text);
+      complaint = text;
+    }
+  }
+
+  /** The place after the last line. */
+  Cursor cursor() throws IOException {
+    return current.isPresent() ? current.get().mark().toCursor() : new Cursor("");
+  }
+
+  private Optional<byte[]> read() throws IOException {
+    for (Draining old : draining) {
+      Optional<byte[]> line = old.file().nextLine(() -> listener.gap(Gap.LONG_LINE));
+      if (line.isPresent()) {
+        return line;
+      }
+    }
+    if (current.isEmpty()) {
+      current = Optional.of(begin());
+    }
+    OpenFile file = current.get();
+    if (!file.hasLine() && file.isTruncated()) {
+      recoverFromTruncation(file);
+      return read();
+    }
+    Optional<byte[]> line = file.nextLine(() -> listener.gap(Gap.LONG_LINE));
+    if (line.isPresent()) {
+      return line;
+    }
+    closeDrained();
+    return goOn(file) ? read() : Optional.empty();
+  }
+
+  private OpenFile begin() throws IOException {
+    Optional<FileMark> mark = start;
+    if (mark.isEmpty()) {
+      return OpenFile.open(path, startsAtEnd ? Files.size(path) : 0);
+    }
+    OpenFile file = resume(mark.get());
+    start = Optional.empty();
+    startsAtEnd = false;
+    return file;
+  }
+
+  /** Opens the file in which we stopped, under whatever name it has now. */
+  private OpenFile resume(FileMark mark) throws IOException {
+    if (holds(path, mark)) {
+      return OpenFile.open(path, mark.offset());
+    }
+    List<Path> rotated = rotated();
+    for (int i = 0; i < rotated.size(); i++) {
+      if (holds(rotated.get(i), mark)) {
+        older.addAll(rotated.subList(i + 1, rotated.size()));
+        return OpenFile.open(rotated.get(i), mark.offset());
+      }
+    }
+    LOG.warn("the log read last time is gone; reading {} from its beginning", path);
+    OpenFile file = OpenFile.open(path, 0);
+    listener.gap(Gap.PLACE_LOST);
+    return file;
+  }
+
+  private static boolean holds(Path file, FileMark mark) throws IOException {
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+      return mark.isIn(channel);
+    } catch (NoSuchFileException absent) {
+      return false;
+    }
+  }
+
+  /** The files beside ours that bear its name and more, the oldest first. */
+  private List<Path> rotated() throws IOException {
+    List<Path> files = new ArrayList<>();
+    String name = path.getFileName().toString();
+    try (DirectoryStream<Path> siblings =
+        Files.newDirectoryStream(
+            path.toAbsolutePath().getParent(),
+            file ->
+                file.getFileName().toString().startsWith(name)
+                    && !file.getFileName().toString().equals(name)
+                    && !file.getFileName().toString().endsWith(".gz")
+                    && Files.isRegularFile(file))) {
+      siblings.forEach(files::add);
+    }
+    files.sort(Comparator.comparing(RotatingFile::modified));
+    return files;
+  }
+
+  private static FileTime modified(Path file) {
+    try {
+      return Files.getLastModifiedTime(file);
+    } catch (IOException gone) {
+      return FileTime.fromMillis(0);
+    }
+  }
+
+  /** Reads the rest from the copy that was made before the file was emptied, if there is one. */
+  private void recoverFromTruncation(OpenFile file) throws IOException {
+    FileMark mark = file.mark();
+    for (Path copy : rotated()) {
+      if (FileMark.inode(copy) != file.inode() && holds(copy, mark)) {
+        draining.add(new Draining(OpenFile.open(copy, mark.offset()), clock.instant().plus(DRAIN)));
+        file.rewind();
+        return;
+      }
+    }
+    listener.gap(Gap.TRUNCATED);
+    LOG.warn("{} was truncated and no copy was found: lines may be missing", path);
+    file.rewind();
+  }
+
+  /** Goes to the next file when this one is read to its end and has been renamed. */
+  private boolean goOn(OpenFile file) throws IOException {
+    Path next = older.isEmpty() ? path : older.removeFirst();
+    if (!Files.exists(next) || FileMark.inode(next) == file.inode()) {
+      return false;
+    }
+    current = Optional.of(OpenFile.open(next, 0));
+    draining.add(new Draining(file, clock.instant().plus(DRAIN)));
+    return true;
+  }
+
+  private void closeDrained() throws IOException {
+    Instant now = clock.instant();
+    for (Draining old : List.copyOf(draining)) {
+      if (old.until().isBefore(now)) {
+        old.file().close();
+        draining.remove(old);
+      }
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    for (Draining old : draining) {
+      old.file().close();
+    }
+    if (current.isPresent()) {
+      current.get().close();
+    }
+  }
+}

@@ -1,0 +1,247 @@
+package dev.tlswaiver.source;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class FollowedFileTest {
+  private static final Duration DEADLINE = Duration.ofSeconds(20);
+
+  @TempDir Path folder;
+
+  private final List<LogLine> lines = new CopyOnWriteArrayList<>();
+  private final List<Gap> gaps = new CopyOnWriteArrayList<>();
+  private final List<FollowedFile> opened = new ArrayList<>();
+  private Path log = Path.of("unset");
+
+  @BeforeEach
+  void nameTheLog() {
+    log = folder.resolve("maillog");
+  }
+
+  @AfterEach
+  void close() {
+    opened.forEach(FollowedFile::close);
+  }
+
+  private FollowedFile follow(Optional<Cursor> start) {
+    FollowedFile file =
+        FollowedFile.follow(
+            log,
+            start,
+            new LogListener() {
+              @Override
+              public void line(LogLine line) {
+                lines.add(line);
+              }
+
+              @Override
+              public void gap(Gap gap) {
+                gaps.add(gap);
+              }
+            },
+            InstantSource.system());
+    opened.add(file);
+    return file;
+  }
+
+  private void write(Path file, String text) throws IOException {
+    Files.writeString(file, text, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+  }
+
+  private List<String> texts() {
+    return lines.stream().map(LogLine::text).toList();
+  }
+
+  private void awaitLines(String... expected) {
+    await(() -> lines.size() >= expected.length);
+    assertThat(texts()).containsExactly(expected);
+  }
+
+  private static void await(BooleanSupplier condition) {
+    long end = System.nanoTime() + DEADLINE.toNanos();
+    while (!condition.getAsBoolean() && System.nanoTime() < end) {
+      LockSupport.parkNanos(Duration.ofMillis(10).toNanos());
+    }
+  }
+
+  /** What is written from here on is new. */
+  private void followFromHere() throws IOException {
+    write(log, "old\n");
+    follow(Optional.empty());
+  }
+
+  @Test
+  void whatWasThereBeforeTheFirstStartIsNotRead() throws Exception {
+    followFromHere();
+    write(log, "new\n");
+    awaitLines("new");
+    assertThat(gaps).isEmpty();
+  }
+
+  @Test
+  void aFileThatComesLaterIsReadFromItsBeginning() throws Exception {
+    follow(Optional.empty());
+    write(log, "first\nsecond\n");
+    awaitLines("first", "second");
+  }
+
+  @Test
+  void halfALineWaitsForItsEnd() throws Exception {
+    followFromHere();
+    write(log, "one ");
+    write(log, "line ");
+    write(log, "in pieces\nnext\n");
+    awaitLines("one line in pieces", "next");
+  }
+
+  @Test
+  void aRenamedFileIsReadToItsEndBeforeTheNewOne() throws Exception {
+    followFromHere();
+    write(log, "before\n");
+    Files.move(log, folder.resolve("maillog.1"));
+    // A logger goes on writing to the old file until it is told to open the new one.
+    write(folder.resolve("maillog.1"), "late\n");
+    awaitLines("before", "late");
+    write(log, "after\n");
+    awaitLines("before", "late", "after");
+    assertThat(gaps).isEmpty();
+  }
+
+  @Test
+  void aLineWrittenToTheOldFileAfterTheNewOneIsThereIsNotLost() throws Exception {
+    followFromHere();
+    Files.move(log, folder.resolve("maillog.1"));
+    write(log, "new file\n");
+    awaitLines("new file");
+    write(folder.resolve("maillog.1"), "straggler\n");
+    awaitLines("new file", "straggler");
+  }
+
+  @Test
+  void aTruncatedFileIsBegunAgainAndTheGapIsTold() throws Exception {
+    followFromHere();
+    write(log, "before\n");
+    awaitLines("before");
+    Files.writeString(log, "after\n", StandardOpenOption.TRUNCATE_EXISTING);
+    awaitLines("before", "after");
+    assertThat(gaps).containsExactly(Gap.TRUNCATED);
+  }
+
+  @Test
+  void whatACopyHoldsIsNotLostWithATruncation() throws Exception {
+    followFromHere();
+    write(log, "seen\n");
+    awaitLines("seen");
+    // logrotate's copytruncate: a copy, then the original is emptied.
+    Files.writeString(folder.resolve("maillog.1"), Files.readString(log) + "only in the copy\n");
+    Files.writeString(log, "", StandardOpenOption.TRUNCATE_EXISTING);
+    await(() -> lines.size() >= 2);
+    write(log, "after\n");
+    awaitLines("seen", "only in the copy", "after");
+    assertThat(gaps).isEmpty();
+  }
+
+  @Test
+  void aLineWithoutEndIsCutAndCounted() throws Exception {
+    followFromHere();
+    write(log, "x".repeat(3 * OpenFile.MOST_BYTES) + "\nshort\n");
+    await(() -> lines.size() >= 2);
+    assertThat(texts().get(0)).hasSize(OpenFile.MOST_BYTES);
+    assertThat(texts().get(1)).isEqualTo("short");
+    assertThat(gaps).containsExactly(Gap.LONG_LINE);
+  }
+
+  @Test
+  void aLineOfExactlyTheLimitIsWhole() throws Exception {
+    followFromHere();
+    write(log, "x".repeat(OpenFile.MOST_BYTES - 1) + "\nshort\n");
+    await(() -> lines.size() >= 2);
+    assertThat(texts().get(0)).hasSize(OpenFile.MOST_BYTES - 1);
+    assertThat(gaps).isEmpty();
+  }
+
+  @Test
+  void carriageReturnsAndBytesThatAreNoTextSplitNothing() throws Exception {
+    followFromHere();
+    Files.write(
+        log,
+        new byte[] {'a', '\r', 'b', 0, (byte) 0xff, 'c', '\r', '\n', 'd', '\n'},
+        StandardOpenOption.APPEND);
+    awaitLines("a b\0\ufffdc", "d");
+  }
+
+  @Test
+  void aRestartGoesOnAfterTheLastLine() throws Exception {
+    follow(Optional.empty());
+    write(log, "one\ntwo\n");
+    awaitLines("one", "two");
+    Cursor place = lines.get(0).cursor();
+    opened.forEach(FollowedFile::close);
+    lines.clear();
+    write(log, "three\n");
+    follow(Optional.of(place));
+    awaitLines("two", "three");
+  }
+
+  @Test
+  void aRestartAfterARotationGoesOnInTheOldFile() throws Exception {
+    follow(Optional.empty());
+    write(log, "one\n");
+    awaitLines("one");
+    Cursor place = lines.get(0).cursor();
+    opened.forEach(FollowedFile::close);
+    lines.clear();
+    write(log, "two\n");
+    Files.move(log, folder.resolve("maillog.1"));
+    write(log, "three\n");
+    Files.move(folder.resolve("maillog.1"), folder.resolve("maillog.2"));
+    Files.move(log, folder.resolve("maillog.1"));
+    write(log, "four\n");
+    Files.setLastModifiedTime(
+        folder.resolve("maillog.2"),
+        java.nio.file.attribute.FileTime.from(java.time.Instant.parse("2026-01-01T00:00:00Z")));
+    follow(Optional.of(place));
+    awaitLines("two", "three", "four");
+    assertThat(gaps).isEmpty();
+  }
+
+  @Test
+  void aPlaceThatIsGoneIsAGap() throws Exception {
+    follow(Optional.empty());
+    write(log, "one\n");
+    awaitLines("one");
+    Cursor place = lines.get(0).cursor();
+    opened.forEach(FollowedFile::close);
+    lines.clear();
+    Files.delete(log);
+    write(log, "another file\n");
+    follow(Optional.of(place));
+    awaitLines("another file");
+    assertThat(gaps).containsExactly(Gap.PLACE_LOST);
+  }
+
+  @Test
+  void noLineComesAfterClose() throws Exception {
+    followFromHere();
+    opened.forEach(FollowedFile::close);
+    assertThat(opened.get(0).isFollowing()).isFalse();
+    write(log, "unheard\n");
+    assertThat(texts()).isEmpty();
+  }
+}
