@@ -1,4 +1,17 @@
-/** The ledger, the evidence and the cursor on disk. */
+/**
+ * The ledger, the evidence and the cursor on disk: one SQLite file, {@code ledger.db} in the state
+ * directory, which {@code sqlite3} can read.
+ *
+ * <pre>
+ * waiver(id, pool, rung, state, document)   one waiver each, all of it as JSON in document
+ * failure(at, document)                     failed handshakes within the rules' windows
+ * strong(who, at)                           who met the strict terms, and when last
+ * fact(name, value)                         cursor, totals, since, schema
+ * </pre>
+ *
+ * <p>What belongs together is committed together: the cursor moves in the same transaction as the
+ * evidence read before it, so that a kill -9 neither loses nor repeats evidence.
+ */
 @NullMarked
 package dev.tlswaiver.store;
 

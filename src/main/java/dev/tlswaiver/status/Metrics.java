@@ -1,0 +1,287 @@
+package dev.tlswaiver.status;
+
+import dev.tlswaiver.guard.Guards;
+import dev.tlswaiver.handshake.Observation.Handshake;
+import dev.tlswaiver.handshake.Outcome;
+import dev.tlswaiver.handshake.Outcome.Completed;
+import dev.tlswaiver.handshake.Outcome.Failed;
+import dev.tlswaiver.handshake.Reason;
+import dev.tlswaiver.handshake.Service;
+import dev.tlswaiver.waiver.Rung;
+import dev.tlswaiver.waiver.State;
+import dev.tlswaiver.waiver.Waiver;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.Timer;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** The numbers that Prometheus scrapes. Written by any thread. */
+public final class Metrics {
+  /** What became of a line. */
+  public enum Line {
+    /** Postfix, and understood. */
+    RECOGNIZED("recognized"),
+    /** From a program that we read, but in words that we don't know. */
+    UNRECOGNIZED("unrecognized"),
+    /** From any other program. */
+    FOREIGN("foreign");
+
+    private final String label;
+
+    Line(String label) {
+      this.label = label;
+    }
+  }
+
+  private static final List<String> SERVICES = List.of("public", "relaxed", "other");
+  private static final List<String> OUTCOMES = List.of("completed", "failed", "unknown");
+  private static final List<String> PROTOCOLS =
+      List.of("SSLv2", "SSLv3", "TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3", "other");
+  private static final String FINDINGS = "tlswaiver.findings";
+  private static final String FINDINGS_HELP =
+      "Findings of each rule; one finding is counted again with each further failure.";
+
+  private static final String DRIFT_HELP =
+      "How often the host was found different from what it owes the waivers.";
+
+  private final PrometheusRegistry prometheus = new PrometheusRegistry();
+  private final PrometheusMeterRegistry registry =
+      new PrometheusMeterRegistry(
+          PrometheusConfig.DEFAULT, prometheus, io.micrometer.core.instrument.Clock.SYSTEM);
+
+  private final Map<String, Counter> counters = new TreeMap<>();
+  private final Map<String, AtomicLong> waivers = new TreeMap<>();
+  private final Map<String, AtomicLong> modes = new TreeMap<>();
+  private final AtomicLong lastLine = new AtomicLong();
+  private final AtomicLong limit = new AtomicLong();
+  private final AtomicLong reloadSuccess = new AtomicLong(1);
+  private final Timer apply;
+  private final Timer reaction;
+
+  public Metrics(
+      String version,
+      Collection<String> rules,
+      Collection<String> stages,
+      Collection<String> modes,
+      Collection<String> gaps) {
+    String lines = "Log lines read, by what became of them.";
+    for (Line line : Line.values()) {
+      counter("tlswaiver.log.lines", lines, "result", line.label);
+    }
+    for (String kind : gaps) {
+      counter("tlswaiver.log.gaps", "Places where log lines may be missing.", "kind", kind);
+    }
+    gauge("tlswaiver.log.last.line.timestamp.seconds", "When the last line was read.", lastLine);
+    for (String service : SERVICES) {
+      for (String outcome : OUTCOMES) {
+        counter(
+            "tlswaiver.handshakes",
+            "TLS handshakes seen in the log.",
+            "service",
+            service,
+            "outcome",
+            outcome);
+      }
+    }
+    for (Reason reason : Reason.values()) {
+      counter(
+          "tlswaiver.handshake.failures", "Failed handshakes by reason.", "reason", reason.label());
+    }
+    for (String protocol : PROTOCOLS) {
+      counter(
+          "tlswaiver.handshakes.established",
+          "Completed handshakes by protocol.",
+          "protocol",
+          protocol);
+    }
+    for (String rule : rules) {
+      counter(FINDINGS, FINDINGS_HELP, "rule", rule);
+    }
+    for (String guard : Guards.NAMES) {
+      counter("tlswaiver.objections", "Proposals that a guard refused.", "guard", guard);
+    }
+    for (State state : State.values()) {
+      counter("tlswaiver.waiver.transitions", "Waivers that came to a state.", "to", state.name());
+      for (Rung rung : Rung.values()) {
+        AtomicLong count = new AtomicLong();
+        waivers.put(state + "/" + rung, count);
+        gauge(
+            "tlswaiver.waivers",
+            "Waivers in the ledger.",
+            count,
+            "state",
+            state.name(),
+            "rung",
+            rung.label());
+      }
+    }
+    gauge("tlswaiver.waivers.limit", "How many waivers there may be.", limit);
+    counter("tlswaiver.waivers.proven", "Waivers that mail was seen to come through.");
+    counter("tlswaiver.messages.rescued", "Messages accepted on a relaxed listener.");
+    counter(
+        "tlswaiver.plaintext.after.failure",
+        "Messages that a sender gave us in plaintext after its handshake failed.");
+    for (String stage : stages) {
+      counter("tlswaiver.apply.failures", "Plans that failed, by stage.", "stage", stage);
+      counter(
+          "tlswaiver.rollbacks",
+          "Plans that were undone, by the stage that failed.",
+          "reason",
+          stage);
+    }
+    counter("tlswaiver.drift", DRIFT_HELP, "component", "host");
+    for (String mode : modes) {
+      AtomicLong isMode = new AtomicLong();
+      this.modes.put(mode, isMode);
+      gauge("tlswaiver.mode", "1 for the mode in force.", isMode, "mode", mode);
+    }
+    gauge(
+        "tlswaiver.config.reload.success",
+        "Whether the last reading of the file was good.",
+        reloadSuccess);
+    AtomicLong one = new AtomicLong(1);
+    gauge("tlswaiver.build.info", "Always 1.", one, "version", version);
+    apply =
+        Timer.builder("tlswaiver.apply.duration")
+            .description("From the start of staging to the end of the probe.")
+            .register(registry);
+    reaction =
+        Timer.builder("tlswaiver.reaction")
+            .description("From reading the failure that decided it to the redirect in force.")
+            .register(registry);
+  }
+
+  private Counter counter(String name, String help, String... tags) {
+    return counters.computeIfAbsent(
+        name + Tags.of(tags),
+        unseen -> Counter.builder(name).description(help).tags(tags).register(registry));
+  }
+
+  private void count(String name, String... tags) {
+    Counter counter = counters.get(name + Tags.of(tags));
+    if (counter == null) {
+      throw new IllegalStateException("no such metric: " + name + Tags.of(tags));
+    }
+    counter.increment();
+  }
+
+  private void gauge(String name, String help, AtomicLong value, String... tags) {
+    Gauge.builder(name, value, AtomicLong::get)
+        .description(help)
+        .tags(tags)
+        .strongReference(true)
+        .register(registry);
+  }
+
+  /** What the HTTP server shows. */
+  PrometheusRegistry prometheus() {
+    return prometheus;
+  }
+
+  public void line(Line line, Instant read) {
+    count("tlswaiver.log.lines", "result", line.label);
+    lastLine.set(read.getEpochSecond());
+  }
+
+  public void gap(String kind) {
+    count("tlswaiver.log.gaps", "kind", kind);
+  }
+
+  public void handshake(Handshake handshake) {
+    Outcome outcome = handshake.outcome();
+    count(
+        "tlswaiver.handshakes",
+        "service",
+        service(handshake.service()),
+        "outcome",
+        outcome instanceof Failed
+            ? "failed"
+            : outcome instanceof Completed ? "completed" : "unknown");
+    if (outcome instanceof Failed failed) {
+      count("tlswaiver.handshake.failures", "reason", failed.reason().label());
+    }
+    if (outcome instanceof Completed completed) {
+      String protocol = PROTOCOLS.contains(completed.protocol()) ? completed.protocol() : "other";
+      count("tlswaiver.handshakes.established", "protocol", protocol);
+    }
+  }
+
+  private static String service(Service service) {
+    if (service.rungLabel().isPresent()) {
+      return "relaxed";
+    }
+    return service.facesMx() ? "public" : "other";
+  }
+
+  /** A finding of a rule, which a reload of the configuration may have added. */
+  public void finding(String rule) {
+    counter(FINDINGS, FINDINGS_HELP, "rule", rule).increment();
+  }
+
+  public void objection(String guard) {
+    count("tlswaiver.objections", "guard", guard);
+  }
+
+  public void transition(State to) {
+    count("tlswaiver.waiver.transitions", "to", to.name());
+    if (to == State.PROVEN) {
+      count("tlswaiver.waivers.proven");
+    }
+  }
+
+  /** Sets the gauges of the ledger. */
+  public void ledger(Collection<Waiver> all, int most) {
+    Map<String, Long> counts = new TreeMap<>();
+    all.forEach(waiver -> counts.merge(waiver.state() + "/" + waiver.rung(), 1L, Long::sum));
+    waivers.forEach((key, gauge) -> gauge.set(Optional.ofNullable(counts.get(key)).orElse(0L)));
+    limit.set(most);
+  }
+
+  public void messageRescued() {
+    count("tlswaiver.messages.rescued");
+  }
+
+  public void plaintextAfterFailure() {
+    count("tlswaiver.plaintext.after.failure");
+  }
+
+  public void applied(Duration duration) {
+    apply.record(duration);
+  }
+
+  public void reacted(Duration duration) {
+    reaction.record(duration);
+  }
+
+  public void applyFailed(String stage) {
+    count("tlswaiver.apply.failures", "stage", stage);
+  }
+
+  public void rolledBack(String stage) {
+    count("tlswaiver.rollbacks", "reason", stage);
+  }
+
+  /** The host was found different from what it owes the waivers. */
+  public void drift() {
+    count("tlswaiver.drift", "component", "host");
+  }
+
+  public void mode(String inForce) {
+    modes.forEach((mode, gauge) -> gauge.set(mode.equals(inForce) ? 1 : 0));
+  }
+
+  public void configurationRefused() {
+    reloadSuccess.set(0);
+  }
+}
