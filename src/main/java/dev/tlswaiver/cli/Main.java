@@ -1,10 +1,74 @@
 package dev.tlswaiver.cli;
 
-/** Starts the command line. */
+import dev.tlswaiver.actuator.HostException;
+import dev.tlswaiver.agent.ConfigurationException;
+import dev.tlswaiver.agent.StartException;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** Time-limited, per-sender TLS exceptions for a strict Postfix. */
+@Command(
+    name = "tlswaiver",
+    description = "Time-limited, per-sender TLS exceptions for a strict Postfix.",
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
+    subcommands = {
+      RunCommand.class,
+      ReplayCommand.class,
+      ReportCommand.class,
+      PlanCommand.class,
+      ListCommand.class,
+      ApproveCommand.class,
+      RevokeCommand.class,
+      CheckCommand.class,
+      ResetCommand.class
+    })
 public final class Main {
   private Main() {}
 
   public static void main(String[] arguments) {
-    System.exit(arguments.length == 0 ? 64 : 0);
+    // Whatever the locale: names in a log may be in any script.
+    PrintStream out = new PrintStream(System.out, false, StandardCharsets.UTF_8);
+    PrintStream err = new PrintStream(System.err, true, StandardCharsets.UTF_8);
+    int exit = run(out, err, arguments);
+    out.flush();
+    System.exit(exit);
+  }
+
+  /** Runs one command and returns its exit code. */
+  static int run(PrintStream out, PrintStream err, String... arguments) {
+    return new CommandLine(new Main(), new Commands(out))
+        .setOut(new PrintWriter(out, true, StandardCharsets.UTF_8))
+        .setErr(new PrintWriter(err, true, StandardCharsets.UTF_8))
+        .setParameterExceptionHandler(
+            (wrong, given) -> {
+              err.println("tlswaiver: " + wrong.getMessage());
+              err.println(
+                  "Try: " + wrong.getCommandLine().getCommandSpec().qualifiedName(" ") + " --help");
+              return Exit.USAGE;
+            })
+        .setExecutionExceptionHandler((failure, command, parsed) -> explain(failure, err))
+        .execute(arguments);
+  }
+
+  /** One sentence for what we expect to go wrong; a stack trace for what is our own mistake. */
+  private static int explain(Exception failure, PrintStream err) {
+    if (failure instanceof ConfigurationException) {
+      err.println(failure.getMessage());
+      return Exit.CONFIGURATION;
+    }
+    if (failure instanceof StartException
+        || failure instanceof HostException
+        || failure instanceof IOException) {
+      err.println("tlswaiver: " + failure.getMessage());
+      return Exit.FAILED;
+    }
+    err.println("tlswaiver: this is a mistake in tlswaiver, please report it");
+    failure.printStackTrace(err);
+    return Exit.FAILED;
   }
 }

@@ -1,0 +1,87 @@
+package dev.tlswaiver.agent;
+
+import java.util.Properties;
+import org.quartz.DisallowConcurrentExecution;
+import org.quartz.Job;
+import org.quartz.JobBuilder;
+import org.quartz.JobExecutionContext;
+import org.quartz.Scheduler;
+import org.quartz.SchedulerException;
+import org.quartz.SimpleScheduleBuilder;
+import org.quartz.TriggerBuilder;
+import org.quartz.impl.StdSchedulerFactory;
+
+/**
+ * Quartz's jobs: a few fixed ones that hand the thinking thread a task. Deadlines live in the
+ * ledger and are swept, since a trigger for each waiver would not scale.
+ */
+final class Clockwork implements AutoCloseable {
+  private static final int TICK_SECONDS = 1;
+  private static final int RECONCILE_SECONDS = 60;
+  private static final int PRUNE_SECONDS = 3_600;
+
+  private final Scheduler scheduler;
+
+  Clockwork(Service service, Agent agent) throws StartException {
+    try {
+      scheduler = new StdSchedulerFactory(properties()).getScheduler();
+      scheduler.setJobFactory(
+          (bundle, owner) ->
+              new Hand(service, taskOf(agent, bundle.getJobDetail().getKey().getName())));
+      schedule("tick", TICK_SECONDS);
+      schedule("reconcile", RECONCILE_SECONDS);
+      schedule("prune", PRUNE_SECONDS);
+      scheduler.start();
+    } catch (SchedulerException failure) {
+      throw new StartException("the scheduler does not start: " + failure.getMessage(), failure);
+    }
+  }
+
+  private static Properties properties() {
+    Properties properties = new Properties();
+    properties.setProperty("org.quartz.scheduler.instanceName", "tlswaiver");
+    properties.setProperty("org.quartz.scheduler.makeSchedulerThreadDaemon", "true");
+    properties.setProperty("org.quartz.threadPool.class", "org.quartz.simpl.SimpleThreadPool");
+    properties.setProperty("org.quartz.threadPool.threadCount", "1");
+    properties.setProperty("org.quartz.threadPool.makeThreadsDaemons", "true");
+    properties.setProperty("org.quartz.jobStore.class", "org.quartz.simpl.RAMJobStore");
+    return properties;
+  }
+
+  private static Service.Task taskOf(Agent agent, String job) {
+    return switch (job) {
+      case "tick" -> agent::tick;
+      case "reconcile" -> agent::reconcile;
+      case "prune" -> agent::prune;
+      default -> throw new IllegalStateException("no such job: " + job);
+    };
+  }
+
+  private void schedule(String job, int seconds) throws SchedulerException {
+    scheduler.scheduleJob(
+        JobBuilder.newJob(Hand.class).withIdentity(job).build(),
+        TriggerBuilder.newTrigger()
+            .withSchedule(
+                SimpleScheduleBuilder.repeatSecondlyForever(seconds)
+                    .withMisfireHandlingInstructionNextWithRemainingCount())
+            .build());
+  }
+
+  /** Hands one task over. */
+  @DisallowConcurrentExecution
+  private record Hand(Service service, Service.Task task) implements Job {
+    @Override
+    public void execute(JobExecutionContext context) {
+      service.submit(task);
+    }
+  }
+
+  @Override
+  public void close() {
+    try {
+      scheduler.shutdown(false);
+    } catch (SchedulerException failure) {
+      throw new IllegalStateException("the scheduler does not stop", failure);
+    }
+  }
+}

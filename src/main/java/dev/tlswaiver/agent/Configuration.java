@@ -1,0 +1,177 @@
+package dev.tlswaiver.agent;
+
+import dev.tlswaiver.actuator.Redirect;
+import dev.tlswaiver.guard.PeerList;
+import dev.tlswaiver.handshake.Reason;
+import dev.tlswaiver.peer.Pools;
+import dev.tlswaiver.waiver.Rung;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/**
+ * What the operator decided, all of it. Each key of the file is a component here, with the same
+ * name in camel case; {@code etc/tlswaiver.yaml} explains them.
+ *
+ * @param ladder every rung, lowest first, whether enabled or not
+ * @param settle changes within it become one plan
+ */
+public record Configuration(
+    Mode mode,
+    Log log,
+    Postfix postfix,
+    Pool pool,
+    List<RuleSettings> rules,
+    List<RungSettings> ladder,
+    WaiverSettings waiver,
+    Guards guards,
+    RedirectSettings redirect,
+    Duration settle,
+    Status status,
+    Path stateDirectory,
+    Path controlSocket) {
+
+  /** How far the agent may go by itself. */
+  public enum Mode {
+    OBSERVE,
+    PROPOSE,
+    ENFORCE;
+
+    public String label() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  /** Where log lines come from. */
+  public enum LogSource {
+    AUTO,
+    FILE,
+    JOURNAL
+  }
+
+  /** What to do about private addresses. */
+  public enum PrivateAddresses {
+    REFUSE,
+    ALLOW
+  }
+
+  /**
+   * The mail log.
+   *
+   * @param path the file, where the source is a file
+   */
+  public record Log(LogSource source, Optional<Path> path) {}
+
+  /**
+   * The Postfix instance.
+   *
+   * @param publicService the master.cf name of the service that faces the Internet; empty to find
+   *     it
+   */
+  public record Postfix(Path configDirectory, Optional<String> publicService) {}
+
+  /** How peers are pooled. */
+  public record Pool(List<Pools.Kind> by, Network network) {}
+
+  /** Lengths of networks, in bits. */
+  public record Network(int ipv4, int ipv6) {}
+
+  /** When failures of one pool are worth a finding, and where help begins. */
+  public record RuleSettings(
+      String name,
+      Set<Reason> reasons,
+      Optional<Pattern> pattern,
+      int failures,
+      Duration within,
+      Duration spread,
+      Rung rung) {}
+
+  /** Whether a rung may be used, and its port. */
+  public record RungSettings(Rung rung, boolean enabled, int port) {}
+
+  /** How long waivers last. */
+  public record WaiverSettings(Duration lasts, Duration longest, Duration proveWithin) {}
+
+  /** What the guards go by. */
+  public record Guards(
+      PeerList never,
+      PeerList only,
+      PrivateAddresses privateAddresses,
+      Duration strongTlsMemory,
+      IsItUs isItUs,
+      int probeScore,
+      int mostWaivers,
+      int mostAddresses) {}
+
+  /** From how many pools failing alike we look at ourselves. */
+  public record IsItUs(int pools, Duration within) {}
+
+  /** How waived peers get to a relaxed listener. */
+  public record RedirectSettings(Redirect backend) {}
+
+  /** Where metrics are shown. */
+  public record Status(String host, int port) {}
+
+  public Configuration {
+    rules = List.copyOf(rules);
+    ladder = List.copyOf(ladder);
+  }
+
+  /** What an empty file means. */
+  public static Configuration defaults() {
+    PeerList nobody = new PeerList(List.of(), List.of());
+    return new Configuration(
+        Mode.OBSERVE,
+        new Log(LogSource.AUTO, Optional.empty()),
+        new Postfix(Path.of("/etc/postfix"), Optional.empty()),
+        new Pool(List.of(Pools.Kind.DOMAIN, Pools.Kind.ADDRESS), new Network(24, 64)),
+        List.of(
+            rule(
+                "no-shared-cipher",
+                Set.of(Reason.NO_SHARED_CIPHER, Reason.HANDSHAKE_FAILURE_ALERT),
+                Rung.CIPHERS),
+            rule(
+                "old-protocol",
+                Set.of(
+                    Reason.UNKNOWN_PROTOCOL,
+                    Reason.UNSUPPORTED_PROTOCOL,
+                    Reason.VERSION_TOO_LOW,
+                    Reason.PROTOCOL_VERSION_ALERT),
+                Rung.LEGACY),
+            rule(
+                "tls13-trouble",
+                Set.of(Reason.TLS13_TROUBLE, Reason.INAPPROPRIATE_FALLBACK),
+                Rung.TLS12)),
+        List.of(
+            new RungSettings(Rung.DIAGNOSE, true, 10124),
+            new RungSettings(Rung.TLS12, true, 10125),
+            new RungSettings(Rung.CIPHERS, true, 10126),
+            new RungSettings(Rung.LEGACY, true, 10127),
+            new RungSettings(Rung.SSLV3, false, 10128),
+            new RungSettings(Rung.PLAINTEXT, false, 10129)),
+        new WaiverSettings(Duration.ofDays(7), Duration.ofDays(30), Duration.ofHours(48)),
+        new Guards(
+            nobody,
+            nobody,
+            PrivateAddresses.REFUSE,
+            Duration.ofDays(30),
+            new IsItUs(5, Duration.ofHours(1)),
+            50,
+            50,
+            64),
+        new RedirectSettings(Redirect.NFTABLES),
+        Duration.ofSeconds(2),
+        new Status("127.0.0.1", 9719),
+        Path.of("/var/lib/tlswaiver"),
+        Path.of("/run/tlswaiver/control.sock"));
+  }
+
+  private static RuleSettings rule(String name, Set<Reason> reasons, Rung rung) {
+    return new RuleSettings(
+        name, reasons, Optional.empty(), 3, Duration.ofHours(24), Duration.ofMinutes(10), rung);
+  }
+}

@@ -1,0 +1,90 @@
+package dev.tlswaiver.agent;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import org.jspecify.annotations.Nullable;
+
+/** The state directory has one owner at a time. The kernel lets go of the lock when it dies. */
+public final class StateLock implements AutoCloseable {
+  private final Path stateDirectory;
+  private final FileChannel channel;
+
+  private StateLock(Path stateDirectory, FileChannel channel) {
+    this.stateDirectory = stateDirectory;
+    this.channel = channel;
+  }
+
+  /** What is locked. */
+  public Path stateDirectory() {
+    return stateDirectory;
+  }
+
+  /**
+   * Takes the state directory.
+   *
+   * @throws StartException if another process has it, or it can't be written
+   */
+  public static StateLock take(Path stateDirectory) throws StartException {
+    Path file = stateDirectory.resolve("agent.lock");
+    try {
+      Files.createDirectories(stateDirectory);
+      FileChannel channel =
+          FileChannel.open(
+              file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+      if (lock(channel) == null) {
+        String owner = read(channel);
+        channel.close();
+        throw new StartException(
+            "another tlswaiver (process "
+                + owner
+                + ") works with "
+                + stateDirectory
+                + "; stop it first, for instance with: systemctl stop tlswaiver");
+      }
+      channel.truncate(0);
+      channel.write(
+          ByteBuffer.wrap(
+              (ProcessHandle.current().pid() + "\n").getBytes(StandardCharsets.US_ASCII)));
+      return new StateLock(stateDirectory, channel);
+    } catch (IOException failure) {
+      throw new StartException(
+          "state_directory "
+              + stateDirectory
+              + " can't be used: "
+              + failure
+              + "; make it writable for this user, or choose another",
+          failure);
+    }
+  }
+
+  private static @Nullable FileLock lock(FileChannel channel) throws IOException {
+    try {
+      return channel.tryLock();
+    } catch (OverlappingFileLockException ours) {
+      return null; // Held by this very process.
+    }
+  }
+
+  private static String read(FileChannel channel) throws IOException {
+    ByteBuffer buffer = ByteBuffer.allocate(32);
+    channel.read(buffer, 0);
+    return new String(buffer.array(), 0, buffer.position(), StandardCharsets.US_ASCII).strip();
+  }
+
+  @Override
+  public void close() {
+    try {
+      channel.close();
+    } catch (IOException failure) {
+      // The kernel lets go of the lock all the same when the process ends.
+      throw new java.io.UncheckedIOException(failure);
+    }
+  }
+}

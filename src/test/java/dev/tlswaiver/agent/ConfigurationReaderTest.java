@@ -1,0 +1,218 @@
+package dev.tlswaiver.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.tlswaiver.agent.Configuration.Mode;
+import dev.tlswaiver.agent.ConfigurationException.Problem;
+import dev.tlswaiver.handshake.Reason;
+import dev.tlswaiver.peer.Pools;
+import dev.tlswaiver.waiver.Rung;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class ConfigurationReaderTest {
+  private static final Path SHIPPED = Path.of("etc/tlswaiver.yaml");
+
+  private static Configuration read(String text) throws ConfigurationException {
+    return ConfigurationReader.parse("tlswaiver.yaml", text);
+  }
+
+  private static List<String> mistakes(String text) {
+    try {
+      return List.of("accepted: " + read(text));
+    } catch (ConfigurationException refused) {
+      return refused.problems().stream().map(Problem::toString).toList();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "\n", "# nothing\n", "---\n", "mode:\n", "log: {path: null}\n"})
+  void anEmptyFileMeansTheDefaults(String text) throws Exception {
+    assertThat(read(text)).isEqualTo(Configuration.defaults());
+  }
+
+  @Test
+  void theShippedFileSaysTheDefaultsAndNamesEveryKey() throws Exception {
+    String text = Files.readString(SHIPPED);
+    assertThat(read(text)).isEqualTo(Configuration.defaults());
+    TreeSet<String> components = new TreeSet<>();
+    addComponents(Configuration.class, components);
+    assertThat(components).hasSizeGreaterThan(30);
+    assertThat(components)
+        .allSatisfy(key -> assertThat(text).containsPattern("(?m)(^|[ {,-])" + key + ":"));
+  }
+
+  /** The keys of the file are the components of the records. */
+  private static void addComponents(Class<?> type, Set<String> names) {
+    for (var component : type.getRecordComponents()) {
+      boolean isText = List.of("status", "host").contains(component.getName());
+      if (type != Configuration.Status.class) {
+        names.add(
+            component.getName().replaceAll("([A-Z])", "_$1").toLowerCase(java.util.Locale.ROOT));
+      }
+      Class<?> inner = component.getType();
+      if (!isText && inner.isRecord() && inner.getNestHost() == Configuration.class) {
+        addComponents(inner, names);
+      } else if (component.getGenericType().getTypeName().contains("RuleSettings")) {
+        addComponents(Configuration.RuleSettings.class, names);
+      } else if (component.getGenericType().getTypeName().contains("RungSettings")) {
+        addComponents(Configuration.RungSettings.class, names);
+      }
+    }
+  }
+
+  @Test
+  void everyKeyOfTheContractIsUnderstood() throws Exception {
+    Configuration read =
+        read(
+            """
+            mode: enforce
+            log: {source: file, path: /var/log/other}
+            postfix: {config_directory: /etc/postfix-in, public_service: "192.0.2.25:smtp"}
+            pool: {by: [network], network: {ipv4: 20, ipv6: 48}}
+            rules:
+              - {name: mine, pattern: 'weird \\d+', failures: 7, within: 90m, spread: 30s, rung: sslv3}
+            ladder: [{rung: sslv3, enabled: true, port: 2528}]
+            waiver: {lasts: 1d, longest: 2d, prove_within: 3h}
+            guards: {never: [192.0.2.0/24, bad.example], only: ["2001:db8::/32"], private_addresses: allow,
+                     strong_tls_memory: 1d, is_it_us: {pools: 9, within: 2h}, probe_score: 101,
+                     most_waivers: 3, most_addresses: 4}
+            redirect: {backend: none}
+            settle: 500ms
+            status: {listen: "[::1]:9000"}
+            state_directory: /srv/state
+            control_socket: /srv/socket
+            """);
+    assertThat(read.mode()).isEqualTo(Mode.ENFORCE);
+    assertThat(read.log().path()).contains(Path.of("/var/log/other"));
+    assertThat(read.postfix().publicService()).contains("192.0.2.25:smtp");
+    assertThat(read.pool().by()).containsExactly(Pools.Kind.NETWORK);
+    assertThat(read.pool().network()).isEqualTo(new Configuration.Network(20, 48));
+    assertThat(read.rules()).hasSize(1);
+    assertThat(read.rules().get(0).pattern().orElseThrow().pattern()).isEqualTo("weird \\d+");
+    assertThat(read.rules().get(0).within()).isEqualTo(Duration.ofMinutes(90));
+    assertThat(read.ladder()).contains(new Configuration.RungSettings(Rung.SSLV3, true, 2528));
+    assertThat(read.ladder()).hasSize(Rung.values().length);
+    assertThat(read.waiver())
+        .isEqualTo(
+            new Configuration.WaiverSettings(
+                Duration.ofDays(1), Duration.ofDays(2), Duration.ofHours(3)));
+    assertThat(read.guards().probeScore()).isEqualTo(101);
+    assertThat(read.settle()).isEqualTo(Duration.ofMillis(500));
+    assertThat(read.status()).isEqualTo(new Configuration.Status("::1", 9000));
+    assertThat(read.stateDirectory()).isEqualTo(Path.of("/srv/state"));
+  }
+
+  @Test
+  void everyMistakeIsReportedAtOnceWithItsPlace() {
+    assertThat(
+            mistakes(
+                """
+                mode: enforced
+                lod: {source: auto}
+                pool: {by: [domain, planet]}
+                rules:
+                  - {name: A B, reasons: [no-such], treshold: 3, rung: legacy}
+                  - {name: a, reasons: [no-shared-cipher], within: soon, rung: attic}
+                waiver: {lasts: 8d, longest: 1h}
+                guards: {never: [192.0.2.999], most_waivers: 0}
+                status: {listen: 9719}
+                settle: [1s]
+                state_directory: var/lib
+                """))
+        .containsExactly(
+            "tlswaiver.yaml:1:7: 'mode' can't be 'enforced': expected one of observe, propose,"
+                + " enforce",
+            "tlswaiver.yaml:2:1: unknown key 'lod', did you mean 'log'?",
+            "tlswaiver.yaml:3:21: 'by' can't be 'planet': expected one of domain, network,"
+                + " address",
+            "tlswaiver.yaml:5:12: 'name' can't be 'A B': expected lower-case letters, digits and"
+                + " hyphens",
+            "tlswaiver.yaml:5:27: 'reasons' can't be 'no-such': expected one of "
+                + Arrays.stream(Reason.values())
+                    .map(Reason::label)
+                    .collect(Collectors.joining(", ")),
+            "tlswaiver.yaml:5:37: unknown key 'treshold'; known here: name, reasons, pattern,"
+                + " failures, within, spread, rung",
+            "tlswaiver.yaml:6:52: 'within' can't be 'soon': expected a duration like 500ms, 90s,"
+                + " 10m, 24h or 7d, up to 3650d, longer than nothing",
+            "tlswaiver.yaml:6:64: 'rung' can't be 'attic': expected one of diagnose, tls12,"
+                + " ciphers, legacy, sslv3, plaintext",
+            "tlswaiver.yaml:7:30: longest is shorter than lasts; make it at least as long",
+            "tlswaiver.yaml:8:18: 'never' can't be '192.0.2.999': expected an address, a network"
+                + " like 192.0.2.0/24, or a domain",
+            "tlswaiver.yaml:8:46: 'most_waivers' can't be '0': expected a number from 1 to 10000",
+            "tlswaiver.yaml:9:18: 'listen' can't be '9719': expected an address and a port, like"
+                + " 127.0.0.1:9719",
+            "tlswaiver.yaml:10:9: 'settle' must be a plain value here",
+            "tlswaiver.yaml:11:18: 'state_directory' can't be 'var/lib': expected a path that"
+                + " begins with /");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "mode: [observe]|1:7|must be a plain value",
+        "log: {source: file}|1:6|needs a path",
+        "log: file|1:6|must have keys",
+        "ladder: [{port: 1}]|1:10|needs a rung",
+        "ladder: [{rung: ciphers, port: 25}]|1:32|public port",
+        "ladder: [{rung: ciphers, port: 10127}]|1:9|share port 10127",
+        "ladder: [{rung: tls12}, {rung: tls12}]|1:32|a second time",
+        "rules: [{name: a, reasons: [other], rung: plaintext}]|1:43|is not enabled",
+        "rules: [{name: a, rung: legacy}]|1:9|counts nothing",
+        "rules: [{name: a, pattern: (, rung: legacy}]|1:28|a regular expression",
+        "waiver: {lasts: 99999999d}|1:17|a duration",
+        "settle: 2|1:9|a duration",
+        "{mode: observe, mode: enforce}|1:17|a second time",
+        "{settle: &x 1s, mode: *x}|1:10|anchors and aliases",
+        "{mode: *x}|1:8|found undefined alias x",
+        "mode: [observe|1:15|not YAML",
+        "- mode|1:1|must have keys",
+      })
+  void aMistakeIsNamedWithItsPlace(String text, String place, String words) {
+    assertThat(mistakes(text))
+        .first()
+        .asString()
+        .startsWith("tlswaiver.yaml:" + place + ": ")
+        .contains(words);
+  }
+
+  @Test
+  void anAbsentFileIsNamed(@TempDir Path folder) {
+    Path absent = folder.resolve("absent.yaml");
+    assertThatThrownBy(() -> ConfigurationReader.read(absent))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageContaining(absent.toString());
+  }
+
+  @Test
+  void aFileThatIsNotTextIsRefused(@TempDir Path folder) throws IOException {
+    Path file = folder.resolve("binary.yaml");
+    byte[] bytes = new byte[64];
+    Arrays.fill(bytes, (byte) 0x80);
+    Files.write(file, bytes);
+    assertThatThrownBy(() -> ConfigurationReader.read(file)).hasMessageContaining(file.toString());
+  }
+
+  @Test
+  void theDefaultRulesCountTheReportsTwoReasons() {
+    assertThat(Configuration.defaults().rules())
+        .anySatisfy(rule -> assertThat(rule.reasons()).contains(Reason.NO_SHARED_CIPHER))
+        .anySatisfy(rule -> assertThat(rule.reasons()).contains(Reason.UNKNOWN_PROTOCOL));
+  }
+}
