@@ -1,0 +1,33 @@
+#!/usr/bin/env bash
+#
+# Sets everything up and passes all tests, those on a real Postfix, nftables and OpenSSL included:
+#
+#     sudo src/test/all.sh
+#
+# It fails when a host test was skipped: a green run means that all of them ran.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+
+examples/setup.sh
+if ((EUID != 0)); then
+  echo 'all.sh: the host tests make network namespaces, which needs root: sudo src/test/all.sh' >&2
+  exit 1
+fi
+
+mvn -B clean verify </dev/null
+
+# The attributes of each report's root element.
+sum() {
+  sed -n "s/.*<testsuite [^>]*\\b$1=\"\\([0-9]*\\)\".*/\\1/p" target/failsafe-reports/TEST-*.xml |
+    awk '{ sum += $1 } END { print sum + 0 }'
+}
+tests=$(sum tests) skipped=$(sum skipped)
+classes=$(find src/test/java -name '*IT.java' | wc -l)
+reports=$(find target/failsafe-reports -name 'TEST-*.xml' | wc -l)
+if ((tests == 0 || skipped > 0 || reports != classes)); then
+  echo "all.sh: of $classes host test classes $reports ran; $tests tests, $skipped skipped" >&2
+  exit 1
+fi
+
+examples/demo.sh >target/demo.out || { cat target/demo.out >&2; exit 1; }
+echo "all.sh: $tests host tests passed, none skipped, and the demo told its story"

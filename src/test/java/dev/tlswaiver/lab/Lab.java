@@ -1,0 +1,247 @@
+package dev.tlswaiver.lab;
+
+import dev.tlswaiver.lab.Commands.Ended;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
+
+/** A strict Postfix with senders around it, until it is closed. */
+public final class Lab implements AutoCloseable {
+  /** An old sender: TLS 1.0 at most. */
+  public static final String OLD = "mta1.oldbank.example";
+
+  /** Another host of the same domain, in the same network. */
+  public static final String OLD_TOO = "mta2.oldbank.example";
+
+  /** A sender that knows TLS 1.2, but only with static RSA. */
+  public static final String STATIC_RSA = "relay.static-rsa.example";
+
+  public static final String MODERN = "mail.modern.example";
+
+  /** An old sender that nobody helps. */
+  public static final String UNLISTED = "legacy.elsewhere.example";
+
+  /** The ports of the rungs. */
+  public static final int CIPHERS = 10126;
+
+  public static final int LEGACY = 10127;
+
+  private static final Duration DEADLINE = Duration.ofSeconds(30);
+
+  private final Path folder;
+  private final Path directory;
+  private final List<RunningTlswaiver> started = new ArrayList<>();
+
+  private Lab(Path folder) {
+    this.folder = folder;
+    this.directory = folder.resolve("lab");
+  }
+
+  /** Builds one. */
+  public static Lab up() throws IOException {
+    Lab lab = new Lab(Files.createTempDirectory("tlswaiver-lab"));
+    // smtpd(8) gives up root and must still be able to walk to its files.
+    Files.setPosixFilePermissions(lab.folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+    try {
+      lab.must("up", lab.directory.toString());
+      return lab;
+    } catch (AssertionError failure) {
+      lab.close();
+      throw failure;
+    }
+  }
+
+  private Ended script(String... arguments) {
+    List<String> command = new ArrayList<>(List.of("examples/lab.sh"));
+    command.addAll(Arrays.asList(arguments));
+    return Commands.run(command, Map.of());
+  }
+
+  private String must(String... arguments) {
+    Ended ended = script(arguments);
+    if (ended.exit() != 0) {
+      throw new AssertionError("lab.sh " + String.join(" ", arguments) + ": " + ended.output());
+    }
+    return ended.output();
+  }
+
+  /** Delivers a mail. The queue id if it was accepted. */
+  public Optional<String> send(String host, String protocol, String... more) {
+    List<String> arguments =
+        new ArrayList<>(List.of("send", directory.toString(), host, "--protocol", protocol));
+    arguments.addAll(Arrays.asList(more));
+    Ended ended = script(arguments.toArray(String[]::new));
+    return ended.exit() == 0 ? Optional.of(ended.output().strip()) : Optional.empty();
+  }
+
+  /** Three failures of an old sender, as a rule asks for. */
+  public void failThreeTimes(String host, String protocol) {
+    for (int i = 0; i < 3; i++) {
+      if (send(host, protocol).isPresent()) {
+        throw new AssertionError(host + " should have been refused");
+      }
+    }
+  }
+
+  public boolean canConnect(String host, int port) {
+    return script("connect", directory.toString(), host, Integer.toString(port)).exit() == 0;
+  }
+
+  /** Runs a program on the mail host. */
+  public String onHost(String... command) {
+    return must(onHostArguments(command));
+  }
+
+  /** Runs a program on the mail host; what it printed, however it ended. */
+  public String outputOnHost(String... command) {
+    return script(onHostArguments(command)).output();
+  }
+
+  /** What the agent's status server answers; empty where nobody listens. */
+  public String get(String path) {
+    return onHost(
+        "perl",
+        "-MIO::Socket::INET",
+        "-e",
+        "my $s = IO::Socket::INET->new(PeerAddr => '127.0.0.1:9719') or exit 0;"
+            + "print $s \"GET $ARGV[0] HTTP/1.0\\r\\n\\r\\n\"; print <$s>;",
+        path);
+  }
+
+  private String[] onHostArguments(String... command) {
+    return Stream.concat(Stream.of("exec", directory.toString(), "mx"), Arrays.stream(command))
+        .toArray(String[]::new);
+  }
+
+  /** A command line that runs a program on the mail host. */
+  List<String> hostCommand(List<String> command) {
+    List<String> line =
+        new ArrayList<>(List.of("examples/lab.sh", "exec", directory.toString(), "mx"));
+    line.addAll(command);
+    return line;
+  }
+
+  /** Writes a configuration for this laboratory; lines replace ours with the same first word. */
+  public Path configure(String... lines) throws IOException {
+    Map<String, String> keys = new LinkedHashMap<>();
+    Stream.concat(
+            Stream.of(
+                "mode: enforce",
+                "log: {source: file, path: " + maillog() + "}",
+                "postfix: {config_directory: " + postfix() + "}",
+                "rules: [{name: no-shared-cipher, reasons: [no-shared-cipher], failures: 3,"
+                    + " within: 1h, spread: 0s, rung: ciphers},"
+                    + " {name: old-protocol, reasons: [unsupported-protocol], failures: 3,"
+                    + " within: 1h, spread: 0s, rung: legacy}]",
+                "settle: 200ms",
+                "state_directory: " + state(),
+                "control_socket: " + folder.resolve("control.sock")),
+            Arrays.stream(lines))
+        .forEach(line -> keys.put(line.substring(0, line.indexOf(':')), line));
+    Path file = folder.resolve("tlswaiver.yaml");
+    Files.writeString(file, String.join("\n", keys.values()) + "\n");
+    return file;
+  }
+
+  public Path maillog() {
+    return directory.resolve("maillog");
+  }
+
+  public Path postfix() {
+    return directory.resolve("postfix");
+  }
+
+  public Path state() {
+    return folder.resolve("state");
+  }
+
+  /** A folder whose programs come first in the PATH of an agent. */
+  public Path programs() throws IOException {
+    return Files.createDirectories(folder.resolve("programs"));
+  }
+
+  /** Puts a script in front of a program of the host. {@code $REAL} is the program behind it. */
+  public void disguise(String program, String script) throws IOException {
+    Path real = Path.of(onHost("sh", "-c", "command -v " + program).strip());
+    Path file = programs().resolve(program);
+    Files.writeString(file, "#!/bin/sh\nREAL=" + real + "\n" + script + "\n");
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
+  }
+
+  /** Starts {@code tlswaiver run} on the mail host. */
+  public RunningTlswaiver run(Path configuration, String... more) throws IOException {
+    RunningTlswaiver agent =
+        RunningTlswaiver.start(
+            this, folder.resolve("agent-" + started.size() + ".out"), configuration, more);
+    started.add(agent);
+    return agent;
+  }
+
+  /** Runs another command of tlswaiver on the mail host. */
+  public CommandResult tlswaiver(Path configuration, String command, String... more)
+      throws IOException {
+    List<String> line = new ArrayList<>(RunningTlswaiver.java());
+    line.add(command);
+    line.addAll(List.of("--config", configuration.toString()));
+    line.addAll(Arrays.asList(more));
+    Ended ended = Commands.run(hostCommand(line), RunningTlswaiver.environment(this));
+    return new CommandResult(ended.exit(), ended.output());
+  }
+
+  /** How a command of tlswaiver ended. */
+  public record CommandResult(int exit, String output) {}
+
+  /** All that our changes could touch: master.cf, other files' names, and the ruleset. */
+  public record HostState(String master, List<String> files, String ruleset) {}
+
+  public HostState hostState() throws IOException {
+    try (Stream<Path> files = Files.list(postfix())) {
+      return new HostState(
+          Files.readString(postfix().resolve("master.cf"), StandardCharsets.ISO_8859_1),
+          files.map(file -> file.getFileName().toString()).sorted().toList(),
+          onHost("nft", "-s", "list", "ruleset").replaceAll(" (timeout|expires) [0-9a-z]+", ""));
+    }
+  }
+
+  public void stopPostfix() {
+    must("stop-postfix", directory.toString());
+  }
+
+  public boolean isPostfixRunning() {
+    return script("status", directory.toString()).exit() == 0;
+  }
+
+  /** Waits until it is true, with a deadline. */
+  public static void await(String what, BooleanSupplier condition) {
+    long end = System.nanoTime() + DEADLINE.toNanos();
+    while (!condition.getAsBoolean()) {
+      if (System.nanoTime() > end) {
+        throw new AssertionError("did not happen within " + DEADLINE.toSeconds() + " s: " + what);
+      }
+      Thread.onSpinWait();
+      java.util.concurrent.locks.LockSupport.parkNanos(Duration.ofMillis(50).toNanos());
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    started.forEach(RunningTlswaiver::kill);
+    must("down", directory.toString());
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.sorted(java.util.Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    }
+  }
+}
