@@ -3,7 +3,6 @@ package dev.tlswaiver.peer;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -12,10 +11,6 @@ import java.util.regex.Pattern;
  * IPv4 address, as in Postfix.
  */
 public final class IpAddress implements Comparable<IpAddress> {
-  // No leading zeros: some parsers read them as octal.
-  private static final Pattern IPV4 =
-      Pattern.compile(
-          "(0|[1-9][0-9]{0,2})\\.(0|[1-9][0-9]{0,2})\\.(0|[1-9][0-9]{0,2})\\.(0|[1-9][0-9]{0,2})");
   private static final Pattern HEXTET = Pattern.compile("[0-9A-Fa-f]{1,4}");
 
   private final byte[] bytes;
@@ -48,19 +43,28 @@ public final class IpAddress implements Comparable<IpAddress> {
   }
 
   private static Optional<byte[]> ipv4(String text) {
-    Matcher matcher = IPV4.matcher(text);
-    if (!matcher.matches()) {
-      return Optional.empty();
-    }
     byte[] bytes = new byte[4];
-    for (int i = 0; i < 4; i++) {
-      int octet = Integer.parseInt(matcher.group(i + 1));
-      if (octet > 255) {
+    int octets = 0;
+    int octet = 0;
+    int digits = 0;
+    for (int i = 0; i <= text.length(); i++) {
+      char here = i == text.length() ? '.' : text.charAt(i);
+      if (here == '.') {
+        if (digits == 0 || octet > 255 || octets == 4) {
+          return Optional.empty();
+        }
+        bytes[octets++] = (byte) octet;
+        octet = 0;
+        digits = 0;
+      } else if (here >= '0' && here <= '9' && digits < 3 && (digits == 0 || octet > 0)) {
+        // No leading zeros: some parsers read them as octal.
+        octet = octet * 10 + here - '0';
+        digits++;
+      } else {
         return Optional.empty();
       }
-      bytes[i] = (byte) octet;
     }
-    return Optional.of(bytes);
+    return octets == 4 ? Optional.of(bytes) : Optional.empty();
   }
 
   private static Optional<byte[]> ipv6(String text) {

@@ -107,7 +107,9 @@ final class PeerTest {
     assertThat(Peer.find("[127.0.0.3]:41455").orElseThrow().address())
         .contains(IpAddress.parse("127.0.0.3"));
     assertThat(Peer.find("a b[192.0.2.1]")).isEmpty();
-    assertThat(Peer.find("mx[;reboot]")).isEmpty();
+    assertThat(Peer.find("mx[;reboot]").orElseThrow().address()).isEmpty();
+    assertThat(Peer.find("***[xxx.xxx.xxx.xxx]").orElseThrow())
+        .isEqualTo(new Peer(Optional.empty(), Optional.empty()));
   }
 
   private static Pools pools(Pools.Kind... by) throws Exception {
