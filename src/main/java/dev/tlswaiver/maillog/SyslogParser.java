@@ -1,55 +1,62 @@
 package dev.tlswaiver.maillog;
 
-import java.time.DateTimeException;
-import java.time.Duration;
 import java.time.Instant;
-import java.time.LocalDateTime;
-import java.time.OffsetDateTime;
 import java.time.ZoneId;
-import java.time.format.DateTimeParseException;
-import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Reads the header of a log line: RFC 3164 with or without a host, RFC 3339, RFC 5424, with or
- * without a priority, and lines that were quoted without time or host.
+ * Reads the header of a log line: RFC 3164 and its relatives, RFC 3339, RFC 5424, JSON, what
+ * container engines put in front, and lines that were quoted without time or host. Used by one
+ * thread, for the lines of one log in their order.
+ *
+ * <p>A header is read from the left and once. What a stranger puts into the text of a line can't be
+ * taken for one.
  */
 public final class SyslogParser {
-  private static final List<String> MONTHS =
-      List.of("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec");
+  private static final Pattern PRIORITY = Pattern.compile("<[0-9]{1,3}>");
 
-  private static final Pattern PRIORITY = Pattern.compile("^<[0-9]{1,3}>");
-
-  /** RFC 3164; postlogd(8) pads the day with a zero instead of a blank. */
-  private static final Pattern BSD_TIME =
-      Pattern.compile("^([A-Z][a-z]{2}) {1,2}([0-9]{1,2}) ([0-9]{2}):([0-9]{2}):([0-9]{2}) ");
-
-  private static final Pattern ISO_TIME =
-      Pattern.compile(
-          "^([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\\.[0-9]{1,9})?"
-              + "(?:Z|[+-][0-9]{2}:?[0-9]{2})) ");
-
-  /** RFC 5424 after its time: host, application, process, message id, and no structured data. */
+  /** RFC 5424 after its time: host, application, process, message id, structured data. */
   private static final Pattern RFC_5424 =
-      Pattern.compile("^(\\S+) ([^\\s\\[]+) ([0-9]+|-) \\S+ (?:-|\\[.*?\\]) (.*)$");
+      Pattern.compile(
+          "(\\S+) ([^\\s\\[]+) ([0-9]{1,9}|\\S+) \\S+"
+              + " (?:-|(?:\\[(?:[^\\]\\\\\"]|\"(?:[^\"\\\\]|\\\\.)*+\")*+\\])+)(?: (.*))?");
 
-  /** {@code host postfix/smtpd[123]: text}; the host may be missing. */
-  private static final Pattern TAG =
-      Pattern.compile("^(?:(\\S+) )?([^\\s\\[\\]:/]+)/([^\\s\\[\\]]+?)\\[([0-9]{1,9})\\]: (.*)$");
+  /** What container engines and their viewers put first: {@code mail-1 | }, {@code [pod/x] }. */
+  private static final Pattern CONTAINER =
+      Pattern.compile("(?:[\\w./-]{1,64} +\\| |\\[[\\w./ -]{1,200}\\] )");
 
-  /** {@code host program[123]: text} of a program that is not Postfix. */
-  private static final Pattern OTHER_TAG =
-      Pattern.compile("^(?:(\\S+) )?([^\\s\\[\\]:]+)(?:\\[([0-9]{1,9})\\])?: (.*)$");
+  /** Kubernetes: the stream, and whether the line is whole. */
+  private static final Pattern STREAM = Pattern.compile("(?:stdout|stderr) [FP] ");
 
-  private final ZoneId zone;
+  /** {@code mail.info}, {@code info}: what some loggers write where the host belongs. */
+  private static final Set<String> SEVERITIES =
+      Set.of(
+          "emerg", "panic", "alert", "crit", "err", "error", "warn", "warning", "notice", "info",
+          "debug");
+
+  private static final Pattern FACILITY =
+      Pattern.compile("mail|daemon|user|auth|authpriv|local[0-7]");
+
+  /** Solaris' own message id, before the text. */
+  private static final Pattern SOLARIS = Pattern.compile("\\[ID [0-9]+ [a-z0-9.]+\\] ");
+
+  /** Words between the time and the tag: a host, and what else there may be. */
+  private static final int MOST_WORDS = 3;
+
+  /** What syslogd writes without a tag. */
+  private static final String REPEATED = "last message repeated ";
+
+  private final LogTime times;
 
   /**
    * @param zone the zone of headers that name none
    */
   public SyslogParser(ZoneId zone) {
-    this.zone = zone;
+    this.times = new LogTime(zone);
   }
 
   /**
@@ -60,113 +67,194 @@ public final class SyslogParser {
    * @return empty for a line that holds no text
    */
   public Optional<SyslogMessage> parse(String line, Instant reference) {
-    String rest = PRIORITY.matcher(line).replaceFirst("");
-    if (rest.isBlank()) {
+    int at = afterQuoteMarks(line);
+    if (at == line.length()) {
       return Optional.empty();
     }
-    boolean isRfc5424 = rest.length() < line.length() && rest.startsWith("1 ");
-    if (isRfc5424) {
-      rest = rest.substring(2);
-    }
-    Matcher bsd = BSD_TIME.matcher(rest);
-    if (bsd.find()) {
-      return Optional.of(tagged(bsdTime(bsd, reference), rest.substring(bsd.end())));
-    }
-    Matcher iso = ISO_TIME.matcher(rest);
-    if (iso.find()) {
-      Optional<Instant> time = isoTime(iso.group(1));
-      String after = rest.substring(iso.end());
-      return Optional.of(isRfc5424 ? structured(time, after) : tagged(time, after));
-    }
-    return Optional.of(tagged(Optional.empty(), rest));
-  }
-
-  private Optional<Instant> bsdTime(Matcher header, Instant reference) {
-    int month = MONTHS.indexOf(header.group(1)) + 1;
-    Instant latest = reference.plus(Duration.ofDays(1));
-    int year = latest.atZone(zone).getYear();
-    // Leap days come every fourth year, or eighth.
-    for (int back = 0; month > 0 && back <= 8; back++) {
-      try {
-        Instant time =
-            LocalDateTime.of(
-                    year - back,
-                    month,
-                    Integer.parseInt(header.group(2)),
-                    Integer.parseInt(header.group(3)),
-                    Integer.parseInt(header.group(4)),
-                    Math.min(59, Integer.parseInt(header.group(5))))
-                .atZone(zone)
-                .toInstant();
-        if (!time.isAfter(latest)) {
-          return Optional.of(time);
-        }
-      } catch (DateTimeException noSuchDay) {
-        // The 29th of February of a year that has none: the year before it.
+    if (line.charAt(at) == '{') {
+      Optional<JsonLine> json = JsonLine.find(line.substring(at));
+      if (json.isPresent() && !json.get().text().startsWith("{")) {
+        return parse(json.get().text(), reference);
       }
     }
-    return Optional.empty();
+    return Optional.of(header(line, at, reference));
   }
 
-  private static Optional<Instant> isoTime(String text) {
-    try {
-      boolean lacksColon = text.matches(".*[+-][0-9]{4}");
-      String full =
-          lacksColon
-              ? text.substring(0, text.length() - 2) + ":" + text.substring(text.length() - 2)
-              : text;
-      return Optional.of(OffsetDateTime.parse(full).toInstant());
-    } catch (DateTimeParseException impossible) {
-      return Optional.empty();
+  /** The time at a line's very beginning; empty where none stands there. */
+  public Optional<Instant> time(String line, Instant reference) {
+    return times.find(line, 0, reference).flatMap(LogTime.Stamp::time);
+  }
+
+  /** People quote lines with marks in front. */
+  private static int afterQuoteMarks(String line) {
+    int at = 0;
+    while (at < line.length() && " \t>|*`\u00a0".indexOf(line.charAt(at)) >= 0) {
+      at++;
     }
+    return at;
+  }
+
+  private SyslogMessage header(String line, int start, Instant reference) {
+    Optional<LogTime.Stamp> stamp = times.find(line, start, reference);
+    if (stamp.isPresent()) {
+      return inner(stamp.get(), line, reference);
+    }
+    Matcher container = CONTAINER.matcher(line).region(start, line.length());
+    int at = container.lookingAt() ? container.end() : start;
+    Matcher priority = PRIORITY.matcher(line).region(at, line.length());
+    boolean isPriority = priority.lookingAt();
+    at = isPriority ? priority.end() : at;
+    boolean isRfc5424 = isPriority && line.startsWith("1 ", at);
+    at = isRfc5424 ? at + 2 : at;
+    stamp = times.find(line, at, reference);
+    if (stamp.isEmpty()) {
+      return words(Optional.empty(), line, start);
+    }
+    if (isRfc5424) {
+      return structured(stamp.get().time(), line.substring(stamp.get().end()));
+    }
+    return inner(stamp.get(), line, reference);
+  }
+
+  /** A container engine's time may stand before the program's own; the one with a zone counts. */
+  private SyslogMessage inner(LogTime.Stamp outer, String line, Instant reference) {
+    int at = outer.end();
+    if (line.startsWith("std", at)) {
+      Matcher stream = STREAM.matcher(line).region(at, line.length());
+      at = stream.lookingAt() ? stream.end() : at;
+    }
+    Instant near = outer.time().orElse(reference);
+    Optional<LogTime.Stamp> inner = times.find(line, at, near);
+    if (inner.isEmpty()) {
+      return words(outer.time(), line, at);
+    }
+    Optional<Instant> time =
+        outer.isZoned() && !inner.get().isZoned() ? outer.time() : inner.get().time();
+    return words(time, line, inner.get().end());
+  }
+
+  /** Finds the tag, and the host before it. */
+  private static SyslogMessage words(Optional<Instant> time, String line, int start) {
+    Optional<String> host = Optional.empty();
+    int at = afterBlanks(line, start);
+    for (int word = 0; word < MOST_WORDS && at < line.length(); word++) {
+      if (line.startsWith(REPEATED, at)) {
+        return new SyslogMessage(time, host, "", "", Optional.empty(), line.substring(at));
+      }
+      int end = line.indexOf(' ', at);
+      String text = line.substring(at, end < 0 ? line.length() : end);
+      Optional<Tag> tag = Tag.find(text).filter(it -> time.isPresent() || it.isCertain());
+      if (tag.isPresent()) {
+        return message(time, host, tag.get(), end < 0 ? "" : line.substring(end + 1));
+      }
+      boolean isHost = !isSeverity(text) && !isBracketed(text);
+      if (end < 0 || (isHost && host.isPresent())) {
+        break;
+      }
+      host = isHost ? Optional.of(text) : host;
+      at = afterBlanks(line, end + 1);
+    }
+    return new SyslogMessage(
+        time, Optional.empty(), "", "", Optional.empty(), line.substring(start));
+  }
+
+  private static int afterBlanks(String line, int from) {
+    int at = from;
+    while (at < line.length() && line.charAt(at) == ' ') {
+      at++;
+    }
+    return at;
+  }
+
+  private static boolean isSeverity(String text) {
+    String lower = text.toLowerCase(Locale.ROOT);
+    int dot = lower.indexOf('.');
+    return SEVERITIES.contains(lower.substring(dot + 1))
+        && (dot < 0 || FACILITY.matcher(lower.substring(0, dot)).matches());
+  }
+
+  private static boolean isBracketed(String text) {
+    int kind = "[<(".indexOf(text.charAt(0));
+    return kind >= 0 && text.charAt(text.length() - 1) == "]>)".charAt(kind);
+  }
+
+  private static SyslogMessage message(
+      Optional<Instant> time, Optional<String> host, Tag tag, String text) {
+    Matcher solaris = SOLARIS.matcher(text);
+    boolean isSolaris = text.startsWith("[ID ") && solaris.lookingAt();
+    return new SyslogMessage(
+        time,
+        host,
+        tag.instance(),
+        tag.service(),
+        tag.pid(),
+        isSolaris ? text.substring(solaris.end()) : text);
   }
 
   private static SyslogMessage structured(Optional<Instant> time, String rest) {
     Matcher matcher = RFC_5424.matcher(rest);
     if (!matcher.matches()) {
-      return tagged(time, rest);
+      return words(time, rest, 0);
     }
-    String application = matcher.group(2);
-    int slash = application.indexOf('/');
+    Tag name = Tag.named(matcher.group(2));
+    String process = matcher.group(3);
+    String text = matcher.group(4) == null ? "" : matcher.group(4);
     return new SyslogMessage(
         time,
         Optional.of(matcher.group(1)).filter(host -> !host.equals("-")),
-        slash < 0 ? application : application.substring(0, slash),
-        application.substring(slash + 1),
-        number(matcher.group(3)),
-        matcher.group(4));
+        name.instance(),
+        name.service(),
+        Tag.number(process),
+        text.startsWith("\ufeff") ? text.substring(1) : text);
   }
 
-  private static SyslogMessage tagged(Optional<Instant> time, String rest) {
-    Matcher postfix = TAG.matcher(rest);
-    if (postfix.matches()) {
-      return new SyslogMessage(
-          time,
-          host(postfix.group(1)),
-          postfix.group(2),
-          postfix.group(3),
-          number(postfix.group(4)),
-          postfix.group(5));
+  /** {@code instance/service[pid]:}, or {@code program[pid]:} of a program that is not Postfix. */
+  private record Tag(String instance, String service, Optional<Integer> pid) {
+    static Optional<Tag> find(String word) {
+      if (!word.endsWith(":") || word.length() < 2) {
+        return Optional.empty();
+      }
+      String name = word.substring(0, word.length() - 1);
+      int bracket = name.lastIndexOf('[');
+      Optional<Integer> pid = Optional.empty();
+      if (name.endsWith("]") && bracket > 0) {
+        pid = number(name.substring(bracket + 1, name.length() - 1));
+        if (pid.isEmpty()) {
+          return Optional.empty();
+        }
+        name = name.substring(0, bracket);
+      }
+      boolean isName = name.indexOf('[') < 0 && !name.endsWith("/") && !name.startsWith("/");
+      Tag tag = named(name);
+      return isName ? Optional.of(new Tag(tag.instance(), tag.service(), pid)) : Optional.empty();
     }
-    Matcher other = OTHER_TAG.matcher(rest);
-    boolean isTag = other.matches() && (time.isPresent() || other.group(3) != null);
-    if (isTag) {
-      return new SyslogMessage(
-          time,
-          host(other.group(1)),
-          other.group(2),
-          other.group(2),
-          number(other.group(3)),
-          other.group(4));
+
+    static Tag named(String name) {
+      int slash = name.indexOf('/');
+      return new Tag(
+          slash < 0 ? name : name.substring(0, slash),
+          slash < 0 ? name : name.substring(slash + 1),
+          Optional.empty());
     }
-    return new SyslogMessage(time, Optional.empty(), "", "", Optional.empty(), rest);
-  }
 
-  private static Optional<String> host(@org.jspecify.annotations.Nullable String text) {
-    return Optional.ofNullable(text);
-  }
+    static Optional<Integer> number(String digits) {
+      if (digits.isEmpty() || digits.length() > 9) {
+        return Optional.empty();
+      }
+      int number = 0;
+      for (int i = 0; i < digits.length(); i++) {
+        int digit = digits.charAt(i) - '0';
+        if (digit < 0 || digit > 9) {
+          return Optional.empty();
+        }
+        number = number * 10 + digit;
+      }
+      return Optional.of(number);
+    }
 
-  private static Optional<Integer> number(@org.jspecify.annotations.Nullable String text) {
-    return Optional.ofNullable(text).filter(digits -> !digits.equals("-")).map(Integer::valueOf);
+    /** Whether it is a tag even where no time stands before it. */
+    boolean isCertain() {
+      return pid.isPresent() || !instance.equals(service);
+    }
   }
 }

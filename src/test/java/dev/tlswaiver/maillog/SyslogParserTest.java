@@ -20,19 +20,42 @@ final class SyslogParserTest {
 
   @ParameterizedTest
   @CsvSource(
-      delimiter = '|',
+      delimiter = '~',
       value = {
-        "Mar  1 10:00:00 mx postfix/smtpd[31]: connect | 2026-03-01T10:00:00Z | mx",
-        "Mar 01 10:00:00 mx postfix/smtpd[31]: connect | 2026-03-01T10:00:00Z | mx",
-        "<22>Mar  1 10:00:00 postfix/smtpd[31]: connect | 2026-03-01T10:00:00Z |",
-        "Mar  5 10:00:00 mx postfix/smtpd[31]: connect | 2025-03-05T10:00:00Z | mx",
-        "Feb 29 10:00:00 mx postfix/smtpd[31]: connect | 2024-02-29T10:00:00Z | mx",
+        "Mar  1 10:00:00 mx postfix/smtpd[31]: connect ~ 2026-03-01T10:00:00Z ~ mx",
+        "Mar 01 10:00:00 mx postfix/smtpd[31]: connect ~ 2026-03-01T10:00:00Z ~ mx",
+        "<22>Mar  1 10:00:00 postfix/smtpd[31]: connect ~ 2026-03-01T10:00:00Z ~",
+        "Mar  5 10:00:00 mx postfix/smtpd[31]: connect ~ 2025-03-05T10:00:00Z ~ mx",
+        "Feb 29 10:00:00 mx postfix/smtpd[31]: connect ~ 2024-02-29T10:00:00Z ~ mx",
         "2026-03-01T12:00:00.123456+02:00 mx postfix/smtpd[31]: connect"
-            + " | 2026-03-01T10:00:00.123456Z | mx",
-        "2026-03-01T12:00:00+0200 mx postfix/smtpd[31]: connect | 2026-03-01T10:00:00Z | mx",
-        "<20>1 2026-03-01T10:00:00Z mx postfix/smtpd 31 - - connect | 2026-03-01T10:00:00Z | mx",
-        "server1 postfix/smtpd[31]: connect | | server1",
-        "postfix/smtpd[31]: connect | |"
+            + " ~ 2026-03-01T10:00:00.123456Z ~ mx",
+        "2026-03-01T12:00:00+0200 mx postfix/smtpd[31]: connect ~ 2026-03-01T10:00:00Z ~ mx",
+        "<20>1 2026-03-01T10:00:00Z mx postfix/smtpd 31 - - connect ~ 2026-03-01T10:00:00Z ~ mx",
+        "<20>1 2026-03-01T10:00:00Z mx postfix/smtpd 31 ID7 [a@1 b=\"c\\\"] d\"][e@2] connect"
+            + " ~ 2026-03-01T10:00:00Z ~ mx",
+        "Sun Mar  1 10:00:00 mx postfix/smtpd[31]: connect ~ 2026-03-01T10:00:00Z ~ mx",
+        "Mar  1 2024 10:00:00 mx postfix/smtpd[31]: connect ~ 2024-03-01T10:00:00Z ~ mx",
+        "Mar  1 10:00:00.250 mx postfix/smtpd[31]: connect ~ 2026-03-01T10:00:00.250Z ~ mx",
+        "2026-03-01 10:00:00,250 mx postfix/smtpd[31]: connect ~ 2026-03-01T10:00:00.250Z ~ mx",
+        "Sun 2026-03-01 10:00:00 UTC mx postfix/smtpd[31]: connect ~ 2026-03-01T10:00:00Z ~ mx",
+        "1772359200.5 mx postfix/smtpd[31]: connect ~ 2026-03-01T10:00:00.500Z ~ mx",
+        "Mar  1 10:00:00 mail.info postfix/smtpd[31]: connect ~ 2026-03-01T10:00:00Z ~",
+        "Mar  1 10:00:00 info mx postfix/smtpd[31]: connect ~ 2026-03-01T10:00:00Z ~ mx",
+        "Mar  1 10:00:00 <mail.info> mx postfix/smtpd[31]: connect ~ 2026-03-01T10:00:00Z ~ mx",
+        "Mar  1 10:00:00 [hidden] postfix/smtpd[31]: connect ~ 2026-03-01T10:00:00Z ~",
+        "Mar  1 10:00:00 mx postfix/smtpd[31]: [ID 197553 mail.info] connect"
+            + " ~ 2026-03-01T10:00:00Z ~ mx",
+        "2026-03-01T10:00:00.5Z Mar  1 11:00:00 mx postfix/smtpd[31]: connect"
+            + " ~ 2026-03-01T10:00:00.500Z ~ mx",
+        "2026-03-01T10:00:00.5Z stdout F Mar  1 11:00:00 mx postfix/smtpd[31]: connect"
+            + " ~ 2026-03-01T10:00:00.500Z ~ mx",
+        "mail-1  | 2026-03-01T10:00:00Z mx postfix/smtpd[31]: connect"
+            + " ~ 2026-03-01T10:00:00Z ~ mx",
+        "[pod/mail-0/postfix] Mar  1 10:00:00 mx postfix/smtpd[31]: connect"
+            + " ~ 2026-03-01T10:00:00Z ~ mx",
+        "> Mar  1 10:00:00 mx postfix/smtpd[31]: connect ~ 2026-03-01T10:00:00Z ~ mx",
+        "server1 postfix/smtpd[31]: connect ~ ~ server1",
+        "    postfix/smtpd[31]: connect ~ ~"
       })
   void headersOfEachKindAreRead(String line, String time, String host) {
     assertThat(parse(line))
@@ -44,6 +67,73 @@ final class SyslogParserTest {
                 "smtpd",
                 Optional.of(31),
                 "connect"));
+  }
+
+  @Test
+  void jsonOfTheJournalAndOfContainersIsRead() {
+    assertThat(
+            parse(
+                    "{\"log\":\"postfix/smtpd[31]: connect\\n\",\"stream\":\"stdout\","
+                        + "\"time\":\"2026-03-01T10:00:00Z\"}")
+                .time())
+        .contains(Instant.parse("2026-03-01T10:00:00Z"));
+    SyslogMessage message =
+        parse(
+            "{\"__REALTIME_TIMESTAMP\":\"1772359200000000\",\"_HOSTNAME\":\"mx\",\"_PID\":\"31\","
+                + "\"_SYSTEMD_UNIT\":\"postfix.service\",\"SYSLOG_IDENTIFIER\":\"postfix/smtpd\","
+                + "\"MESSAGE\":\"connect\"}");
+    assertThat(message.time()).contains(Instant.parse("2026-03-01T10:00:00Z"));
+    assertThat(message.pid()).contains(31);
+  }
+
+  @Test
+  void theHourThatComesTwiceIsTwoHours() {
+    SyslogParser parser = new SyslogParser(ZoneId.of("Europe/Berlin"));
+    Instant reference = Instant.parse("2026-10-26T00:00:00Z");
+    assertThat(
+            java.util.stream.Stream.of("01:59:59", "02:00:00", "02:59:59", "02:00:01", "03:00:00")
+                .map(
+                    time ->
+                        parser
+                            .parse("Oct 25 " + time + " mx postfix/smtpd[31]: connect", reference)
+                            .orElseThrow()
+                            .time()
+                            .orElseThrow()
+                            .toString()))
+        .containsExactly(
+            "2026-10-24T23:59:59Z",
+            "2026-10-25T00:00:00Z",
+            "2026-10-25T00:59:59Z",
+            "2026-10-25T01:00:01Z",
+            "2026-10-25T02:00:00Z");
+  }
+
+  @Test
+  void aYearEndsInTheMiddleOfALog() {
+    SyslogParser parser = new SyslogParser(ZoneOffset.UTC);
+    Instant written = Instant.parse("2026-01-02T00:00:00Z");
+    assertThat(
+            java.util.stream.Stream.of("Dec 31 23:59:59", "Jan  1 00:00:00")
+                .map(
+                    time ->
+                        parser
+                            .parse(time + " mx postfix/smtpd[31]: connect", written)
+                            .orElseThrow()
+                            .time()
+                            .orElseThrow()
+                            .toString()))
+        .containsExactly("2025-12-31T23:59:59Z", "2026-01-01T00:00:00Z");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "Mar  1 10:00:00 mx last message repeated 2 times",
+    "Mar  1 10:00:00 mx postfix/smtpd[31]: message repeated 3 times: [ connect from a[192.0.2.1]]",
+    "Mar  1 10:00:00 mx systemd-journald[9]: Suppressed 1234 messages from postfix.service",
+    "Mar  1 10:00:00 mx rsyslogd: imjournal: 12 messages lost due to rate-limiting"
+  })
+  void aLineTellsThatOthersAreMissing(String line) {
+    assertThat(parse(line).tellsGap()).isTrue();
   }
 
   @Test

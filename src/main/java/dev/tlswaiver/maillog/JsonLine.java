@@ -1,0 +1,86 @@
+package dev.tlswaiver.maillog;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
+import com.google.gson.JsonParser;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Optional;
+
+/**
+ * A log line that is wrapped in JSON: an entry of the systemd journal ({@code journalctl -o json}),
+ * or one of a container engine's json-file driver.
+ *
+ * @param text the line in the form that a log file would have
+ * @param cursor the journal's cursor after it; empty for a container's
+ */
+public record JsonLine(String text, Optional<String> cursor) {
+
+  /**
+   * The wrapped line; empty where it is none, or not Postfix's. Only fields that journald itself
+   * sets say what is Postfix: any user may write a line that calls itself so.
+   */
+  public static Optional<JsonLine> find(String entry) {
+    try {
+      JsonObject json = JsonParser.parseString(entry).getAsJsonObject();
+      return json.has("MESSAGE") ? journal(json) : container(json);
+    } catch (JsonParseException | IllegalStateException | NumberFormatException odd) {
+      return Optional.empty();
+    } catch (StackOverflowError tooDeep) {
+      return Optional.empty(); // A stranger's brackets, thousands of them.
+    }
+  }
+
+  private static Optional<JsonLine> journal(JsonObject json) {
+    String unit = text(json, "_SYSTEMD_UNIT");
+    String program = text(json, "_EXE");
+    boolean isTrusted = unit.startsWith("postfix") || program.contains("/postfix/");
+    // An export that was cut down to a few fields has neither.
+    boolean isCutDown = !json.has("_SYSTEMD_UNIT") && !json.has("_EXE") && !json.has("_UID");
+    if (!isTrusted && !isCutDown) {
+      return Optional.empty();
+    }
+    long micros = Long.parseLong(text(json, "__REALTIME_TIMESTAMP"));
+    String host = text(json, "_HOSTNAME");
+    return Optional.of(
+        new JsonLine(
+            Instant.EPOCH.plus(micros, ChronoUnit.MICROS)
+                + " "
+                + (host.isEmpty() ? "localhost" : host)
+                + " "
+                + text(json, "SYSLOG_IDENTIFIER")
+                + "["
+                + text(json, json.has("SYSLOG_PID") ? "SYSLOG_PID" : "_PID")
+                + "]: "
+                + text(json, "MESSAGE").replace('\n', ' '),
+            Optional.of(text(json, "__CURSOR"))));
+  }
+
+  private static Optional<JsonLine> container(JsonObject json) {
+    return json.has("log")
+        ? Optional.of(
+            new JsonLine(
+                (text(json, "time") + " " + text(json, "log").stripTrailing()).strip(),
+                Optional.empty()))
+        : Optional.empty();
+  }
+
+  /** A field's text; journald writes what is not UTF-8 as an array of bytes. */
+  private static String text(JsonObject json, String field) {
+    JsonElement value = json.get(field);
+    if (value == null || value.isJsonNull()) {
+      return "";
+    }
+    if (value instanceof JsonArray bytes) {
+      byte[] raw = new byte[bytes.size()];
+      for (int i = 0; i < raw.length; i++) {
+        raw[i] = bytes.get(i).getAsByte();
+      }
+      return new String(raw, StandardCharsets.UTF_8);
+    }
+    return value.getAsString();
+  }
+}

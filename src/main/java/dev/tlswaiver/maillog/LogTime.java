@@ -1,0 +1,242 @@
+package dev.tlswaiver.maillog;
+
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.OffsetDateTime;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeParseException;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads the time at the beginning of a log line. It remembers the last one, which tells the first
+ * from the second time that an hour is shown when summer time ends. Used by one thread.
+ */
+final class LogTime {
+  private static final List<String> MONTHS =
+      List.of("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec");
+
+  private static final String WEEKDAY = "(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),? )?";
+
+  /** RFC 3164; postlogd(8) pads the day with a zero; some loggers add a year or a fraction. */
+  private static final Pattern BSD =
+      Pattern.compile(
+          WEEKDAY
+              + "([A-Z][a-z]{2}) {1,2}([0-9]{1,2}) (?:([0-9]{4}) )?"
+              + "([0-9]{2}):([0-9]{2}):([0-9]{2})(?:[.,]([0-9]{1,9}))?(?: ([0-9]{4}))? ");
+
+  /** RFC 3339, and its relatives with a blank for the T or without a zone. */
+  private static final Pattern ISO =
+      Pattern.compile(
+          WEEKDAY
+              + "([0-9]{4}-[0-9]{2}-[0-9]{2})[T ]([0-9]{2}:[0-9]{2}:[0-9]{2})(?:[.,]([0-9]{1,9}))?"
+              + " ?(Z|UTC|GMT|[+-][0-9]{2}(?::?[0-9]{2})?)? +");
+
+  /** Seconds since 1970, as {@code journalctl -o short-unix} prints them. */
+  private static final Pattern EPOCH = Pattern.compile("([0-9]{10})(?:\\.([0-9]{1,9}))? ");
+
+  /** A line that is repeated an hour later is not this far behind the one before it. */
+  private static final Duration DISORDER = Duration.ofMinutes(10);
+
+  private final ZoneId zone;
+  private @Nullable Instant last; // Null before the first line with a time.
+
+  // The last hour that was worked out, and its header: months and zones cost more than digits.
+  private String hourHeader = "";
+  private Instant hour = Instant.EPOCH;
+  private Instant hourReference = Instant.EPOCH;
+
+  LogTime(ZoneId zone) {
+    this.zone = zone;
+  }
+
+  /**
+   * A time that stands at the place.
+   *
+   * @param time empty where the digits name no time
+   * @param end where the rest of the line begins
+   * @param isZoned whether the line says in which zone
+   */
+  record Stamp(Optional<Instant> time, int end, boolean isZoned) {}
+
+  /** The time at the place; empty where there is none. */
+  Optional<Stamp> find(String line, int at, Instant reference) {
+    Optional<Stamp> stamp = Optional.empty();
+    if (at < line.length()) {
+      char first = line.charAt(at);
+      if (first >= 'A' && first <= 'Z') {
+        stamp = bsd(line, at, reference).or(() -> iso(line, at));
+      } else if (first >= '0' && first <= '9') {
+        stamp = iso(line, at).or(() -> epoch(line, at));
+      }
+    }
+    stamp.flatMap(Stamp::time).ifPresent(time -> last = time);
+    return stamp;
+  }
+
+  private Optional<Stamp> bsd(String line, int at, Instant reference) {
+    Optional<Stamp> usual = sameHour(line, at, reference);
+    if (usual.isPresent()) {
+      return usual;
+    }
+    Matcher matcher = BSD.matcher(line).region(at, line.length());
+    int month = matcher.lookingAt() ? MONTHS.indexOf(matcher.group(1)) + 1 : 0;
+    if (month == 0) {
+      return Optional.empty();
+    }
+    String year = matcher.group(3) != null ? matcher.group(3) : matcher.group(8);
+    LocalParts parts =
+        new LocalParts(
+            month,
+            Integer.parseInt(matcher.group(2)),
+            Integer.parseInt(matcher.group(4)),
+            Integer.parseInt(matcher.group(5)),
+            Math.min(59, Integer.parseInt(matcher.group(6))),
+            nanos(matcher.group(7)));
+    Optional<Instant> time =
+        year == null ? latest(parts, reference) : in(Integer.parseInt(year), parts);
+    if (year == null && time.isPresent()) {
+      remember(line, at, time.get(), reference);
+    }
+    return Optional.of(new Stamp(time, matcher.end(), false));
+  }
+
+  private record LocalParts(int month, int day, int hour, int minute, int second, int nano) {}
+
+  /** Most lines have the hour of the line before. */
+  private Optional<Stamp> sameHour(String line, int at, Instant reference) {
+    int digits = at + hourHeader.length();
+    if (hourHeader.isEmpty()
+        || !reference.equals(hourReference)
+        || !line.startsWith(hourHeader, at)
+        || line.length() < digits + 6
+        || line.charAt(digits + 2) != ':'
+        || line.charAt(digits + 5) != ' ') {
+      return Optional.empty();
+    }
+    int minute = twoDigits(line, digits);
+    int second = twoDigits(line, digits + 3);
+    return minute < 0 || second < 0 || minute > 59
+        ? Optional.empty()
+        : Optional.of(
+            new Stamp(
+                Optional.of(hour.plusSeconds(minute * 60L + Math.min(59, second))),
+                digits + 6,
+                false));
+  }
+
+  private static int twoDigits(String line, int at) {
+    int tens = line.charAt(at) - '0';
+    int ones = line.charAt(at + 1) - '0';
+    return tens < 0 || tens > 9 || ones < 0 || ones > 9 ? -1 : tens * 10 + ones;
+  }
+
+  /** {@code "Mar 1 10:"}, unless the zone's offset changes around that hour. */
+  private void remember(String line, int at, Instant time, Instant reference) {
+    int colon = line.indexOf(':', at);
+    boolean isPlain = colon - at == 9 && line.charAt(at + 6) == ' ';
+    Instant start = time.minusSeconds(Math.floorMod(time.getEpochSecond(), 3_600L));
+    boolean isSteady =
+        Math.floorMod(zone.getRules().getOffset(time).getTotalSeconds(), 3_600) == 0
+            && zone.getRules()
+                .getOffset(start.minusSeconds(7_200))
+                .equals(zone.getRules().getOffset(start.plusSeconds(7_200)));
+    hourHeader = isPlain && isSteady ? line.substring(at, colon + 1) : "";
+    hour = start;
+    hourReference = reference;
+  }
+
+  /** The latest year in which that was not after the reference, give or take a day. */
+  private Optional<Instant> latest(LocalParts parts, Instant reference) {
+    Instant latest = reference.plus(Duration.ofDays(1));
+    int year = latest.atZone(zone).getYear();
+    // Leap days come every fourth year, or eighth.
+    for (int back = 0; back <= 8; back++) {
+      Optional<Instant> time = in(year - back, parts);
+      if (time.isPresent() && !time.get().isAfter(latest)) {
+        return time;
+      }
+    }
+    return Optional.empty();
+  }
+
+  private Optional<Instant> in(int year, LocalParts parts) {
+    try {
+      return Optional.of(
+          instant(
+              LocalDateTime.of(
+                  year,
+                  parts.month(),
+                  parts.day(),
+                  parts.hour(),
+                  parts.minute(),
+                  parts.second(),
+                  parts.nano())));
+    } catch (DateTimeException noSuchDay) {
+      return Optional.empty(); // The 29th of February of a year that has none, say.
+    }
+  }
+
+  private Instant instant(LocalDateTime local) {
+    Instant early = local.atZone(zone).toInstant();
+    List<ZoneOffset> offsets = zone.getRules().getValidOffsets(local);
+    if (offsets.size() < 2 || last == null) {
+      return early;
+    }
+    return early.isBefore(last.minus(DISORDER)) ? local.toInstant(offsets.get(1)) : early;
+  }
+
+  private Optional<Stamp> iso(String line, int at) {
+    Matcher matcher = ISO.matcher(line).region(at, line.length());
+    if (!matcher.lookingAt()) {
+      return Optional.empty();
+    }
+    String offset = matcher.group(4);
+    return Optional.of(
+        new Stamp(
+            isoTime(matcher.group(1) + "T" + matcher.group(2), nanos(matcher.group(3)), offset),
+            matcher.end(),
+            offset != null));
+  }
+
+  private Optional<Instant> isoTime(String local, int nanos, @Nullable String offset) {
+    try {
+      if (offset == null) {
+        return Optional.of(instant(LocalDateTime.parse(local).withNano(nanos)));
+      }
+      String full =
+          switch (offset.length()) {
+            case 1 -> offset;
+            case 3 -> Character.isLetter(offset.charAt(0)) ? "Z" : offset + ":00";
+            case 5 -> offset.substring(0, 3) + ":" + offset.substring(3);
+            default -> offset;
+          };
+      return Optional.of(OffsetDateTime.parse(local + full).toInstant().plusNanos(nanos));
+    } catch (DateTimeParseException impossible) {
+      return Optional.empty();
+    }
+  }
+
+  private static Optional<Stamp> epoch(String line, int at) {
+    Matcher matcher = EPOCH.matcher(line).region(at, line.length());
+    return matcher.lookingAt()
+        ? Optional.of(
+            new Stamp(
+                Optional.of(
+                    Instant.ofEpochSecond(
+                        Long.parseLong(matcher.group(1)), nanos(matcher.group(2)))),
+                matcher.end(),
+                true))
+        : Optional.empty();
+  }
+
+  private static int nanos(@Nullable String fraction) {
+    return fraction == null ? 0 : Integer.parseInt((fraction + "000000000").substring(0, 9));
+  }
+}

@@ -1,0 +1,53 @@
+package dev.tlswaiver.maillog;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.code_intelligence.jazzer.junit.FuzzTest;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.ZoneOffset;
+
+/**
+ * Whatever stands in a log, reading it ends and does not throw. A normal build runs the seeds;
+ * {@code JAZZER_FUZZ=1 mvn test -Dtest=ParserFuzzTest#aLine} looks for more.
+ */
+final class ParserFuzzTest {
+  private static final Instant REFERENCE = Instant.parse("2026-12-01T00:00:00Z");
+
+  @FuzzTest(maxDuration = "10m")
+  void aLine(byte[] data) {
+    String line = new String(data, StandardCharsets.UTF_8);
+    new SyslogParser(ZoneOffset.UTC)
+        .parse(line, REFERENCE)
+        .ifPresent(
+            message -> {
+              assertThat(SmtpdRecord.parse(message.text()).word()).isNotEmpty();
+              assertThat(message.tellsGap()).isIn(true, false);
+            });
+  }
+
+  @FuzzTest(maxDuration = "10m")
+  void aSentence(byte[] data) {
+    String text = new String(data, StandardCharsets.UTF_8);
+    assertThat(SmtpdRecord.parse(text).word()).isNotEmpty();
+    assertThat(SmtpdRecord.parse("SSL_accept error from " + text).word()).isNotEmpty();
+    assertThat(SmtpdRecord.parse("TLS library problem: " + text).word()).isNotEmpty();
+    assertThat(SmtpdRecord.parse("Anonymous TLS connection established from " + text).word())
+        .isNotEmpty();
+  }
+
+  @FuzzTest(maxDuration = "10m")
+  void aBlock(byte[] data) {
+    BlockScan scan = new BlockScan().scan(data, data.length);
+    for (int i = 0; i < scan.size(); i++) {
+      assertThat(scan.line(i)).doesNotContain("\n");
+      assertThat(scan.kind(i)).isNotNull();
+      if (scan.process(i) != 0) {
+        scan.peer(i);
+        scan.peerText(i);
+        scan.day(i);
+        scan.mayBeAnyOf(i, number -> false);
+      }
+    }
+  }
+}
