@@ -13,9 +13,24 @@ public sealed interface Observation {
 
   Service service();
 
-  /** One TLS negotiation. */
-  record Handshake(Optional<Instant> time, Service service, Peer peer, Outcome outcome)
-      implements Observation {}
+  /**
+   * One TLS negotiation.
+   *
+   * @param hello what the peer offered, where the log has a dump of it
+   */
+  record Handshake(
+      Optional<Instant> time,
+      Service service,
+      Peer peer,
+      Outcome outcome,
+      Optional<ClientHello> hello)
+      implements Observation {
+
+    /** One of which the log has no dump. */
+    public Handshake(Optional<Instant> time, Service service, Peer peer, Outcome outcome) {
+      this(time, service, peer, outcome, Optional.empty());
+    }
+  }
 
   /**
    * One message accepted from a peer.
@@ -37,7 +52,14 @@ public sealed interface Observation {
    * A session's end as smtpd sums it up.
    *
    * @param commands how many commands the peer gave in all; empty before Postfix 3.0
+   * @param plaintextMessages how many messages it gave without any sign of TLS. Before Postfix 3.0,
+   *     at a log level of 0, there is never one.
    */
-  record Ended(Optional<Instant> time, Service service, Peer peer, Optional<Integer> commands)
+  record Ended(
+      Optional<Instant> time,
+      Service service,
+      Peer peer,
+      Optional<Integer> commands,
+      int plaintextMessages)
       implements Observation {}
 }

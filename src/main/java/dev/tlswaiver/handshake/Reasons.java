@@ -1,6 +1,7 @@
 package dev.tlswaiver.handshake;
 
 import dev.tlswaiver.maillog.OpenSslError;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -11,8 +12,12 @@ import java.util.Optional;
  */
 final class Reasons {
   /** The second error that OpenSSL 3.2 and later queue after one of the record layer. */
-  private static final int RECORD_LAYER_FAILURE = 313;
+  private static final String RECORD_LAYER_FAILURE = "record layer failure";
 
+  /** SSL_AD_REASON_OFFSET in ssl.h. */
+  private static final int FIRST_ALERT = 1_000;
+
+  /** What every release that has the text means by it. */
   private static final Map<String, Reason> BY_TEXT =
       Map.ofEntries(
           Map.entry("no shared cipher", Reason.NO_SHARED_CIPHER),
@@ -22,31 +27,61 @@ final class Reasons {
           Map.entry("no suitable signature algorithm", Reason.NO_SIGNATURE_ALGORITHM),
           Map.entry("wrong signature type", Reason.NO_SIGNATURE_ALGORITHM),
           Map.entry("no shared signature algorithms", Reason.NO_SIGNATURE_ALGORITHM),
+          // As OpenSSL 1.0.2 and 1.1.0 spelled it.
           Map.entry("no shared sigature algorithms", Reason.NO_SIGNATURE_ALGORITHM),
+          Map.entry("legacy sigalg disallowed or unsupported", Reason.NO_SIGNATURE_ALGORITHM),
           Map.entry("no suitable key share", Reason.TLS13_TROUBLE),
           Map.entry("bad key share", Reason.TLS13_TROUBLE),
           Map.entry("no suitable groups", Reason.TLS13_TROUBLE),
           Map.entry("missing sigalgs extension", Reason.TLS13_TROUBLE),
           Map.entry("missing supported groups extension", Reason.TLS13_TROUBLE),
+          Map.entry("missing psk kex modes extension", Reason.TLS13_TROUBLE),
+          Map.entry("binder does not verify", Reason.TLS13_TROUBLE),
           Map.entry("dh key too small", Reason.DH_KEY_TOO_SMALL),
           Map.entry("inappropriate fallback", Reason.INAPPROPRIATE_FALLBACK),
           Map.entry("http request", Reason.NOT_TLS),
           Map.entry("https proxy request", Reason.NOT_TLS),
           Map.entry("packet length too long", Reason.NOT_TLS),
+          Map.entry("record too large", Reason.NOT_TLS),
           Map.entry("decryption failed or bad record mac", Reason.CORRUPTED),
+          Map.entry("decryption failed", Reason.CORRUPTED),
           Map.entry("length mismatch", Reason.CORRUPTED),
           Map.entry("length too short", Reason.CORRUPTED),
+          Map.entry("bad length", Reason.CORRUPTED),
           Map.entry("bad packet", Reason.CORRUPTED),
           Map.entry("bad extension", Reason.CORRUPTED),
+          Map.entry("bad ecpoint", Reason.CORRUPTED),
           Map.entry("parse tlsext", Reason.CORRUPTED),
+          Map.entry("clienthello tlsext", Reason.CORRUPTED),
+          Map.entry("record length mismatch", Reason.CORRUPTED),
+          Map.entry("record too small", Reason.CORRUPTED),
+          Map.entry("data length too long", Reason.CORRUPTED),
+          Map.entry("encrypted length too long", Reason.CORRUPTED),
+          Map.entry("excessive message size", Reason.CORRUPTED),
+          Map.entry("unexpected message", Reason.CORRUPTED),
+          Map.entry("unexpected record", Reason.CORRUPTED),
+          Map.entry("bad record type", Reason.CORRUPTED),
+          Map.entry("invalid alert", Reason.CORRUPTED),
+          Map.entry("unknown alert type", Reason.CORRUPTED),
+          Map.entry("no ciphers specified", Reason.CORRUPTED),
+          Map.entry("no ciphers passed", Reason.CORRUPTED),
+          Map.entry("no compression specified", Reason.CORRUPTED),
+          Map.entry("bad legacy version", Reason.CORRUPTED),
           Map.entry("digest check failed", Reason.CORRUPTED),
           Map.entry("block cipher pad is wrong", Reason.CORRUPTED),
+          Map.entry("ccs received early", Reason.CORRUPTED),
+          Map.entry("got a fin before a ccs", Reason.CORRUPTED),
+          Map.entry("bad change cipher spec", Reason.CORRUPTED),
+          Map.entry("app data in handshake", Reason.CORRUPTED),
+          Map.entry("data between ccs and finished", Reason.CORRUPTED),
           Map.entry("unexpected eof while reading", Reason.DISCONNECTED),
           Map.entry("no certificate set", Reason.OWN_FAULT),
           Map.entry("no certificate assigned", Reason.OWN_FAULT),
+          Map.entry("no private key assigned", Reason.OWN_FAULT),
           Map.entry("no ciphers available", Reason.OWN_FAULT),
           Map.entry("no cipher match", Reason.OWN_FAULT),
           Map.entry("no protocols available", Reason.OWN_FAULT),
+          Map.entry("no suitable digest algorithm", Reason.OWN_FAULT),
           Map.entry("callback failed", Reason.OWN_FAULT),
           Map.entry("cert cb error", Reason.OWN_FAULT),
           Map.entry("ee key too small", Reason.OWN_FAULT),
@@ -55,24 +90,50 @@ final class Reasons {
           Map.entry("missing tmp ecdh key", Reason.OWN_FAULT));
 
   /** Numbers that meant the same in every generation, for errors without a text. */
-  private static final Map<Integer, Reason> BY_NUMBER =
+  private static final Map<Integer, String> TEXT_OF =
       Map.of(
-          193, Reason.NO_SHARED_CIPHER,
-          252, Reason.UNKNOWN_PROTOCOL,
-          258, Reason.UNSUPPORTED_PROTOCOL,
-          396, Reason.VERSION_TOO_LOW,
-          394, Reason.DH_KEY_TOO_SMALL,
-          373, Reason.INAPPROPRIATE_FALLBACK,
-          156, Reason.NOT_TLS,
-          155, Reason.NOT_TLS,
-          198, Reason.NOT_TLS,
-          281, Reason.CORRUPTED);
+          193, "no shared cipher",
+          252, "unknown protocol",
+          258, "unsupported protocol",
+          267, "wrong version number",
+          373, "inappropriate fallback",
+          156, "http request",
+          155, "https proxy request",
+          198, "packet length too long",
+          159, "length mismatch",
+          281, "decryption failed or bad record mac");
+
+  /** Numbers that meant something else, or nothing, before OpenSSL 1.1. */
+  private static final Map<Integer, String> TEXT_OF_SINCE_1_1 =
+      Map.of(
+          101, "no suitable key share",
+          108, "bad key share",
+          118, "no suitable signature algorithm",
+          370, "wrong signature type",
+          376, "no shared signature algorithms",
+          394, "dh key too small",
+          396, "version too low");
+
+  /** Numbers that meant something else before OpenSSL 3. */
+  private static final Map<Integer, String> TEXT_OF_SINCE_3 =
+      Map.of(
+          294, "unexpected eof while reading",
+          295, "no suitable groups",
+          313, RECORD_LAYER_FAILURE);
 
   private Reasons() {}
 
   /** Whether the error says something of its own. */
   static boolean isTelling(OpenSslError error) {
-    return error.isFromSsl() && error.reasonNumber() != RECORD_LAYER_FAILURE;
+    return error.isFromSsl() && !text(error).equals(RECORD_LAYER_FAILURE);
+  }
+
+  /** Of several errors the one that counts: the last that says something; else the first. */
+  static Optional<OpenSslError> cause(List<OpenSslError> errors) {
+    return errors.stream()
+        .filter(Reasons::isTelling)
+        .reduce((before, last) -> last)
+        .or(() -> errors.stream().findFirst());
   }
 
   static Reason of(OpenSslError error) {
@@ -80,20 +141,31 @@ final class Reasons {
       return Reason.OTHER;
     }
     int number = error.reasonNumber();
-    if (number >= 1000) {
-      return alert(number - 1000);
+    if (number >= FIRST_ALERT && number < FIRST_ALERT + 256) {
+      return alert(number - FIRST_ALERT);
     }
-    String text = error.reason().toLowerCase(Locale.ROOT);
-    if (text.equals("wrong version number")) {
-      return wrongVersion(error);
+    String text = text(error);
+    return text.equals("wrong version number")
+        ? wrongVersion(error)
+        : Optional.ofNullable(BY_TEXT.get(text)).orElse(Reason.OTHER);
+  }
+
+  private static String text(OpenSslError error) {
+    if (!error.lacksText()) {
+      return error.reason().toLowerCase(Locale.ROOT);
     }
-    return Optional.ofNullable(BY_TEXT.get(text))
+    int number = error.reasonNumber();
+    OpenSslError.Generation generation = error.generation();
+    return Optional.ofNullable(TEXT_OF.get(number))
         .or(
             () ->
-                text.startsWith("reason(")
-                    ? Optional.ofNullable(BY_NUMBER.get(number))
-                    : Optional.empty())
-        .orElse(Reason.OTHER);
+                Optional.ofNullable(TEXT_OF_SINCE_1_1.get(number))
+                    .filter(text -> generation != OpenSslError.Generation.BEFORE_1_1))
+        .or(
+            () ->
+                Optional.ofNullable(TEXT_OF_SINCE_3.get(number))
+                    .filter(text -> generation == OpenSslError.Generation.FROM_3))
+        .orElse("");
   }
 
   /**

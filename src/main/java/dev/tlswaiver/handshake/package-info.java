@@ -5,7 +5,16 @@
  * logged them: an smtpd process serves one peer at a time, so what it logs between "connect" and
  * "disconnect" belongs to that peer ({@link dev.tlswaiver.handshake.Sessions}). Which {@link
  * dev.tlswaiver.handshake.Reason} a diagnostic stands for depends on the generation of OpenSSL, and
- * is decided in {@link dev.tlswaiver.handshake.Reasons}.
+ * is decided in {@link dev.tlswaiver.handshake.Reasons}: by its text, by the function for the one
+ * text that means opposite things, and by its number where OpenSSL printed no text. Of several
+ * diagnostics of one failure the last that says something counts.
+ *
+ * <p>What a gap in the log would join wrongly is not joined: a cause counts only when the next line
+ * that names a peer names the same one, and a failure whose cause is lost is {@code other}. So lost
+ * lines may cost a reason, and never blame somebody else.
+ *
+ * <p>At smtpd_tls_loglevel 3 the log has a dump of what the peer sent first. {@link
+ * dev.tlswaiver.handshake.ClientHello} is what it offered; the bytes are not kept.
  */
 @NullMarked
 package dev.tlswaiver.handshake;

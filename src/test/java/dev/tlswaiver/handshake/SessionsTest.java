@@ -14,8 +14,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -184,6 +191,225 @@ final class SessionsTest {
                         + " commands=0/0")))
         .singleElement()
         .satisfies(end -> assertThat(((Ended) end).commands()).contains(0));
+  }
+
+  @Test
+  void aCauseAfterAGapIsNobodys() {
+    // The lines of the second peer's beginning are lost: its cause is not the first peer's.
+    assertThat(
+            story(
+                """
+                Mar  1 10:00:01 mx postfix/smtpd[32]: connect from a.example[192.0.2.1]
+                Mar  1 10:00:01 mx postfix/smtpd[32]: SSL_accept error from a.example[192.0.2.1]: -1
+                Mar  1 10:00:09 mx postfix/smtpd[32]: warning: TLS library problem: error:0A000102:SSL routines::unsupported protocol:x.c:1:
+                Mar  1 10:00:09 mx postfix/smtpd[32]: lost connection after STARTTLS from b.example[192.0.2.2]
+                Mar  1 10:00:09 mx postfix/smtpd[32]: disconnect from b.example[192.0.2.2] ehlo=1 starttls=0/1 commands=1/2
+                """
+                    .lines()
+                    .toList()))
+        .containsExactly("192.0.2.1 other");
+  }
+
+  @Test
+  void aLateCauseAfterAGapIsNobodys() {
+    assertThat(
+            story(
+                """
+                Mar  1 10:00:01 mx postfix/smtpd[32]: connect from a.example[192.0.2.1]
+                Mar  1 10:00:01 mx postfix/smtpd[32]: Anonymous TLS connection established from a.example[192.0.2.1]: TLSv1.3 with cipher X (256/256 bits)
+                Mar  1 10:00:09 mx postfix/smtpd[32]: warning: TLS library problem: error:0A000418:SSL routines::tlsv1 alert unknown ca:x.c:1:SSL alert number 48:
+                Mar  1 10:00:09 mx postfix/smtpd[32]: disconnect from b.example[192.0.2.2] ehlo=1 starttls=0/1 commands=1/2
+                """
+                    .lines()
+                    .toList()))
+        .containsExactly("192.0.2.1 TLSv1.3");
+  }
+
+  @Test
+  void aNumberWhoseLineWasLostIsNoDisconnect() {
+    assertThat(
+            story(
+                """
+                Mar  1 10:00:01 mx postfix/smtpd[32]: connect from a.example[192.0.2.1]
+                Mar  1 10:00:01 mx postfix/smtpd[32]: SSL_accept error from a.example[192.0.2.1]: -1
+                Mar  1 10:00:01 mx postfix/smtpd[32]: lost connection after STARTTLS from a.example[192.0.2.1]
+                Mar  1 10:00:01 mx postfix/smtpd[32]: disconnect from a.example[192.0.2.1] ehlo=1 starttls=0/1 commands=1/2
+                """
+                    .lines()
+                    .toList()))
+        .containsExactly("192.0.2.1 other");
+  }
+
+  @Test
+  void atLevelZeroASuccessIsKnownByItsSum() {
+    assertThat(
+            story(
+                """
+                Mar  1 10:00:01 mx postfix/smtpd[32]: connect from a.example[192.0.2.1]
+                Mar  1 10:00:01 mx postfix/smtpd[32]: disconnect from a.example[192.0.2.1] ehlo=2 starttls=1 quit=1 commands=4
+                Mar  1 10:00:02 mx postfix/smtpd[32]: connect from b.example[192.0.2.2]
+                Mar  1 10:00:02 mx postfix/smtpd[32]: disconnect from b.example[192.0.2.2] ehlo=1 starttls=0/1 quit=1 commands=2/3
+                """
+                    .lines()
+                    .toList()))
+        .containsExactly("192.0.2.1 unknown");
+  }
+
+  @Test
+  void anOldTlsproxyNamesThePeerOnlyWhenItLeaves() {
+    assertThat(
+            story(
+                """
+                Mar  1 10:00:01 mx postfix/tlsproxy[32]: CONNECT from [192.0.2.1]:4711
+                Mar  1 10:00:01 mx postfix/tlsproxy[32]: CONNECT from [192.0.2.2]:4712
+                Mar  1 10:00:01 mx postfix/tlsproxy[32]: warning: TLS library problem: error:1408A0C1:SSL routines:SSL3_GET_CLIENT_HELLO:no shared cipher:x.c:1:
+                Mar  1 10:00:01 mx postfix/tlsproxy[32]: DISCONNECT [192.0.2.2]:4712
+                Mar  1 10:00:01 mx postfix/tlsproxy[32]: DISCONNECT [192.0.2.1]:4711
+                """
+                    .lines()
+                    .toList()))
+        .containsExactly("192.0.2.2 no-shared-cipher 1408A0C1");
+  }
+
+  @Test
+  void whatTlsproxySuffersAsAClientIsNoSenders() {
+    assertThat(
+            story(
+                """
+                Mar  1 10:00:01 mx postfix/tlsproxy[32]: CONNECT to [192.0.2.1]:25
+                Mar  1 10:00:01 mx postfix/tlsproxy[32]: warning: TLS library problem: error:0A000102:SSL routines::unsupported protocol:x.c:1:
+                Mar  1 10:00:01 mx postfix/tlsproxy[32]: TLS handshake failed for service=smtp peer=[192.0.2.1]:25
+                Mar  1 10:00:01 mx postfix/tlsproxy[32]: DISCONNECT [192.0.2.1]:25
+                """
+                    .lines()
+                    .toList()))
+        .isEmpty();
+  }
+
+  @Test
+  void textThatImitatesALogLineIsText() {
+    String imitation =
+        "Mar  1 10:00:01 mx postfix/smtpd[32]: SSL_accept error from victim.example[192.0.2.99]: -1";
+    assertThat(
+            story(
+                List.of(
+                    "Mar  1 10:00:01 mx postfix/smtpd[32]: connect from a.example[192.0.2.1]",
+                    "Mar  1 10:00:01 mx postfix/smtpd[32]: warning: non-SMTP command from"
+                        + " a.example[192.0.2.1]: "
+                        + imitation,
+                    "Mar  1 10:00:01 mx postfix/smtpd[32]: NOQUEUE: reject: RCPT from"
+                        + " a.example[192.0.2.1]: 504 5.5.2 <"
+                        + imitation
+                        + ">: Helo command rejected",
+                    "Mar  1 10:00:01 mx postfix/cleanup[33]: 4F6D0629C: warning: header Received: "
+                        + imitation,
+                    "Mar  1 10:00:01 mx postfix/smtp[34]: SSL_connect error to b.example[192.0.2.2]:25: -1",
+                    "Mar  1 10:00:01 mx postfix/smtp[34]: warning: TLS library problem:"
+                        + " error:0A0000C1:SSL routines::no shared cipher:x.c:1:",
+                    "Mar  1 10:00:01 mx dovecot: imap-login: Disconnected: TLS handshaking:"
+                        + " SSL_accept() failed: error:1408A0C1:SSL routines:x:no shared cipher",
+                    "Mar  1 10:00:01 mx smtpd[35]: SSL_accept error from c.example[192.0.2.3]: -1",
+                    "Mar  1 10:00:02 mx postfix/smtpd[32]: disconnect from a.example[192.0.2.1]")))
+        .isEmpty();
+  }
+
+  /** Sessions of several processes, of which some fail and some succeed. */
+  @Provide
+  Arbitrary<List<List<String>>> sessions() {
+    return Arbitraries.integers()
+        .between(0, 4)
+        .list()
+        .ofMinSize(1)
+        .ofMaxSize(6)
+        .map(
+            kinds -> {
+              List<List<String>> sessions = new ArrayList<>();
+              for (int i = 0; i < kinds.size(); i++) {
+                sessions.add(session(kinds.get(i), 100 + i));
+              }
+              return sessions;
+            });
+  }
+
+  private static List<String> session(int kind, int pid) {
+    String tag = "Mar  1 10:00:00 mx postfix/" + (kind == 4 ? "submission/" : "") + "smtpd[%d]: ";
+    String peer = "host%d.example[192.0.2.%d]".formatted(pid, pid);
+    List<String> middle =
+        switch (kind) {
+          case 0 -> List.of();
+          case 1 ->
+              List.of(
+                  "SSL_accept error from " + peer + ": -1",
+                  "warning: TLS library problem: error:0A000102:SSL routines::unsupported"
+                      + " protocol:x.c:1:",
+                  "lost connection after STARTTLS from " + peer);
+          case 2 ->
+              List.of(
+                  "Anonymous TLS connection established from "
+                      + peer
+                      + ": TLSv1.3 with cipher X (256/256 bits)",
+                  "4F6D0629C: client=" + peer);
+          case 3 ->
+              List.of(
+                  "SSL_accept error from " + peer + ": lost connection",
+                  "NOQUEUE: lost connection after STARTTLS from " + peer);
+          default ->
+              List.of(
+                  "Anonymous TLS connection established from "
+                      + peer
+                      + ": TLSv1.2 with cipher X (256/256 bits)",
+                  "warning: TLS library problem: error:0A000418:SSL routines::tlsv1 alert unknown"
+                      + " ca:x.c:1:SSL alert number 48:",
+                  "lost connection after STARTTLS from " + peer);
+        };
+    List<String> lines = new ArrayList<>();
+    lines.add("connect from " + peer);
+    lines.addAll(middle);
+    lines.add("disconnect from " + peer + " ehlo=1 commands=1");
+    return lines.stream().map(line -> tag.formatted(pid) + line).toList();
+  }
+
+  @Property
+  void anyInterleavingTellsWhatEachSessionTellsAlone(
+      @ForAll("sessions") List<List<String>> sessions, @ForAll Random random) {
+    List<String> alone = sessions.stream().flatMap(lines -> story(lines).stream()).toList();
+    List<ArrayDeque<String>> rest =
+        new ArrayList<>(sessions.stream().map(ArrayDeque<String>::new).toList());
+    List<String> mixed = new ArrayList<>();
+    while (!rest.isEmpty()) {
+      int next = random.nextInt(rest.size());
+      mixed.add(rest.get(next).removeFirst());
+      rest.removeIf(ArrayDeque::isEmpty);
+    }
+    assertThat(story(mixed)).containsExactlyInAnyOrderElementsOf(alone);
+  }
+
+  /** Whatever lines are lost, nobody is blamed who did not fail. */
+  @Property
+  void lostLinesBlameNobodyElse(
+      @ForAll("sessions") List<List<String>> sessions, @ForAll Random random) {
+    List<String> lines = new ArrayList<>();
+    List<String> guilty = new ArrayList<>();
+    // One process serves them all, so that a gap can join what does not belong together.
+    for (List<String> session : sessions) {
+      lines.addAll(
+          session.stream().map(line -> line.replaceAll("\\[1\\d\\d\\]:", "[7]:")).toList());
+      story(session).stream()
+          .filter(line -> !line.contains("TLSv") && !line.contains(" mail "))
+          .forEach(guilty::add);
+    }
+    lines.removeIf(line -> random.nextInt(4) == 0);
+    List<String> blamed =
+        story(lines).stream()
+            .filter(line -> !line.contains("TLSv") && !line.contains(" mail "))
+            .filter(line -> !line.startsWith("fault ") && !line.endsWith(" unknown"))
+            .toList();
+    assertThat(guilty.stream().map(line -> line.split(" ")[0]).toList())
+        .containsAll(blamed.stream().map(line -> line.split(" ")[0]).toList());
+    for (String line : blamed) {
+      boolean isCauseUnknown = line.endsWith(" other") || line.endsWith(" disconnected");
+      assertThat(isCauseUnknown || guilty.contains(line)).as(line + " of " + lines).isTrue();
+    }
   }
 
   private static List<String> capture(String name) throws Exception {

@@ -1,0 +1,295 @@
+package dev.tlswaiver.handshake;
+
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** Cipher suites by their numbers in the TLS registry of IANA, with OpenSSL's names. */
+final class CipherSuites {
+  /** Signals that travel in the list of suites: RFC 5746 and RFC 7507. */
+  private static final Set<Integer> SIGNALS = Set.of(0x00FF, 0x5600);
+
+  /** What OpenSSL 3.0 lists with {@code openssl ciphers -V ALL:COMPLEMENTOFALL}. */
+  private static final Map<Integer, String> PRESENT =
+      table(
+          """
+          0001 NULL-MD5
+          0002 NULL-SHA
+          002C PSK-NULL-SHA
+          002D DHE-PSK-NULL-SHA
+          002E RSA-PSK-NULL-SHA
+          002F AES128-SHA
+          0032 DHE-DSS-AES128-SHA
+          0033 DHE-RSA-AES128-SHA
+          0034 ADH-AES128-SHA
+          0035 AES256-SHA
+          0038 DHE-DSS-AES256-SHA
+          0039 DHE-RSA-AES256-SHA
+          003A ADH-AES256-SHA
+          003B NULL-SHA256
+          003C AES128-SHA256
+          003D AES256-SHA256
+          0040 DHE-DSS-AES128-SHA256
+          0041 CAMELLIA128-SHA
+          0044 DHE-DSS-CAMELLIA128-SHA
+          0045 DHE-RSA-CAMELLIA128-SHA
+          0046 ADH-CAMELLIA128-SHA
+          0067 DHE-RSA-AES128-SHA256
+          006A DHE-DSS-AES256-SHA256
+          006B DHE-RSA-AES256-SHA256
+          006C ADH-AES128-SHA256
+          006D ADH-AES256-SHA256
+          0084 CAMELLIA256-SHA
+          0087 DHE-DSS-CAMELLIA256-SHA
+          0088 DHE-RSA-CAMELLIA256-SHA
+          0089 ADH-CAMELLIA256-SHA
+          008C PSK-AES128-CBC-SHA
+          008D PSK-AES256-CBC-SHA
+          0090 DHE-PSK-AES128-CBC-SHA
+          0091 DHE-PSK-AES256-CBC-SHA
+          0094 RSA-PSK-AES128-CBC-SHA
+          0095 RSA-PSK-AES256-CBC-SHA
+          009C AES128-GCM-SHA256
+          009D AES256-GCM-SHA384
+          009E DHE-RSA-AES128-GCM-SHA256
+          009F DHE-RSA-AES256-GCM-SHA384
+          00A2 DHE-DSS-AES128-GCM-SHA256
+          00A3 DHE-DSS-AES256-GCM-SHA384
+          00A6 ADH-AES128-GCM-SHA256
+          00A7 ADH-AES256-GCM-SHA384
+          00A8 PSK-AES128-GCM-SHA256
+          00A9 PSK-AES256-GCM-SHA384
+          00AA DHE-PSK-AES128-GCM-SHA256
+          00AB DHE-PSK-AES256-GCM-SHA384
+          00AC RSA-PSK-AES128-GCM-SHA256
+          00AD RSA-PSK-AES256-GCM-SHA384
+          00AE PSK-AES128-CBC-SHA256
+          00AF PSK-AES256-CBC-SHA384
+          00B0 PSK-NULL-SHA256
+          00B1 PSK-NULL-SHA384
+          00B2 DHE-PSK-AES128-CBC-SHA256
+          00B3 DHE-PSK-AES256-CBC-SHA384
+          00B4 DHE-PSK-NULL-SHA256
+          00B5 DHE-PSK-NULL-SHA384
+          00B6 RSA-PSK-AES128-CBC-SHA256
+          00B7 RSA-PSK-AES256-CBC-SHA384
+          00B8 RSA-PSK-NULL-SHA256
+          00B9 RSA-PSK-NULL-SHA384
+          00BA CAMELLIA128-SHA256
+          00BD DHE-DSS-CAMELLIA128-SHA256
+          00BE DHE-RSA-CAMELLIA128-SHA256
+          00BF ADH-CAMELLIA128-SHA256
+          00C0 CAMELLIA256-SHA256
+          00C3 DHE-DSS-CAMELLIA256-SHA256
+          00C4 DHE-RSA-CAMELLIA256-SHA256
+          00C5 ADH-CAMELLIA256-SHA256
+          1301 TLS_AES_128_GCM_SHA256
+          1302 TLS_AES_256_GCM_SHA384
+          1303 TLS_CHACHA20_POLY1305_SHA256
+          C006 ECDHE-ECDSA-NULL-SHA
+          C009 ECDHE-ECDSA-AES128-SHA
+          C00A ECDHE-ECDSA-AES256-SHA
+          C010 ECDHE-RSA-NULL-SHA
+          C013 ECDHE-RSA-AES128-SHA
+          C014 ECDHE-RSA-AES256-SHA
+          C015 AECDH-NULL-SHA
+          C018 AECDH-AES128-SHA
+          C019 AECDH-AES256-SHA
+          C01D SRP-AES-128-CBC-SHA
+          C01E SRP-RSA-AES-128-CBC-SHA
+          C01F SRP-DSS-AES-128-CBC-SHA
+          C020 SRP-AES-256-CBC-SHA
+          C021 SRP-RSA-AES-256-CBC-SHA
+          C022 SRP-DSS-AES-256-CBC-SHA
+          C023 ECDHE-ECDSA-AES128-SHA256
+          C024 ECDHE-ECDSA-AES256-SHA384
+          C027 ECDHE-RSA-AES128-SHA256
+          C028 ECDHE-RSA-AES256-SHA384
+          C02B ECDHE-ECDSA-AES128-GCM-SHA256
+          C02C ECDHE-ECDSA-AES256-GCM-SHA384
+          C02F ECDHE-RSA-AES128-GCM-SHA256
+          C030 ECDHE-RSA-AES256-GCM-SHA384
+          C035 ECDHE-PSK-AES128-CBC-SHA
+          C036 ECDHE-PSK-AES256-CBC-SHA
+          C037 ECDHE-PSK-AES128-CBC-SHA256
+          C038 ECDHE-PSK-AES256-CBC-SHA384
+          C039 ECDHE-PSK-NULL-SHA
+          C03A ECDHE-PSK-NULL-SHA256
+          C03B ECDHE-PSK-NULL-SHA384
+          C050 ARIA128-GCM-SHA256
+          C051 ARIA256-GCM-SHA384
+          C052 DHE-RSA-ARIA128-GCM-SHA256
+          C053 DHE-RSA-ARIA256-GCM-SHA384
+          C056 DHE-DSS-ARIA128-GCM-SHA256
+          C057 DHE-DSS-ARIA256-GCM-SHA384
+          C05C ECDHE-ECDSA-ARIA128-GCM-SHA256
+          C05D ECDHE-ECDSA-ARIA256-GCM-SHA384
+          C060 ECDHE-ARIA128-GCM-SHA256
+          C061 ECDHE-ARIA256-GCM-SHA384
+          C06A PSK-ARIA128-GCM-SHA256
+          C06B PSK-ARIA256-GCM-SHA384
+          C06C DHE-PSK-ARIA128-GCM-SHA256
+          C06D DHE-PSK-ARIA256-GCM-SHA384
+          C06E RSA-PSK-ARIA128-GCM-SHA256
+          C06F RSA-PSK-ARIA256-GCM-SHA384
+          C072 ECDHE-ECDSA-CAMELLIA128-SHA256
+          C073 ECDHE-ECDSA-CAMELLIA256-SHA384
+          C076 ECDHE-RSA-CAMELLIA128-SHA256
+          C077 ECDHE-RSA-CAMELLIA256-SHA384
+          C094 PSK-CAMELLIA128-SHA256
+          C095 PSK-CAMELLIA256-SHA384
+          C096 DHE-PSK-CAMELLIA128-SHA256
+          C097 DHE-PSK-CAMELLIA256-SHA384
+          C098 RSA-PSK-CAMELLIA128-SHA256
+          C099 RSA-PSK-CAMELLIA256-SHA384
+          C09A ECDHE-PSK-CAMELLIA128-SHA256
+          C09B ECDHE-PSK-CAMELLIA256-SHA384
+          C09C AES128-CCM
+          C09D AES256-CCM
+          C09E DHE-RSA-AES128-CCM
+          C09F DHE-RSA-AES256-CCM
+          C0A0 AES128-CCM8
+          C0A1 AES256-CCM8
+          C0A2 DHE-RSA-AES128-CCM8
+          C0A3 DHE-RSA-AES256-CCM8
+          C0A4 PSK-AES128-CCM
+          C0A5 PSK-AES256-CCM
+          C0A6 DHE-PSK-AES128-CCM
+          C0A7 DHE-PSK-AES256-CCM
+          C0A8 PSK-AES128-CCM8
+          C0A9 PSK-AES256-CCM8
+          C0AA DHE-PSK-AES128-CCM8
+          C0AB DHE-PSK-AES256-CCM8
+          C0AC ECDHE-ECDSA-AES128-CCM
+          C0AD ECDHE-ECDSA-AES256-CCM
+          C0AE ECDHE-ECDSA-AES128-CCM8
+          C0AF ECDHE-ECDSA-AES256-CCM8
+          CCA8 ECDHE-RSA-CHACHA20-POLY1305
+          CCA9 ECDHE-ECDSA-CHACHA20-POLY1305
+          CCAA DHE-RSA-CHACHA20-POLY1305
+          CCAB PSK-CHACHA20-POLY1305
+          CCAC ECDHE-PSK-CHACHA20-POLY1305
+          CCAD DHE-PSK-CHACHA20-POLY1305
+          CCAE RSA-PSK-CHACHA20-POLY1305
+          """);
+
+  /** What only older ones have: RC4, single and export DES, static DH. */
+  private static final Map<Integer, String> PAST =
+      table(
+          """
+          0003 EXP-RC4-MD5
+          0004 RC4-MD5
+          0005 RC4-SHA
+          0006 EXP-RC2-CBC-MD5
+          0007 IDEA-CBC-SHA
+          0008 EXP-DES-CBC-SHA
+          0009 DES-CBC-SHA
+          000A DES-CBC3-SHA
+          000B EXP-DH-DSS-DES-CBC-SHA
+          000C DH-DSS-DES-CBC-SHA
+          000D DH-DSS-DES-CBC3-SHA
+          000E EXP-DH-RSA-DES-CBC-SHA
+          000F DH-RSA-DES-CBC-SHA
+          0010 DH-RSA-DES-CBC3-SHA
+          0011 EXP-EDH-DSS-DES-CBC-SHA
+          0012 EDH-DSS-DES-CBC-SHA
+          0013 EDH-DSS-DES-CBC3-SHA
+          0014 EXP-EDH-RSA-DES-CBC-SHA
+          0015 EDH-RSA-DES-CBC-SHA
+          0016 EDH-RSA-DES-CBC3-SHA
+          0017 EXP-ADH-RC4-MD5
+          0018 ADH-RC4-MD5
+          0019 EXP-ADH-DES-CBC-SHA
+          001A ADH-DES-CBC-SHA
+          001B ADH-DES-CBC3-SHA
+          0030 DH-DSS-AES128-SHA
+          0031 DH-RSA-AES128-SHA
+          0036 DH-DSS-AES256-SHA
+          0037 DH-RSA-AES256-SHA
+          003E DH-DSS-AES128-SHA256
+          003F DH-RSA-AES128-SHA256
+          0042 DH-DSS-CAMELLIA128-SHA
+          0043 DH-RSA-CAMELLIA128-SHA
+          0060 EXP1024-RC4-MD5
+          0062 EXP1024-DES-CBC-SHA
+          0064 EXP1024-RC4-SHA
+          0068 DH-DSS-AES256-SHA256
+          0069 DH-RSA-AES256-SHA256
+          0085 DH-DSS-CAMELLIA256-SHA
+          0086 DH-RSA-CAMELLIA256-SHA
+          008A PSK-RC4-SHA
+          008B PSK-3DES-EDE-CBC-SHA
+          0096 SEED-SHA
+          0097 DH-DSS-SEED-SHA
+          0098 DH-RSA-SEED-SHA
+          0099 DHE-DSS-SEED-SHA
+          009A DHE-RSA-SEED-SHA
+          009B ADH-SEED-SHA
+          00A0 DH-RSA-AES128-GCM-SHA256
+          00A1 DH-RSA-AES256-GCM-SHA384
+          00A4 DH-DSS-AES128-GCM-SHA256
+          00A5 DH-DSS-AES256-GCM-SHA384
+          C001 ECDH-ECDSA-NULL-SHA
+          C002 ECDH-ECDSA-RC4-SHA
+          C003 ECDH-ECDSA-DES-CBC3-SHA
+          C004 ECDH-ECDSA-AES128-SHA
+          C005 ECDH-ECDSA-AES256-SHA
+          C007 ECDHE-ECDSA-RC4-SHA
+          C008 ECDHE-ECDSA-DES-CBC3-SHA
+          C00B ECDH-RSA-NULL-SHA
+          C00C ECDH-RSA-RC4-SHA
+          C00D ECDH-RSA-DES-CBC3-SHA
+          C00E ECDH-RSA-AES128-SHA
+          C00F ECDH-RSA-AES256-SHA
+          C011 ECDHE-RSA-RC4-SHA
+          C012 ECDHE-RSA-DES-CBC3-SHA
+          C016 AECDH-RC4-SHA
+          C017 AECDH-DES-CBC3-SHA
+          C01A SRP-3DES-EDE-CBC-SHA
+          C01B SRP-RSA-3DES-EDE-CBC-SHA
+          C01C SRP-DSS-3DES-EDE-CBC-SHA
+          C025 ECDH-ECDSA-AES128-SHA256
+          C026 ECDH-ECDSA-AES256-SHA384
+          C029 ECDH-RSA-AES128-SHA256
+          C02A ECDH-RSA-AES256-SHA384
+          C02D ECDH-ECDSA-AES128-GCM-SHA256
+          C02E ECDH-ECDSA-AES256-GCM-SHA384
+          C031 ECDH-RSA-AES128-GCM-SHA256
+          C032 ECDH-RSA-AES256-GCM-SHA384
+          FEFE FIPS-DES-CBC-SHA
+          FEFF FIPS-DES-CBC3-SHA
+          """);
+
+  private CipherSuites() {}
+
+  private static Map<Integer, String> table(String text) {
+    Map<Integer, String> names = new HashMap<>();
+    text.lines()
+        .map(line -> line.strip().split(" "))
+        .forEach(row -> names.put(Integer.valueOf(row[0], 16), row[1]));
+    return Map.copyOf(names);
+  }
+
+  /** The name in today's OpenSSL. */
+  static Optional<String> name(int number) {
+    return Optional.ofNullable(PRESENT.get(number));
+  }
+
+  /** The name that an OpenSSL had for it which still knew it. */
+  static Optional<String> formerName(int number) {
+    return Optional.ofNullable(PAST.get(number));
+  }
+
+  /**
+   * Whether the number is no suite but a signal, or one that was made up to keep servers honest.
+   */
+  static boolean isSignal(int number) {
+    return SIGNALS.contains(number) || isGrease(number);
+  }
+
+  /** RFC 8701: 0x0A0A, 0x1A1A, ... 0xFAFA. */
+  static boolean isGrease(int number) {
+    return (number & 0x0F0F) == 0x0A0A && number >> 8 == (number & 0xFF);
+  }
+}
