@@ -1,16 +1,11 @@
 package dev.tlswaiver.source;
 
-import com.google.gson.JsonArray;
-import com.google.gson.JsonElement;
-import com.google.gson.JsonObject;
-import com.google.gson.JsonParseException;
-import com.google.gson.JsonParser;
+import dev.tlswaiver.maillog.JsonLine;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -65,64 +60,18 @@ public final class Journal implements Source {
         new BufferedReader(
             new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
       for (String entry = reader.readLine(); entry != null; entry = reader.readLine()) {
-        line(entry)
+        JsonLine.find(entry)
             .ifPresent(
                 line ->
                     listener.line(
                         new LogLine(
-                            line.text(), clock.instant(), new Cursor(CURSOR + line.cursor()))));
+                            line.text(),
+                            clock.instant(),
+                            new Cursor(CURSOR + line.cursor().orElse("")))));
       }
     } catch (IOException ended) {
       LOG.warn("the journal ends: {}", ended.getMessage());
     }
-  }
-
-  /** A line of the journal as a log line, and the place after it. */
-  record Line(String text, String cursor) {}
-
-  /** One entry in the form that a log file would have; empty where it is not Postfix's. */
-  static Optional<Line> line(String entry) {
-    try {
-      JsonObject json = JsonParser.parseString(entry).getAsJsonObject();
-      String unit = text(json, "_SYSTEMD_UNIT");
-      String program = text(json, "_EXE");
-      if (!unit.startsWith("postfix") && !program.contains("/postfix/")) {
-        return Optional.empty();
-      }
-      long micros = Long.parseLong(text(json, "__REALTIME_TIMESTAMP"));
-      String pid = text(json, json.has("SYSLOG_PID") ? "SYSLOG_PID" : "_PID");
-      String host = text(json, "_HOSTNAME");
-      return Optional.of(
-          new Line(
-              java.time.Instant.EPOCH.plus(micros, ChronoUnit.MICROS)
-                  + " "
-                  + (host.isEmpty() ? "localhost" : host)
-                  + " "
-                  + text(json, "SYSLOG_IDENTIFIER")
-                  + "["
-                  + pid
-                  + "]: "
-                  + text(json, "MESSAGE").replace('\n', ' '),
-              text(json, "__CURSOR")));
-    } catch (JsonParseException | IllegalStateException | NumberFormatException odd) {
-      return Optional.empty();
-    }
-  }
-
-  /** A field's text; journald writes what is not UTF-8 as an array of bytes. */
-  private static String text(JsonObject json, String field) {
-    JsonElement value = json.get(field);
-    if (value == null || value.isJsonNull()) {
-      return "";
-    }
-    if (value instanceof JsonArray bytes) {
-      byte[] raw = new byte[bytes.size()];
-      for (int i = 0; i < raw.length; i++) {
-        raw[i] = bytes.get(i).getAsByte();
-      }
-      return new String(raw, StandardCharsets.UTF_8);
-    }
-    return value.getAsString();
   }
 
   @Override

@@ -1,6 +1,10 @@
 package dev.tlswaiver.source;
 
+import io.airlift.compress.MalformedInputException;
+import io.airlift.compress.zstd.ZstdInputStream;
+import java.io.BufferedInputStream;
 import java.io.BufferedReader;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
@@ -9,27 +13,91 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 import java.util.zip.GZIPInputStream;
+import org.apache.commons.compress.compressors.bzip2.BZip2CompressorInputStream;
+import org.tukaani.xz.XZInputStream;
 
-/** Logs of the past, plain or compressed with gzip. */
+/** Logs of the past, plain or compressed with gzip, bzip2, xz or zstd. */
 public final class PastLogs {
+  private static final int BUFFER = 1 << 16;
+  private static final int MAGIC = 6;
+
+  /**
+   * xz -9 needs 65 MiB to unpack; logs are packed with less. A stranger's file may ask for more.
+   */
+  private static final int MOST_XZ_KIB = 100 << 10;
+
   private PastLogs() {}
+
+  /** Something to do with a log that is open. */
+  @FunctionalInterface
+  private interface Reading {
+    void read(InputStream stream) throws IOException;
+  }
+
+  /** Its first lines, to see what kind of log it is. */
+  public static List<String> firstLines(String name, int most) throws IOException {
+    List<String> lines = new ArrayList<>();
+    with(
+        name,
+        InputStream.nullInputStream(),
+        bytes -> {},
+        stream -> {
+          BufferedReader reader = reader(stream);
+          String line = reader.readLine();
+          while (line != null && lines.size() < most) {
+            lines.add(line);
+            line = reader.readLine();
+          }
+        });
+    return lines;
+  }
 
   /**
    * Hands out every line.
    *
    * @param name a file, or {@code -} for the given standard input
+   * @param progress hears how many bytes of the file were read since it was called before
    * @throws IOException if it can't be read; names it
    */
-  public static void read(String name, InputStream standardInput, Consumer<String> lines)
+  public static void read(
+      String name, InputStream standardInput, LongConsumer progress, Consumer<String> lines)
+      throws IOException {
+    with(name, standardInput, progress, stream -> read(stream, lines));
+  }
+
+  /**
+   * Scans the blocks of a log, several at a time, and hands out what was found in their order.
+   *
+   * @param progress hears how many bytes of the file were read since it was called before
+   * @param scan what to do with a block of whole lines; run by several threads
+   * @param take hears what each block held, on the caller's thread
+   */
+  public static <T> void scan(
+      String name,
+      InputStream standardInput,
+      LongConsumer progress,
+      Scanner<T> scan,
+      Consumer<T> take)
+      throws IOException {
+    try (Blocks<T> blocks = new Blocks<>(scan, take)) {
+      with(name, standardInput, progress, blocks::read);
+    }
+  }
+
+  private static void with(
+      String name, InputStream standardInput, LongConsumer progress, Reading reading)
       throws IOException {
     if (name.equals("-")) {
-      read(standardInput, lines);
+      reading.read(standardInput);
       return;
     }
-    try (InputStream stream = open(Path.of(name))) {
-      read(stream, lines);
+    try (InputStream stream = open(Path.of(name), progress)) {
+      reading.read(stream);
     } catch (NoSuchFileException absent) {
       throw new IOException(name + ": no such file", absent);
     } catch (IOException failure) {
@@ -37,22 +105,102 @@ public final class PastLogs {
     }
   }
 
-  private static InputStream open(Path file) throws IOException {
-    InputStream stream = Files.newInputStream(file);
-    return file.toString().endsWith(".gz") ? new GZIPInputStream(stream, 1 << 16) : stream;
+  /** Reads a block of whole lines; the array is used again after the result was taken. */
+  @FunctionalInterface
+  public interface Scanner<T> {
+    T scan(byte[] block, int length);
+  }
+
+  /** The log's text; how it is compressed shows at its first bytes, whatever its name is. */
+  private static InputStream open(Path file, LongConsumer progress) throws IOException {
+    InputStream stream =
+        new BufferedInputStream(new Watched(Files.newInputStream(file), progress), BUFFER);
+    try {
+      return unpacked(stream);
+    } catch (IOException | RuntimeException failure) {
+      stream.close();
+      throw failure;
+    }
+  }
+
+  private static InputStream unpacked(InputStream stream) throws IOException {
+    stream.mark(MAGIC);
+    byte[] magic = stream.readNBytes(MAGIC);
+    stream.reset();
+    if (begins(magic, 0x1F, 0x8B)) {
+      return new GZIPInputStream(stream, BUFFER);
+    }
+    if (begins(magic, 'B', 'Z', 'h')) {
+      return new BZip2CompressorInputStream(stream, true);
+    }
+    if (begins(magic, 0xFD, '7', 'z', 'X', 'Z')) {
+      return new XZInputStream(stream, MOST_XZ_KIB);
+    }
+    if (begins(magic, 0x28, 0xB5, 0x2F, 0xFD)) {
+      return new Trouble(new ZstdInputStream(stream));
+    }
+    return stream;
+  }
+
+  private static boolean begins(byte[] bytes, int... magic) {
+    if (bytes.length < magic.length) {
+      return false;
+    }
+    for (int i = 0; i < magic.length; i++) {
+      if ((bytes[i] & 0xFF) != magic[i]) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Tells how far it was read. */
+  private static final class Watched extends FilterInputStream {
+    private final LongConsumer progress;
+
+    Watched(InputStream stream, LongConsumer progress) {
+      super(stream);
+      this.progress = progress;
+    }
+
+    @Override
+    public int read(byte[] bytes, int from, int length) throws IOException {
+      int read = super.read(bytes, from, length);
+      progress.accept(Math.max(0, read));
+      return read;
+    }
+  }
+
+  /** Tells damage as an IOException where a library has an exception of its own. */
+  private static final class Trouble extends FilterInputStream {
+    Trouble(InputStream stream) {
+      super(stream);
+    }
+
+    @Override
+    public int read(byte[] bytes, int from, int length) throws IOException {
+      try {
+        return super.read(bytes, from, length);
+      } catch (MalformedInputException damage) {
+        throw new IOException(damage.getMessage(), damage);
+      }
+    }
   }
 
   private static void read(InputStream stream, Consumer<String> lines) throws IOException {
-    BufferedReader reader =
-        new BufferedReader(
-            new InputStreamReader(
-                stream,
-                StandardCharsets.UTF_8
-                    .newDecoder()
-                    .onMalformedInput(CodingErrorAction.REPLACE)
-                    .onUnmappableCharacter(CodingErrorAction.REPLACE)));
+    BufferedReader reader = reader(stream);
     for (String line = reader.readLine(); line != null; line = reader.readLine()) {
       lines.accept(line);
     }
+  }
+
+  private static BufferedReader reader(InputStream stream) {
+    return new BufferedReader(
+        new InputStreamReader(
+            stream,
+            StandardCharsets.UTF_8
+                .newDecoder()
+                .onMalformedInput(CodingErrorAction.REPLACE)
+                .onUnmappableCharacter(CodingErrorAction.REPLACE)));
   }
 }

@@ -25,12 +25,12 @@ import org.slf4j.LoggerFactory;
  * The lines of a log whose files come and go, as one endless stream. Used by one thread.
  *
  * <p>A file that was renamed stays open for a while: the logger writes to it until it is told to
- * open the new one. A kill in that while can lose what was written to the old file and not yet
- * read.
+ * open the new one. The cursor holds its place too, so that a kill in that while loses nothing.
  */
 final class RotatingFile implements Closeable {
   private static final Logger LOG = LoggerFactory.getLogger(RotatingFile.class);
   private static final Duration DRAIN = Duration.ofSeconds(60);
+  private static final int MOST_KNOWN = 200;
 
   /** A renamed file, read until then. */
   private record Draining(OpenFile file, Instant until) {}
@@ -40,9 +40,13 @@ final class RotatingFile implements Closeable {
   private final InstantSource clock;
 
   private final Deque<Path> older = new ArrayDeque<>();
+
+  /** Files that were read, or were there before: what begins like one of them is a copy of it. */
+  private final Deque<FileMark> known = new ArrayDeque<>();
+
   private final List<Draining> draining = new ArrayList<>();
   private Optional<OpenFile> current = Optional.empty();
-  private Optional<FileMark> start;
+  private List<FileMark> start;
   private boolean startsAtEnd;
   private String complaint = "";
 
@@ -53,8 +57,9 @@ final class RotatingFile implements Closeable {
     this.path = path;
     this.listener = listener;
     this.clock = clock;
-    this.start = start.flatMap(FileMark::find);
+    this.start = start.map(FileMark::all).orElse(List.of());
     this.startsAtEnd = this.start.isEmpty() && Files.exists(path);
+    knowSiblings();
     if (startsAtEnd) {
       // Now, and not at the first poll: what is written from here on counts.
       openAtEnd();
@@ -94,7 +99,14 @@ final class RotatingFile implements Closeable {
 
   /** The place after the last line. */
   Cursor cursor() throws IOException {
-    return current.isPresent() ? current.get().mark().toCursor() : new Cursor("");
+    List<FileMark> marks = new ArrayList<>();
+    if (current.isPresent()) {
+      marks.add(current.get().mark());
+    }
+    for (Draining old : draining) {
+      marks.add(old.file().mark());
+    }
+    return FileMark.toCursor(marks);
   }
 
   private Optional<byte[]> read() throws IOException {
@@ -121,12 +133,19 @@ final class RotatingFile implements Closeable {
   }
 
   private OpenFile begin() throws IOException {
-    Optional<FileMark> mark = start;
-    if (mark.isEmpty()) {
-      return OpenFile.open(path, startsAtEnd ? Files.size(path) : 0);
+    if (start.isEmpty() && startsAtEnd) {
+      return OpenFile.open(path, Files.size(path));
     }
-    OpenFile file = resume(mark.get());
-    start = Optional.empty();
+    if (start.isEmpty()) {
+      older.addAll(unseen(0));
+      older.add(path);
+      return OpenFile.open(older.removeFirst(), 0);
+    }
+    OpenFile file = resume(start.get(0));
+    for (FileMark mark : start.subList(1, start.size())) {
+      drain(mark);
+    }
+    start = List.of();
     startsAtEnd = false;
     return file;
   }
@@ -143,10 +162,24 @@ final class RotatingFile implements Closeable {
         return OpenFile.open(rotated.get(i), mark.offset());
       }
     }
+    Optional<OpenFile> packed = PackedFile.rest(siblings(PackedFile.SUFFIX), mark);
+    if (packed.isPresent()) {
+      return packed.get();
+    }
     LOG.warn("the log read last time is gone; reading {} from its beginning", path);
     OpenFile file = OpenFile.open(path, 0);
     listener.gap(Gap.PLACE_LOST);
     return file;
+  }
+
+  /** Goes on with a renamed file to which the logger may still write. */
+  private void drain(FileMark mark) throws IOException {
+    for (Path file : rotated()) {
+      if (holds(file, mark)) {
+        draining.add(new Draining(OpenFile.open(file, mark.offset()), clock.instant().plus(DRAIN)));
+        return;
+      }
+    }
   }
 
   private static boolean holds(Path file, FileMark mark) throws IOException {
@@ -159,6 +192,12 @@ final class RotatingFile implements Closeable {
 
   /** The files beside ours that bear its name and more, the oldest first. */
   private List<Path> rotated() throws IOException {
+    List<Path> files = siblings("");
+    files.removeIf(file -> file.toString().endsWith(PackedFile.SUFFIX));
+    return files;
+  }
+
+  private List<Path> siblings(String suffix) throws IOException {
     List<Path> files = new ArrayList<>();
     String name = path.getFileName().toString();
     try (DirectoryStream<Path> siblings =
@@ -167,7 +206,7 @@ final class RotatingFile implements Closeable {
             file ->
                 file.getFileName().toString().startsWith(name)
                     && !file.getFileName().toString().equals(name)
-                    && !file.getFileName().toString().endsWith(".gz")
+                    && file.getFileName().toString().endsWith(suffix)
                     && Files.isRegularFile(file))) {
       siblings.forEach(files::add);
     }
@@ -200,13 +239,59 @@ final class RotatingFile implements Closeable {
 
   /** Goes to the next file when this one is read to its end and has been renamed. */
   private boolean goOn(OpenFile file) throws IOException {
-    Path next = older.isEmpty() ? path : older.removeFirst();
-    if (!Files.exists(next) || FileMark.inode(next) == file.inode()) {
-      return false;
+    if (older.isEmpty()) {
+      if (!Files.exists(path) || FileMark.inode(path) == file.inode()) {
+        return false;
+      }
+      known.add(file.mark());
+      older.addAll(unseen(file.inode()));
+      older.add(path);
     }
-    current = Optional.of(OpenFile.open(next, 0));
+    OpenFile next = OpenFile.open(older.removeFirst(), 0);
+    known.add(next.mark());
+    while (known.size() > MOST_KNOWN) {
+      known.removeFirst();
+    }
+    current = Optional.of(next);
     draining.add(new Draining(file, clock.instant().plus(DRAIN)));
     return true;
+  }
+
+  /** Files that came and were renamed again between two looks, in their order. */
+  private List<Path> unseen(long last) throws IOException {
+    List<Path> files = new ArrayList<>();
+    for (Path file : rotated()) {
+      long inode = FileMark.inode(file);
+      if (inode != last && inode != FileMark.inode(path) && !isKnown(file, inode)) {
+        files.add(file);
+      }
+    }
+    return files;
+  }
+
+  /** An inode alone says nothing: file systems give it to the next file that is made. */
+  private boolean isKnown(Path file, long inode) throws IOException {
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+      for (FileMark mark : known) {
+        if (mark.headLength() > 0 ? mark.beginsAlike(channel) : mark.inode() == inode) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  /** What lies beside the log when we begin was written before. */
+  private void knowSiblings() {
+    try {
+      for (Path file : rotated()) {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+          known.add(FileMark.of(channel, FileMark.inode(file), channel.size()));
+        }
+      }
+    } catch (IOException failure) {
+      LOG.warn("the files beside {} can't be read: {}", path, failure.toString());
+    }
   }
 
   private void closeDrained() throws IOException {

@@ -10,6 +10,7 @@
  * <ul>
  *   <li>renamed and created anew: another inode under the path is noticed by number, and the old
  *       file, still open, is read to its end, and for a while longer, before the new one is begun;
+ *       files that came and went between two looks are found beside it;
  *   <li>copied and truncated: noticed by a size below our place, or by a changed beginning;
  *   <li>absent at the start or for a while: nothing to read yet, said once;
  *   <li>touched: time stamps play no part;
@@ -19,8 +20,15 @@
  *       says so;
  *   <li>closing: no line is handed out after it returns;
  *   <li>restart: the {@link dev.tlswaiver.source.Cursor} holds inode, place and a fingerprint of
- *       the beginning, by which the file is found again under its rotated name.
+ *       the beginning, by which the file is found again under its rotated name, or packed with
+ *       gzip; the places of renamed files that may still be written to are held as well.
  * </ul>
+ *
+ * <p>{@code RotationTest} rotates at full speed and kills the follower in between: each line comes
+ * once. Where that is impossible, a truncation without a copy, the {@link dev.tlswaiver.source.Gap}
+ * is counted and said. Past logs may be packed with gzip, bzip2, xz or zstd, which shows at their
+ * first bytes; {@link dev.tlswaiver.source.PastLogs} hands them out by lines, or by blocks that
+ * several threads look at.
  */
 @NullMarked
 package dev.tlswaiver.source;

@@ -15,6 +15,8 @@ import java.util.List;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class PastLogsTest {
   @TempDir Path folder;
@@ -23,7 +25,7 @@ final class PastLogsTest {
     List<String> lines = new ArrayList<>();
     InputStream input =
         new ByteArrayInputStream(standardInput.getBytes(StandardCharsets.ISO_8859_1));
-    PastLogs.read(name, input, lines::add);
+    PastLogs.read(name, input, bytes -> {}, lines::add);
     return lines;
   }
 
@@ -43,6 +45,28 @@ final class PastLogsTest {
     assertThat(read(file.toString(), "")).containsExactly("one", "two");
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"gzip", "bzip2", "xz", "zstd"})
+  void whatTheUsualProgramsPackIsUnpackedWhateverItsName(String program) throws Exception {
+    Path plain = folder.resolve("maillog.1");
+    String text = "one line\n".repeat(100_000);
+    Files.writeString(plain, text);
+    Process process =
+        new ProcessBuilder(program, "-c", plain.toString())
+            .redirectOutput(folder.resolve("packed").toFile())
+            .start();
+    assertThat(process.waitFor()).isZero();
+    assertThat(read(folder.resolve("packed").toString(), ""))
+        .hasSize(100_000)
+        .containsOnly("one line");
+    byte[] packed = Files.readAllBytes(folder.resolve("packed"));
+    packed[packed.length / 2] ^= 0x55;
+    Files.write(folder.resolve("damaged"), packed);
+    assertThatThrownBy(() -> read(folder.resolve("damaged").toString(), ""))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("damaged: can't be read");
+  }
+
   @Test
   void standardInputIsReadAndWhatIsNoTextIsReplaced() throws Exception {
     assertThat(read("-", "a\u00ffb\n")).containsExactly("a\ufffdb");
@@ -51,7 +75,7 @@ final class PastLogsTest {
   @Test
   void whatCantBeReadIsNamed() throws Exception {
     Path broken = folder.resolve("broken.gz");
-    Files.writeString(broken, "this is no gzip");
+    Files.write(broken, new byte[] {0x1f, (byte) 0x8b, 1, 2, 3, 4, 5, 6});
     assertThatThrownBy(() -> read(broken.toString(), ""))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("broken.gz: can't be read");
