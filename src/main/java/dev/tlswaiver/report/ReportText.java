@@ -11,7 +11,12 @@ import java.util.Optional;
 public final class ReportText {
   private ReportText() {}
 
-  public static String render(Report report) {
+  /**
+   * The text.
+   *
+   * @param most how many rows of failures there may be
+   */
+  public static String render(Report report, int most) {
     StringBuilder text = new StringBuilder();
     text.append(report.lines()).append(" lines");
     report
@@ -21,8 +26,15 @@ public final class ReportText {
     if (report.unrecognized() > 0) {
       text.append(", ").append(report.unrecognized()).append(" not recognized");
     }
+    if (report.gaps() > 0) {
+      text.append(", lines are missing in ").append(report.gaps()).append(" places");
+    }
     text.append("\n\nFailed handshakes\n");
-    text.append(report.failures().isEmpty() ? "  none\n" : failures(report));
+    text.append(report.failures().isEmpty() ? "  none\n" : failures(report.top(most)));
+    int more = report.failures().size() - most;
+    if (more > 0) {
+      text.append("  and ").append(more).append(" rows with fewer failures; --top 0 shows all\n");
+    }
     text.append("\nEstablished\n");
     text.append(report.established().isEmpty() ? "  none\n" : established(report));
     if (!report.ownFaults().isEmpty()) {
@@ -62,8 +74,11 @@ public final class ReportText {
           List.of(
               "  " + failure.count(),
               failure.pool().map(Pool::id).orElse("-"),
-              failure.name().map(HostName::text).orElse("unknown"),
-              failure.address().map(IpAddress::toString).orElse("unknown"),
+              failure
+                  .name()
+                  .map(HostName::text)
+                  .orElse(failure.address().isEmpty() ? "-" : "unknown"),
+              failure.address().map(IpAddress::toString).orElse("-"),
               failure.service(),
               failure.reason().label() + (failure.late() ? " (late)" : ""),
               failure.openssl().orElse("-"),

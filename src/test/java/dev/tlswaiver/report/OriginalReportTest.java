@@ -19,8 +19,8 @@ final class OriginalReportTest {
   private static final Instant WRITTEN = Instant.parse("2019-08-24T06:00:00Z");
 
   private static Report report() throws Exception {
-    Report.Counter counter =
-        new Report.Counter(
+    ReportCounter counter =
+        new ReportCounter(
             new SyslogParser(ZoneOffset.UTC),
             Rooms.pools(Configuration.defaults()),
             Optional.empty(),
@@ -53,7 +53,7 @@ final class OriginalReportTest {
 
   @Test
   void theTextIsTheOneShownInTheExamples() throws Exception {
-    assertThat(ReportText.render(report()))
+    assertThat(ReportText.render(report(), 50))
         .isEqualTo(Files.readString(Path.of("examples/report.txt")));
   }
 

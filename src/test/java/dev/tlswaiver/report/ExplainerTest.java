@@ -1,0 +1,135 @@
+package dev.tlswaiver.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tlswaiver.handshake.Reason;
+import dev.tlswaiver.maillog.SyslogParser;
+import dev.tlswaiver.peer.Peer;
+import dev.tlswaiver.rule.Rule;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+final class ExplainerTest {
+  private static final Rule RULE =
+      new Rule(
+          "no-shared-cipher",
+          Set.of(Reason.NO_SHARED_CIPHER),
+          Optional.empty(),
+          3,
+          Duration.ofHours(1),
+          Duration.ZERO);
+
+  private static List<Explanation.Line> explain(List<String> lines) {
+    Explainer explainer = new Explainer(new SyslogParser(ZoneOffset.UTC), List.of(RULE));
+    lines.forEach(line -> explainer.accept(line, Instant.parse("2026-12-01T00:00:00Z")));
+    return explainer.finish().lines();
+  }
+
+  /** Record, peer and reason of each line. */
+  private static List<String> facts(String text) {
+    return explain(text.lines().toList()).stream()
+        .map(
+            line ->
+                line.record().word()
+                    + line.peer().flatMap(Peer::address).map(ip -> " " + ip).orElse("")
+                    + line.reason().map(reason -> " " + reason.label()).orElse(""))
+        .toList();
+  }
+
+  @Test
+  void theLinesOfAFailureShareItsSenderAndReason() {
+    assertThat(
+            facts(
+                """
+                Mar  1 10:00:00 mx postfix/smtpd[31]: connect from a.example[192.0.2.1]
+                Mar  1 10:00:00 mx postfix/smtpd[32]: connect from b.example[192.0.2.2]
+                Mar  1 10:00:01 mx postfix/smtpd[32]: SSL_accept error from b.example[192.0.2.2]: -1
+                Mar  1 10:00:01 mx postfix/smtpd[31]: SSL_accept error from a.example[192.0.2.1]: lost connection
+                Mar  1 10:00:01 mx postfix/smtpd[32]: warning: TLS library problem: error:0A0000C1:SSL routines::no shared cipher:x.c:1:
+                Mar  1 10:00:02 mx postfix/smtpd[32]: lost connection after STARTTLS from b.example[192.0.2.2]
+                Mar  1 10:00:02 mx postfix/smtpd[32]: disconnect from b.example[192.0.2.2]
+                Mar  1 10:00:03 mx postfix/qmgr[5]: 4F6D0629C: removed
+                """))
+        .containsExactly(
+            "connect 192.0.2.1",
+            "connect 192.0.2.2",
+            "accept-error 192.0.2.2 no-shared-cipher",
+            "accept-error 192.0.2.1 disconnected",
+            "library-problem 192.0.2.2 no-shared-cipher",
+            "lost-connection 192.0.2.2",
+            "disconnect 192.0.2.2",
+            "other");
+  }
+
+  @Test
+  void aSingleQuotedLineIsReadByItself() {
+    assertThat(
+            facts(
+                "> warning: TLS library problem: 364:error:140760FC:SSL routines:"
+                    + "SSL23_GET_CLIENT_HELLO:unknown protocol:s23_srvr.c:647:"))
+        .containsExactly("library-problem unknown-protocol");
+    assertThat(facts("what is this?")).containsExactly("unrecognized");
+  }
+
+  @Test
+  void theSentenceNamesTheSettingAndTheRule() {
+    List<Explanation.Line> lines =
+        explain(
+            List.of(
+                "postfix/smtpd[32]: SSL_accept error from b.example[192.0.2.2]: -1",
+                "postfix/smtpd[32]: warning: TLS library problem: error:0A0000C1:SSL routines::no"
+                    + " shared cipher:x.c:1:"));
+    assertThat(lines.get(0).sentence())
+        .contains("smtpd_tls_exclude_ciphers")
+        .endsWith("It counts for the rule no-shared-cipher.");
+    assertThat(
+            explain(
+                    List.of(
+                        "postfix/submission/smtpd[32]: SSL_accept error from b.example[192.0.2.2]:"
+                            + " lost connection"))
+                .get(0)
+                .sentence())
+        .endsWith("which is never counted.");
+  }
+
+  @Test
+  void aFaultOfOurOwnIsNoSenders() {
+    assertThat(
+            facts(
+                """
+                Mar  1 10:00:00 mx postfix/smtpd[32]: warning: cannot get RSA certificate from file "/x": disabling TLS support
+                Mar  1 10:00:00 mx postfix/smtpd[32]: warning: TLS library problem: error:80000002:system library::No such file or directory:x.c:1:
+                Mar  1 10:00:02 mx postfix/smtpd[32]: connect from b.example[192.0.2.2]
+                """))
+        .containsExactly("own-fault", "library-problem own-fault", "connect 192.0.2.2");
+  }
+
+  @Test
+  void theOfferOfASenderIsTold() throws Exception {
+    List<Explanation.Line> lines =
+        explain(
+            Files.readAllLines(
+                Path.of("src/test/resources/maillog/postfix26-ossl101e-strict3-short.log"),
+                StandardCharsets.ISO_8859_1));
+    assertThat(lines.stream().filter(line -> line.hello().isPresent())).hasSize(6);
+    assertThat(lines.stream().map(Explanation.Line::sentence))
+        .anySatisfy(
+            sentence -> assertThat(sentence).contains("it offered TLSv1 and DES-CBC3-SHA (gone)"));
+  }
+
+  @ParameterizedTest
+  @EnumSource(Reason.class)
+  void everyReasonHasASentence(Reason reason) {
+    assertThat(ReasonText.of(reason)).hasSizeGreaterThan(20).doesNotEndWith(".");
+  }
+}

@@ -1,0 +1,178 @@
+package dev.tlswaiver.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tlswaiver.maillog.BlockScan;
+import dev.tlswaiver.maillog.SyslogParser;
+import dev.tlswaiver.peer.Pools;
+import dev.tlswaiver.peer.PublicSuffixes;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import org.junit.jupiter.api.Test;
+
+/** What is left out must not be missed: the sieve's report is that of every line read in full. */
+final class SieveTest {
+  private static final Instant WRITTEN = Instant.parse("2026-12-01T00:00:00Z");
+  private static final Path CAPTURES = Path.of("src/test/resources/maillog");
+
+  private static ReportCounter counter() {
+    return new ReportCounter(
+        new SyslogParser(ZoneOffset.UTC),
+        new Pools(
+            List.of(Pools.Kind.DOMAIN, Pools.Kind.ADDRESS),
+            24,
+            64,
+            new PublicSuffixes(List.of("example", "com", "org"))),
+        Optional.empty(),
+        Optional.empty());
+  }
+
+  private static Report inFull(List<String> lines) {
+    ReportCounter counter = counter();
+    lines.forEach(line -> counter.accept(line, WRITTEN));
+    return counter.finish();
+  }
+
+  /** Sieved in blocks of so many lines each. */
+  private static Report sieved(List<String> lines, int each) {
+    ReportCounter counter = counter();
+    Sieve sieve = new Sieve(counter);
+    BlockScan scan = new BlockScan();
+    for (int i = 0; i < lines.size(); i += each) {
+      String block = String.join("\n", lines.subList(i, Math.min(i + each, lines.size()))) + "\n";
+      byte[] bytes = block.getBytes(StandardCharsets.UTF_8);
+      sieve.accept(scan.scan(bytes, bytes.length), WRITTEN);
+    }
+    return sieve.finish(WRITTEN);
+  }
+
+  private static List<String> allCaptures() throws IOException {
+    List<String> lines = new ArrayList<>();
+    try (var files = Files.list(CAPTURES)) {
+      for (Path file : files.sorted().toList()) {
+        lines.addAll(Files.readAllLines(file, StandardCharsets.ISO_8859_1));
+      }
+    }
+    lines.addAll(Files.readAllLines(Path.of("examples/maillog")));
+    return lines;
+  }
+
+  @Test
+  void theCapturesAreReportedTheSame() throws Exception {
+    List<String> lines = allCaptures();
+    Report full = inFull(lines);
+    assertThat(full.failures()).hasSizeGreaterThan(50);
+    assertThat(sieved(lines, lines.size())).isEqualTo(full);
+    assertThat(sieved(lines, 1)).isEqualTo(full);
+  }
+
+  /** Lines lost and doubled, so that sessions begin and end anywhere. */
+  @Property(tries = 150)
+  void damagedLogsAreReportedTheSame(
+      @ForAll Random random, @ForAll @IntRange(min = 1, max = 400) int each) throws IOException {
+    List<String> lines = new ArrayList<>();
+    for (String line : allCaptures()) {
+      int fate = random.nextInt(12);
+      if (fate > 0) {
+        lines.add(line);
+      }
+      if (fate == 1) {
+        lines.add(line);
+      }
+    }
+    // Only the first and the last line of a block tell the times of lines that are not read.
+    Report full = inFull(lines);
+    Report sieved = sieved(lines, each);
+    assertThat(sieved.failures()).isEqualTo(full.failures());
+    assertThat(sieved.established()).isEqualTo(full.established());
+    assertThat(sieved.plaintextAfterFailure()).isEqualTo(full.plaintextAfterFailure());
+    assertThat(sieved.ownFaults()).isEqualTo(full.ownFaults());
+    assertThat(sieved.days()).isEqualTo(full.days());
+    assertThat(sieved.unrecognized()).isEqualTo(full.unrecognized());
+    assertThat(sieved.lines()).isEqualTo(full.lines());
+  }
+
+  @Test
+  void aSenderThatFallsBackToPlaintextIsFound() {
+    List<String> lines =
+        """
+        Mar  1 10:00:00 mx postfix/smtpd[1]: connect from a.sender.example[192.0.2.1]
+        Mar  1 10:00:00 mx postfix/smtpd[1]: SSL_accept error from a.sender.example[192.0.2.1]: -1
+        Mar  1 10:00:00 mx postfix/smtpd[1]: warning: TLS library problem: error:0A000102:SSL routines::unsupported protocol:x.c:1:
+        Mar  1 10:00:00 mx postfix/smtpd[1]: lost connection after STARTTLS from a.sender.example[192.0.2.1]
+        Mar  1 10:00:00 mx postfix/smtpd[1]: disconnect from a.sender.example[192.0.2.1] ehlo=1 starttls=0/1 commands=1/2
+        Mar  1 10:00:05 mx postfix/smtpd[2]: connect from b.sender.example[192.0.2.2]
+        Mar  1 10:00:05 mx postfix/smtpd[2]: 4F6D0629C: client=b.sender.example[192.0.2.2]
+        Mar  1 10:00:05 mx postfix/smtpd[2]: disconnect from b.sender.example[192.0.2.2] ehlo=1 mail=1 commands=2
+        Mar  1 10:00:06 mx postfix/smtpd[2]: connect from b.sender.example[192.0.2.2]
+        Mar  1 10:00:06 mx postfix/smtpd[2]: 4F6D0629D: client=b.sender.example[192.0.2.2]
+        Mar  1 10:00:06 mx postfix/smtpd[2]: disconnect from b.sender.example[192.0.2.2] ehlo=2 starttls=1 mail=1 commands=3
+        """
+            .lines()
+            .toList();
+    Report report = sieved(lines, 3);
+    assertThat(report).isEqualTo(inFull(lines));
+    // The second message came over TLS, as the sum of its session says.
+    assertThat(report.plaintextAfterFailure())
+        .singleElement()
+        .satisfies(row -> assertThat(row.messages()).isEqualTo(1));
+  }
+
+  @Test
+  void linesThatTellALossAreGaps() {
+    List<String> lines =
+        """
+        Mar  1 10:00:00 mx postfix/cleanup[1]: message repeated 3 times: [ 4F6D0629C: message-id=<a>]
+        Mar  1 10:00:00 mx last message repeated 2 times
+        Mar  1 10:00:00 mx systemd-journald[9]: Suppressed 1234 messages from postfix.service
+        Mar  1 10:00:00 mx rsyslogd: imjournal: 12 messages lost due to rate-limiting
+        Mar  1 10:00:00 mx rsyslogd-2177: imuxsock lost 154 messages from pid 1 due to rate-limiting
+        Mar  1 10:00:00 mx dovecot: imap-login: Login
+        """
+            .lines()
+            .toList();
+    assertThat(inFull(lines).gaps()).isEqualTo(5);
+    assertThat(sieved(lines, 2)).isEqualTo(inFull(lines));
+  }
+
+  @Test
+  void aMillionAddressesAreCountedInLittleMemory() {
+    ReportCounter counter = counter();
+    for (int i = 0; i < 200_000; i++) {
+      String peer = "unknown[10." + (i >> 16) + "." + (i >> 8 & 255) + "." + (i & 255) + "]";
+      counter.accept("postfix/smtpd[1]: connect from " + peer, WRITTEN);
+      counter.accept(
+          "postfix/smtpd[1]: SSL_accept error from " + peer + ": lost connection", WRITTEN);
+      counter.accept("postfix/smtpd[1]: disconnect from " + peer, WRITTEN);
+    }
+    Report report = counter.finish();
+    assertThat(report.failures()).hasSizeLessThanOrEqualTo(30_000);
+    // The rarest are put together, and none is lost.
+    assertThat(report.failures().stream().mapToInt(Report.Failure::count).sum()).isEqualTo(200_000);
+  }
+
+  @Test
+  void distinctPeersAreCountedExactlyAndThenClosely() {
+    DistinctCount count = new DistinctCount();
+    for (long i = 0; i < 30_000; i++) {
+      count.add(i);
+      count.add(i);
+    }
+    assertThat(count.count()).isEqualTo(30_000);
+    for (long i = 0; i < 1_000_000; i++) {
+      count.add(i);
+    }
+    assertThat(count.count()).isBetween(970_000, 1_030_000);
+  }
+}
