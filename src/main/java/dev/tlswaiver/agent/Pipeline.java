@@ -115,7 +115,9 @@ public final class Pipeline {
     }
     if (observation instanceof Delivery delivery) {
       rung.flatMap(on -> life.delivered(on, delivery, time)).ifPresent(listener::changed);
-      if (rung.isEmpty() && delivery.tls().isEmpty() && failing.containsKey(pool.get())) {
+    }
+    if (observation instanceof Ended ended && rung.isEmpty() && failing.containsKey(pool.get())) {
+      for (int i = 0; i < ended.plaintextMessages(); i++) {
         listener.fellBack(pool.get());
       }
     }

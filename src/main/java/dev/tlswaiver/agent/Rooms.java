@@ -106,7 +106,8 @@ public record Rooms(
     }
   }
 
-  private static List<Rule> rules(Configuration configuration) {
+  /** The configuration's rules. */
+  public static List<Rule> rules(Configuration configuration) {
     return configuration.rules().stream()
         .map(
             rule ->

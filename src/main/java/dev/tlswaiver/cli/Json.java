@@ -7,6 +7,11 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
+import dev.tlswaiver.handshake.ClientHello;
+import dev.tlswaiver.handshake.Reason;
+import dev.tlswaiver.maillog.SyslogMessage;
+import dev.tlswaiver.peer.Peer;
+import dev.tlswaiver.report.Explanation;
 import dev.tlswaiver.report.Replay;
 import dev.tlswaiver.report.Report;
 import dev.tlswaiver.store.Totals;
@@ -109,6 +114,51 @@ final class Json {
     json.add("totals", counted);
     json.add("waivers", waivers(waivers));
     return json;
+  }
+
+  static JsonObject of(Explanation explanation) {
+    JsonArray lines = new JsonArray();
+    for (Explanation.Line line : explanation.lines()) {
+      Optional<SyslogMessage> message = line.message().filter(it -> !it.service().isEmpty());
+      JsonObject row = new JsonObject();
+      row.addProperty("text", line.text());
+      row.add("time", orNull(line.message().flatMap(SyslogMessage::time)));
+      row.add("host", orNull(message.flatMap(SyslogMessage::host)));
+      row.add("service", orNull(message.map(SyslogMessage::service)));
+      row.add("instance", orNull(message.map(SyslogMessage::instance)));
+      row.add(
+          "pid",
+          message
+              .flatMap(SyslogMessage::pid)
+              .<JsonElement>map(JsonPrimitive::new)
+              .orElse(JsonNull.INSTANCE));
+      row.addProperty("record", line.record().word());
+      row.add("name", orNull(line.peer().flatMap(Peer::name)));
+      row.add("address", orNull(line.peer().flatMap(Peer::address)));
+      row.add("reason", orNull(line.reason().map(Reason::label)));
+      row.add("openssl", orNull(line.openssl()));
+      row.add("hello", line.hello().<JsonElement>map(Json::hello).orElse(JsonNull.INSTANCE));
+      row.addProperty("sentence", line.sentence());
+      lines.add(row);
+    }
+    JsonObject json = new JsonObject();
+    json.add("lines", lines);
+    return json;
+  }
+
+  private static JsonObject hello(ClientHello hello) {
+    JsonObject row = new JsonObject();
+    row.addProperty("version", hello.versionName());
+    row.add("suites", words(hello.suiteNames()));
+    row.add("groups", words(hello.groupNames()));
+    row.add("signature_algorithms", words(hello.signatureAlgorithmNames()));
+    return row;
+  }
+
+  private static JsonArray words(Collection<String> words) {
+    JsonArray array = new JsonArray();
+    words.forEach(array::add);
+    return array;
   }
 
   private static JsonArray waivers(Collection<Waiver> waivers) {

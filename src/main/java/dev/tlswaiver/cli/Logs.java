@@ -1,27 +1,92 @@
 package dev.tlswaiver.cli;
 
+import dev.tlswaiver.maillog.BlockScan;
+import dev.tlswaiver.maillog.SyslogMessage;
+import dev.tlswaiver.maillog.SyslogParser;
 import dev.tlswaiver.source.PastLogs;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.function.BiConsumer;
 
-/** The past logs that the operator names. */
+/** The past logs that the operator names, read in the order of their times. */
 final class Logs {
+  /** A log whose first lines have no time has none. */
+  private static final int MOST_LINES_WITHOUT_TIME = 200;
+
+  private record Log(String name, Instant written, Instant begins) {}
+
   private Logs() {}
 
   /**
-   * Hands out every line in the order given, with the time by which its file was written: a header
-   * without a year is not later than that.
+   * Hands out every line, the oldest log first, with the time by which its file was written: a
+   * header without a year is not later than that.
    */
-  static void read(List<String> logs, BiConsumer<String, Instant> lines) throws IOException {
-    for (String log : logs) {
-      Instant written =
-          log.equals("-") ? Instant.now() : Files.getLastModifiedTime(existing(log)).toInstant();
-      PastLogs.read(log, System.in, line -> lines.accept(line, written));
+  static void read(List<String> names, BiConsumer<String, Instant> lines) throws IOException {
+    Progress progress = progress(names);
+    for (Log log : inOrder(names)) {
+      PastLogs.read(
+          log.name(), System.in, progress::read, line -> lines.accept(line, log.written()));
     }
+    progress.end();
+  }
+
+  /** Hands out what was found in each block, as {@link #read} does lines. */
+  static void scan(List<String> names, BiConsumer<BlockScan, Instant> blocks) throws IOException {
+    Deque<BlockScan> free = new ConcurrentLinkedDeque<>();
+    Progress progress = progress(names);
+    for (Log log : inOrder(names)) {
+      PastLogs.scan(
+          log.name(),
+          System.in,
+          progress::read,
+          (block, length) ->
+              Optional.ofNullable(free.poll()).orElseGet(BlockScan::new).scan(block, length),
+          scan -> {
+            blocks.accept(scan, log.written());
+            free.push(scan);
+          });
+    }
+    progress.end();
+  }
+
+  private static Progress progress(List<String> names) throws IOException {
+    long size = 0;
+    for (String name : names) {
+      size += name.equals("-") ? 0 : Files.size(existing(name));
+    }
+    return new Progress(size);
+  }
+
+  private static List<Log> inOrder(List<String> names) throws IOException {
+    List<Log> logs = new ArrayList<>();
+    for (String name : names) {
+      logs.add(log(name));
+    }
+    logs.sort(Comparator.comparing(Log::begins));
+    return logs;
+  }
+
+  private static Log log(String name) throws IOException {
+    if (name.equals("-")) {
+      return new Log(name, Instant.now(), Instant.MAX);
+    }
+    Instant written = Files.getLastModifiedTime(existing(name)).toInstant();
+    SyslogParser parser = new SyslogParser(ZoneId.systemDefault());
+    Optional<Instant> begins =
+        PastLogs.firstLines(name, MOST_LINES_WITHOUT_TIME).stream()
+            .flatMap(line -> parser.parse(line, written).stream())
+            .flatMap(message -> Optional.of(message).flatMap(SyslogMessage::time).stream())
+            .findFirst();
+    return new Log(name, written, begins.orElse(written));
   }
 
   private static Path existing(String log) throws IOException {

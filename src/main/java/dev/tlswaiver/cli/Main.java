@@ -20,6 +20,7 @@ import picocli.CommandLine.Command;
       RunCommand.class,
       ReplayCommand.class,
       ReportCommand.class,
+      ExplainCommand.class,
       PlanCommand.class,
       ListCommand.class,
       ApproveCommand.class,

@@ -24,7 +24,7 @@ final class ReplayCommand extends OutputCommand {
   @Parameters(
       arity = "1..*",
       paramLabel = "LOG",
-      description = "Log files, oldest first; .gz too; - for standard input.")
+      description = "Log files in any order, packed or not; - for standard input.")
   private List<String> logs = List.of();
 
   ReplayCommand(PrintStream out) {

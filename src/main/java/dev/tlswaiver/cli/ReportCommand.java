@@ -3,12 +3,18 @@ package dev.tlswaiver.cli;
 import dev.tlswaiver.agent.Rooms;
 import dev.tlswaiver.maillog.SyslogParser;
 import dev.tlswaiver.report.Report;
+import dev.tlswaiver.report.Report.Grouping;
+import dev.tlswaiver.report.ReportCounter;
+import dev.tlswaiver.report.ReportHtml;
 import dev.tlswaiver.report.ReportText;
+import dev.tlswaiver.report.Sieve;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.format.DateTimeParseException;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -22,13 +28,30 @@ import picocli.CommandLine.TypeConversionException;
     name = "report",
     description = "Who fails and why; protocols and ciphers in use, over past logs.")
 final class ReportCommand extends OutputCommand {
+  private static final int MOST_ROWS = 50;
+
   @Option(
       names = "--format",
       paramLabel = "F",
       defaultValue = "text",
-      converter = Format.Converter.class,
-      description = "text or json (default: ${DEFAULT-VALUE}).")
-  private Format format = Format.TEXT;
+      converter = Page.class,
+      description = "text, json or html (default: ${DEFAULT-VALUE}).")
+  private Form form = Form.TEXT;
+
+  @Option(
+      names = "--by",
+      paramLabel = "GROUP",
+      defaultValue = "address",
+      converter = Group.class,
+      description = "Put failures together by address, pool or reason (default: ${DEFAULT-VALUE}).")
+  private Grouping by = Grouping.ADDRESS;
+
+  /** Null where the operator says nothing: a page for a person then has its own measure. */
+  @Option(
+      names = "--top",
+      paramLabel = "N",
+      description = "Show the N most frequent failures; 0 for all (default: 50 in text).")
+  private @Nullable Integer top;
 
   /** Null where the operator sets no bound. */
   @Option(
@@ -49,11 +72,44 @@ final class ReportCommand extends OutputCommand {
   @Parameters(
       arity = "1..*",
       paramLabel = "LOG",
-      description = "Log files, oldest first; .gz too; - for standard input.")
+      description = "Log files in any order, packed or not; - for standard input.")
   private List<String> logs = List.of();
 
   ReportCommand(PrintStream out) {
     super(out);
+  }
+
+  /** How a report is written. */
+  enum Form {
+    TEXT,
+    JSON,
+    HTML
+  }
+
+  /** Reads the form that the operator typed. */
+  static final class Page implements ITypeConverter<Form> {
+    @Override
+    public Form convert(String word) {
+      return switch (word.toLowerCase(Locale.ROOT)) {
+        case "text" -> Form.TEXT;
+        case "json" -> Form.JSON;
+        case "html" -> Form.HTML;
+        default -> throw new TypeConversionException("not text, json or html: " + word);
+      };
+    }
+  }
+
+  /** Reads the grouping that the operator typed. */
+  static final class Group implements ITypeConverter<Grouping> {
+    @Override
+    public Grouping convert(String word) {
+      return switch (word.toLowerCase(Locale.ROOT)) {
+        case "address" -> Grouping.ADDRESS;
+        case "pool" -> Grouping.POOL;
+        case "reason" -> Grouping.REASON;
+        default -> throw new TypeConversionException("not address, pool or reason: " + word);
+      };
+    }
   }
 
   /** A point in time as the operator types it. */
@@ -70,15 +126,34 @@ final class ReportCommand extends OutputCommand {
 
   @Override
   public Integer call() throws Exception {
-    Report.Counter counter =
-        new Report.Counter(
+    ReportCounter counter =
+        new ReportCounter(
             new SyslogParser(ZoneId.systemDefault()),
             Rooms.pools(configuration()),
             Optional.ofNullable(since),
             Optional.ofNullable(until));
-    Logs.read(logs, counter::accept);
-    Report report = counter.finish();
-    out.print(format == Format.JSON ? Json.text(Json.of(report)) : ReportText.render(report));
+    Report report = count(counter).by(by);
+    out.print(
+        switch (form) {
+          case TEXT -> ReportText.render(report, most(MOST_ROWS));
+          case JSON -> Json.text(Json.of(report.top(most(Integer.MAX_VALUE))));
+          case HTML -> ReportHtml.render(report.top(most(Integer.MAX_VALUE)));
+        });
     return Exit.DONE;
+  }
+
+  private Report count(ReportCounter counter) throws IOException {
+    if (counter.isBounded()) {
+      Logs.read(logs, counter::accept);
+      return counter.finish();
+    }
+    Sieve sieve = new Sieve(counter);
+    Logs.scan(logs, sieve::accept);
+    return sieve.finish(Instant.now());
+  }
+
+  private int most(int usual) {
+    int most = top == null ? usual : top;
+    return most == 0 ? Integer.MAX_VALUE : most;
   }
 }

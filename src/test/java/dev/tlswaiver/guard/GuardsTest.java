@@ -196,7 +196,7 @@ final class GuardsTest {
     Pool pool = new Pool("research.example");
     Peer peer =
         new Peer(HostName.find("mx.research.example"), Optional.of(IpAddress.parse("192.0.2.7")));
-    Observation ended = new Ended(Optional.of(NOON), MX, peer, Optional.of(0));
+    Observation ended = new Ended(Optional.of(NOON), MX, peer, Optional.of(0), 0);
     guard.observe(
         handshake(NOON, MX, "scan1.research.example", "192.0.2.7", failed(Reason.OTHER)), pool);
     guard.observe(ended, pool);

@@ -1,0 +1,62 @@
+package dev.tlswaiver.cli;
+
+import dev.tlswaiver.agent.Rooms;
+import dev.tlswaiver.maillog.SyslogParser;
+import dev.tlswaiver.report.Explainer;
+import dev.tlswaiver.report.Explanation;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.util.List;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Says how each line is read, and what it would count for. */
+@Command(name = "explain", description = "How each line is read, and what it would count for.")
+final class ExplainCommand extends OutputCommand {
+  @Option(
+      names = "--format",
+      paramLabel = "F",
+      defaultValue = "text",
+      converter = Format.Converter.class,
+      description = "text or json (default: ${DEFAULT-VALUE}).")
+  private Format format = Format.TEXT;
+
+  @Parameters(
+      arity = "0..*",
+      paramLabel = "LINE",
+      description = "Log lines, in quotes, or files; - or nothing for standard input.")
+  private List<String> lines = List.of("-");
+
+  ExplainCommand(PrintStream out) {
+    super(out);
+  }
+
+  @Override
+  public Integer call() throws Exception {
+    Explainer explainer =
+        new Explainer(new SyslogParser(ZoneId.systemDefault()), Rooms.rules(configuration()));
+    for (String line : lines) {
+      if (line.equals("-") || isFile(line)) {
+        Logs.read(List.of(line), explainer::accept);
+      } else {
+        line.lines().forEach(text -> explainer.accept(text, Instant.now()));
+      }
+    }
+    Explanation explanation = explainer.finish();
+    out.print(format == Format.JSON ? Json.text(Json.of(explanation)) : explanation.text());
+    return Exit.DONE;
+  }
+
+  private static boolean isFile(String text) {
+    try {
+      return Files.exists(Path.of(text));
+    } catch (InvalidPathException line) {
+      return false;
+    }
+  }
+}
