@@ -8,6 +8,9 @@ set -euo pipefail
 needed() {
   cat <<'LIST'
 command:postfix     postfix
+command:bzip2       bzip2
+command:xz          xz-utils
+command:zstd        zstd
 command:nft         nftables
 command:openssl     openssl
 command:swaks       swaks
