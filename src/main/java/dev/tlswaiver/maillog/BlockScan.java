@@ -263,7 +263,7 @@ public final class BlockScan {
       return;
     }
     int close = LineBytes.find(bytes, ']', bracket, end);
-    if (!isSmtpd || close < 0 || close + 3 > end || bytes[close + 1] != ':') {
+    if (!isSmtpd || close < 0 || close + 5 > end || bytes[close + 1] != ':') {
       add(Kind.TEXT, start, end, start, 0);
       return;
     }

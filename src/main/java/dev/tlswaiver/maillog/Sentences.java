@@ -210,7 +210,8 @@ final class Sentences {
     int colon = with < 0 ? -1 : text.lastIndexOf(": ", with);
     int bits = with < 0 ? -1 : text.indexOf(" (", with + WITH_CIPHER.length());
     int slash = bits < 0 ? -1 : text.indexOf('/', bits);
-    boolean isWhole = colon >= end && end > 0 && slash > 0 && slash - bits <= 8;
+    boolean isWhole =
+        end > 0 && colon >= end && colon + 2 <= with && slash > 0 && slash - bits <= 8;
     if (!isWhole || !text.startsWith(" bits)", text.indexOf(' ', slash))) {
       return Optional.empty();
     }
