@@ -8,7 +8,10 @@ import dev.tlswaiver.waiver.Waiver;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * What would have been waived over a past log, and what not and why not.
@@ -21,6 +24,9 @@ public record Replay(
     List<Waiver> waivers,
     List<Alarm> alarms,
     List<Windows.Progress> progress) {
+
+  /** As many as a person reads. */
+  private static final int MOST_ROWS = 50;
 
   /** An objection that a person should look at. */
   public record Alarm(Instant at, Pool pool, Objection objection) {}
@@ -40,13 +46,18 @@ public record Replay(
     } else {
       text.append(waiversText());
     }
+    Set<Pool> proposed = waivers.stream().map(Waiver::pool).collect(Collectors.toSet());
     List<Windows.Progress> notEnough =
         progress.stream()
-            .filter(row -> waivers.stream().noneMatch(waiver -> waiver.pool().equals(row.pool())))
+            .filter(row -> !proposed.contains(row.pool()))
+            .sorted(Comparator.comparingInt(Windows.Progress::failures).reversed())
             .toList();
     if (!notEnough.isEmpty()) {
       text.append("\nSeen failing, but not enough for a finding:\n")
-          .append(progressText(notEnough));
+          .append(progressText(notEnough.subList(0, Math.min(MOST_ROWS, notEnough.size()))));
+      if (notEnough.size() > MOST_ROWS) {
+        text.append("  and ").append(notEnough.size() - MOST_ROWS).append(" more\n");
+      }
     }
     if (!alarms.isEmpty()) {
       text.append("\nAlarms:\n");
