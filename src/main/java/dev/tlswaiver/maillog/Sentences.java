@@ -215,7 +215,7 @@ final class Sentences {
     if (!isWhole || !text.startsWith(" bits)", text.indexOf(' ', slash))) {
       return Optional.empty();
     }
-    Optional<Integer> length = number(text.substring(bits + 2, slash));
+    Optional<Integer> length = Digits.find(text.substring(bits + 2, slash));
     String protocol = text.substring(colon + 2, with);
     String cipher = text.substring(with + WITH_CIPHER.length(), bits);
     return length.isEmpty() || protocol.indexOf(' ') >= 0 || cipher.indexOf(' ') >= 0
@@ -294,25 +294,10 @@ final class Sentences {
     int end = text.indexOf(' ', start);
     String counts = text.substring(start, end < 0 ? text.length() : end);
     int slash = counts.indexOf('/');
-    Optional<Integer> accepted = number(slash < 0 ? counts : counts.substring(0, slash));
-    Optional<Integer> total = slash < 0 ? accepted : number(counts.substring(slash + 1));
+    Optional<Integer> accepted = Digits.find(slash < 0 ? counts : counts.substring(0, slash));
+    Optional<Integer> total = slash < 0 ? accepted : Digits.find(counts.substring(slash + 1));
     return accepted.isPresent() && total.isPresent()
         ? Optional.of(new Statistic(accepted.get(), total.get()))
         : Optional.empty();
-  }
-
-  private static Optional<Integer> number(String digits) {
-    if (digits.isEmpty() || digits.length() > 9) {
-      return Optional.empty();
-    }
-    int number = 0;
-    for (int i = 0; i < digits.length(); i++) {
-      int digit = digits.charAt(i) - '0';
-      if (digit < 0 || digit > 9) {
-        return Optional.empty();
-      }
-      number = number * 10 + digit;
-    }
-    return Optional.of(number);
   }
 }

@@ -204,7 +204,7 @@ public final class SyslogParser {
         Optional.of(matcher.group(1)).filter(host -> !host.equals("-")),
         name.instance(),
         name.service(),
-        Tag.number(process),
+        Digits.find(process),
         text.startsWith("\ufeff") ? text.substring(1) : text);
   }
 
@@ -218,7 +218,7 @@ public final class SyslogParser {
       int bracket = name.lastIndexOf('[');
       Optional<Integer> pid = Optional.empty();
       if (name.endsWith("]") && bracket > 0) {
-        pid = number(name.substring(bracket + 1, name.length() - 1));
+        pid = Digits.find(name.substring(bracket + 1, name.length() - 1));
         if (pid.isEmpty()) {
           return Optional.empty();
         }
@@ -235,21 +235,6 @@ public final class SyslogParser {
           slash < 0 ? name : name.substring(0, slash),
           slash < 0 ? name : name.substring(slash + 1),
           Optional.empty());
-    }
-
-    static Optional<Integer> number(String digits) {
-      if (digits.isEmpty() || digits.length() > 9) {
-        return Optional.empty();
-      }
-      int number = 0;
-      for (int i = 0; i < digits.length(); i++) {
-        int digit = digits.charAt(i) - '0';
-        if (digit < 0 || digit > 9) {
-          return Optional.empty();
-        }
-        number = number * 10 + digit;
-      }
-      return Optional.of(number);
     }
 
     /** Whether it is a tag even where no time stands before it. */
