@@ -12,7 +12,6 @@ import dev.tlswaiver.handshake.Observation.Handshake;
 import dev.tlswaiver.handshake.Outcome.Completed;
 import dev.tlswaiver.handshake.Outcome.Failed;
 import dev.tlswaiver.maillog.SmtpdRecord;
-import dev.tlswaiver.maillog.SyslogMessage;
 import dev.tlswaiver.peer.Pool;
 import dev.tlswaiver.report.WaiverText;
 import dev.tlswaiver.rule.Finding;
@@ -202,13 +201,12 @@ final class Agent implements Pipeline.Listener {
   }
 
   @Override
-  public void parsed(Optional<SyslogMessage> message) {
+  public void parsed(Optional<SmtpdRecord> sentence) {
     metrics.line(
-        message
-            .filter(SyslogMessage::isSmtpServer)
+        sentence
             .map(
                 known ->
-                    SmtpdRecord.parse(known.text()) instanceof SmtpdRecord.Unrecognized
+                    known instanceof SmtpdRecord.Unrecognized
                         ? Metrics.Line.UNRECOGNIZED
                         : Metrics.Line.RECOGNIZED)
             .orElse(Metrics.Line.FOREIGN),

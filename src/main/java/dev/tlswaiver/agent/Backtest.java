@@ -4,7 +4,7 @@ import dev.tlswaiver.guard.Guards;
 import dev.tlswaiver.handshake.Observation;
 import dev.tlswaiver.handshake.Observation.Handshake;
 import dev.tlswaiver.handshake.Outcome.Failed;
-import dev.tlswaiver.maillog.SyslogMessage;
+import dev.tlswaiver.maillog.SmtpdRecord;
 import dev.tlswaiver.peer.Pool;
 import dev.tlswaiver.report.Replay;
 import dev.tlswaiver.rule.Finding;
@@ -46,7 +46,7 @@ public final class Backtest implements Pipeline.Listener {
   }
 
   @Override
-  public void parsed(Optional<SyslogMessage> message) {}
+  public void parsed(Optional<SmtpdRecord> sentence) {}
 
   @Override
   public void observed(Observation observation, Optional<Pool> pool) {

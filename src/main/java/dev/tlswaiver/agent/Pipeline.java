@@ -8,6 +8,7 @@ import dev.tlswaiver.handshake.Observation.Handshake;
 import dev.tlswaiver.handshake.Observation.OwnFault;
 import dev.tlswaiver.handshake.Outcome.Failed;
 import dev.tlswaiver.handshake.Sessions;
+import dev.tlswaiver.maillog.SmtpdRecord;
 import dev.tlswaiver.maillog.SyslogMessage;
 import dev.tlswaiver.maillog.SyslogParser;
 import dev.tlswaiver.peer.Peer;
@@ -32,8 +33,8 @@ public final class Pipeline {
 
   /** Hears what was seen and what followed from it. */
   public interface Listener {
-    /** A line was read; empty where it is no log line at all. */
-    void parsed(Optional<SyslogMessage> message);
+    /** A line was read; empty where no SMTP server process wrote it. */
+    void parsed(Optional<SmtpdRecord> sentence);
 
     void observed(Observation observation, Optional<Pool> pool);
 
@@ -81,8 +82,12 @@ public final class Pipeline {
    */
   public void accept(String line, Instant reference) {
     Optional<SyslogMessage> message = parser.parse(line, reference);
-    listener.parsed(message);
-    message.map(sessions::accept).orElse(List.of()).forEach(seen -> see(seen, reference));
+    Optional<SmtpdRecord> sentence =
+        message.filter(SyslogMessage::isSmtpServer).map(known -> SmtpdRecord.parse(known.text()));
+    listener.parsed(sentence);
+    if (message.isPresent() && sentence.isPresent()) {
+      sessions.accept(message.get(), sentence.get()).forEach(seen -> see(seen, reference));
+    }
   }
 
   /** The log is at its end: what was still open is decided with what there is. */
