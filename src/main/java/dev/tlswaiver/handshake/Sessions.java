@@ -92,7 +92,7 @@ public final class Sessions {
         }
       }
     }
-    entry.last = message.time().or(() -> Optional.empty());
+    entry.last = message.time();
     return entry.session;
   }
 

@@ -11,6 +11,7 @@ import java.nio.file.StandardOpenOption;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 
 /**
  * Follows a log until it is killed, and writes each line with its cursor to another file, in one
@@ -30,7 +31,7 @@ final class FollowAndRecord {
             StandardOpenOption.APPEND)) {
       FollowedFile.follow(log, last(record), recorder(out), InstantSource.system());
       System.out.println("following");
-      Thread.sleep(Long.MAX_VALUE);
+      new CountDownLatch(1).await(); // Until somebody kills it.
     }
   }
 
