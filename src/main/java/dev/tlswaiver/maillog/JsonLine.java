@@ -5,6 +5,7 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
+import com.google.gson.JsonPrimitive;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -60,12 +61,40 @@ public record JsonLine(String text, Optional<String> cursor) {
   }
 
   private static Optional<JsonLine> container(JsonObject json) {
-    return json.has("log")
-        ? Optional.of(
-            new JsonLine(
-                (text(json, "time") + " " + text(json, "log").stripTrailing()).strip(),
-                Optional.empty()))
-        : Optional.empty();
+    return json.has("log") ? line(json, "", text(json, "log")) : collected(json);
+  }
+
+  /** What collectors of logs write, each with names of its own for the same few fields. */
+  private static Optional<JsonLine> collected(JsonObject json) {
+    String text = any(json, "message", "msg", "MSG");
+    if (text.isEmpty()) {
+      return Optional.empty();
+    }
+    String program =
+        any(json, "syslogtag", "programname", "app-name", "appname", "program", "ident");
+    String process = any(json, "procid", "pid", "PID");
+    String tag =
+        program.isEmpty() || program.endsWith(":")
+            ? program
+            : program + (process.isEmpty() ? "" : "[" + process + "]") + ":";
+    String host = any(json, "hostname", "host", "fromhost", "HOST");
+    return line(json, tag.isEmpty() ? "" : (host + " " + tag + " ").stripLeading(), text);
+  }
+
+  private static Optional<JsonLine> line(JsonObject json, String header, String text) {
+    String time = any(json, "time", "@timestamp", "timestamp", "timereported", "DATE");
+    return Optional.of(
+        new JsonLine((time + " " + header + text.stripTrailing()).strip(), Optional.empty()));
+  }
+
+  /** The first of the fields that is there and is a word. */
+  private static String any(JsonObject json, String... fields) {
+    for (String field : fields) {
+      if (json.get(field) instanceof JsonPrimitive value && !value.getAsString().isEmpty()) {
+        return value.getAsString().replace('\n', ' ');
+      }
+    }
+    return "";
   }
 
   /** A field's text; journald writes what is not UTF-8 as an array of bytes. */

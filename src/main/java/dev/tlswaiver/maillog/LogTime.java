@@ -9,9 +9,12 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeParseException;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,25 +27,73 @@ final class LogTime {
 
   private static final String WEEKDAY = "(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),? )?";
 
+  private static final String CLOCK =
+      "(?<hour>[0-9]{1,2}):(?<minute>[0-9]{2}):(?<second>[0-9]{2})(?:[.,](?<fraction>[0-9]{1,9}))?"
+          + "(?: ?(?<half>[AaPp])[Mm]\\b)?";
+
   /** RFC 3164; postlogd(8) pads the day with a zero; some loggers add a year or a fraction. */
   private static final Pattern BSD =
       Pattern.compile(
           WEEKDAY
-              + "([A-Z][a-z]{2}) {1,2}([0-9]{1,2}) (?:([0-9]{4}) )?"
-              + "([0-9]{2}):([0-9]{2}):([0-9]{2})(?:[.,]([0-9]{1,9}))?(?: ([0-9]{4}))? ");
+              + "(?:(?<before>[0-9]{4}) )?(?<month>[A-Z][a-z]{2}) {1,2}(?<day>[0-9]{1,2}),? "
+              + "(?:(?<between>[0-9]{4}),? )?"
+              + CLOCK
+              + "(?: (?<after>[0-9]{4}))? +");
+
+  /** Dates in digits, as viewers show them; which is the day and which the month they don't say. */
+  private static final Pattern DIGITS =
+      Pattern.compile(
+          "(?<one>[0-9]{1,4})(?<mark>[./])(?<two>[0-9]{1,2})\\k<mark>(?<three>[0-9]{1,4}),? "
+              + CLOCK
+              + " +");
+
+  /** As web servers have it: {@code 01/Mar/2026:10:00:00 +0000}. */
+  private static final Pattern WEB =
+      Pattern.compile("([0-9]{2})/([A-Z][a-z]{2})/([0-9]{4}):([0-9:]{8})(?: ([+-][0-9]{4}))? +");
+
+  /** What multilog(8) writes: seconds since 1970 in TAI, and nanoseconds. */
+  private static final Pattern TAI = Pattern.compile("@4000000([0-9a-f]{9})([0-9a-f]{8}) +");
+
+  /** TAI was ahead of UTC by so much in 1970, and multilog(8) leaves it at that. */
+  private static final int TAI_AHEAD = 10;
+
+  private static final Map<String, String> ZONES =
+      Map.ofEntries(
+          Map.entry("UTC", "Z"),
+          Map.entry("GMT", "Z"),
+          Map.entry("WET", "Z"),
+          Map.entry("WEST", "+01:00"),
+          Map.entry("BST", "+01:00"),
+          Map.entry("CET", "+01:00"),
+          Map.entry("CEST", "+02:00"),
+          Map.entry("EET", "+02:00"),
+          Map.entry("EEST", "+03:00"),
+          Map.entry("MSK", "+03:00"),
+          Map.entry("JST", "+09:00"),
+          Map.entry("EST", "-05:00"),
+          Map.entry("EDT", "-04:00"),
+          Map.entry("CST", "-06:00"),
+          Map.entry("CDT", "-05:00"),
+          Map.entry("MST", "-07:00"),
+          Map.entry("MDT", "-06:00"),
+          Map.entry("PST", "-08:00"),
+          Map.entry("PDT", "-07:00"));
 
   /** RFC 3339, and its relatives with a blank for the T or without a zone. */
   private static final Pattern ISO =
       Pattern.compile(
           WEEKDAY
               + "([0-9]{4}-[0-9]{2}-[0-9]{2})[T ]([0-9]{2}:[0-9]{2}:[0-9]{2})(?:[.,]([0-9]{1,9}))?"
-              + " ?(Z|UTC|GMT|[+-][0-9]{2}(?::?[0-9]{2})?)? +");
+              + " ?(Z|(?:UTC|GMT|WES?T|BST|CES?T|EES?T|MSK|JST|[ECMP][SD]T)\\b"
+              + "|[+-][0-9]{2}(?::?[0-9]{2})?)? +");
 
   /** Seconds since 1970, as {@code journalctl -o short-unix} prints them. */
   private static final Pattern EPOCH = Pattern.compile("([0-9]{10})(?:\\.([0-9]{1,9}))? ");
 
   /** A line that is repeated an hour later is not this far behind the one before it. */
   private static final Duration DISORDER = Duration.ofMinutes(10);
+
+  private static final int MOST_IN_BRACKETS = 48;
 
   private final ZoneId zone;
   private @Nullable Instant last; // Null before the first line with a time.
@@ -73,7 +124,16 @@ final class LogTime {
       if (first >= 'A' && first <= 'Z') {
         stamp = bsd(line, at, reference).or(() -> iso(line, at));
       } else if (first >= '0' && first <= '9') {
-        stamp = iso(line, at).or(() -> epoch(line, at));
+        stamp =
+            iso(line, at)
+                .or(() -> epoch(line, at))
+                .or(() -> digits(line, at))
+                .or(() -> bsd(line, at, reference))
+                .or(() -> web(line, at));
+      } else if (first == '[') {
+        stamp = bracketed(line, at, reference);
+      } else if (first == '@') {
+        stamp = tai(line, at);
       }
     }
     stamp.flatMap(Stamp::time).ifPresent(time -> last = time);
@@ -86,25 +146,97 @@ final class LogTime {
       return usual;
     }
     Matcher matcher = BSD.matcher(line).region(at, line.length());
-    int month = matcher.lookingAt() ? MONTHS.indexOf(matcher.group(1)) + 1 : 0;
+    int month = matcher.lookingAt() ? MONTHS.indexOf(matcher.group("month")) + 1 : 0;
     if (month == 0) {
       return Optional.empty();
     }
-    String year = matcher.group(3) != null ? matcher.group(3) : matcher.group(8);
-    LocalParts parts =
-        new LocalParts(
-            month,
-            Integer.parseInt(matcher.group(2)),
-            Integer.parseInt(matcher.group(4)),
-            Integer.parseInt(matcher.group(5)),
-            Math.min(59, Integer.parseInt(matcher.group(6))),
-            nanos(matcher.group(7)));
+    String year =
+        Stream.of("before", "between", "after")
+            .map(matcher::group)
+            .filter(Objects::nonNull)
+            .findFirst()
+            .orElse("");
+    LocalParts parts = parts(matcher, month, Integer.parseInt(matcher.group("day")));
     Optional<Instant> time =
-        year == null ? latest(parts, reference) : in(Integer.parseInt(year), parts);
-    if (year == null && time.isPresent()) {
+        year.isEmpty() ? latest(parts, reference) : in(Integer.parseInt(year), parts);
+    boolean isUsual = year.isEmpty() && matcher.group("half") == null;
+    if (isUsual && time.isPresent()) {
       remember(line, at, time.get(), reference);
     }
     return Optional.of(new Stamp(time, matcher.end(), false));
+  }
+
+  private static LocalParts parts(Matcher matcher, int month, int day) {
+    int hour = Integer.parseInt(matcher.group("hour"));
+    String half = matcher.group("half");
+    if (half != null) {
+      hour = hour % 12 + (half.equalsIgnoreCase("p") ? 12 : 0);
+    }
+    return new LocalParts(
+        month,
+        day,
+        hour,
+        Integer.parseInt(matcher.group("minute")),
+        Math.min(59, Integer.parseInt(matcher.group("second"))),
+        nanos(matcher.group("fraction")));
+  }
+
+  private Optional<Stamp> digits(String line, int at) {
+    Matcher matcher = DIGITS.matcher(line).region(at, line.length());
+    if (!matcher.lookingAt()) {
+      return Optional.empty();
+    }
+    int one = Integer.parseInt(matcher.group("one"));
+    int two = Integer.parseInt(matcher.group("two"));
+    int three = Integer.parseInt(matcher.group("three"));
+    boolean isYearFirst = one > 31;
+    boolean isDayFirst = matcher.group("mark").equals(".") || one > 12;
+    boolean isMonthFirst = two > 12 || matcher.group("half") != null;
+    Optional<Instant> time =
+        isYearFirst
+            ? in(one, parts(matcher, two, three))
+            : isDayFirst
+                ? in(three, parts(matcher, two, one))
+                : isMonthFirst ? in(three, parts(matcher, one, two)) : Optional.empty();
+    return Optional.of(new Stamp(time, matcher.end(), false));
+  }
+
+  private Optional<Stamp> web(String line, int at) {
+    Matcher matcher = WEB.matcher(line).region(at, line.length());
+    int month = matcher.lookingAt() ? MONTHS.indexOf(matcher.group(2)) + 1 : 0;
+    if (month == 0) {
+      return Optional.empty();
+    }
+    String local =
+        "%s-%02d-%sT%s".formatted(matcher.group(3), month, matcher.group(1), matcher.group(4));
+    String offset = matcher.group(5);
+    return Optional.of(new Stamp(isoTime(local, 0, offset), matcher.end(), offset != null));
+  }
+
+  /** A time in brackets, and nothing else in them. */
+  private Optional<Stamp> bracketed(String line, int at, Instant reference) {
+    int close = line.indexOf("] ", at);
+    if (close < 0 || close - at > MOST_IN_BRACKETS) {
+      return Optional.empty();
+    }
+    String inside = line.substring(at + 1, close) + " ";
+    return find(inside, 0, reference)
+        .filter(stamp -> stamp.end() == inside.length())
+        .map(stamp -> new Stamp(stamp.time(), close + 2, stamp.isZoned()));
+  }
+
+  private static Optional<Stamp> tai(String line, int at) {
+    Matcher matcher = TAI.matcher(line).region(at, line.length());
+    return matcher.lookingAt()
+        ? Optional.of(
+            new Stamp(
+                Optional.of(
+                    Instant.ofEpochSecond(
+                        Long.parseLong(matcher.group(1), 16) - TAI_AHEAD,
+                        Long.parseLong(matcher.group(2), 16))),
+                matcher.end(),
+                true))
+        : Optional.empty();
   }
 
   private record LocalParts(int month, int day, int hour, int minute, int second, int nano) {}
@@ -211,12 +343,13 @@ final class LogTime {
         return Optional.of(instant(LocalDateTime.parse(local).withNano(nanos)));
       }
       String full =
-          switch (offset.length()) {
-            case 1 -> offset;
-            case 3 -> Character.isLetter(offset.charAt(0)) ? "Z" : offset + ":00";
-            case 5 -> offset.substring(0, 3) + ":" + offset.substring(3);
-            default -> offset;
-          };
+          Character.isLetter(offset.charAt(0))
+              ? ZONES.getOrDefault(offset, "Z")
+              : switch (offset.length()) {
+                case 3 -> offset + ":00";
+                case 5 -> offset.substring(0, 3) + ":" + offset.substring(3);
+                default -> offset;
+              };
       return Optional.of(OffsetDateTime.parse(local + full).toInstant().plusNanos(nanos));
     } catch (DateTimeParseException impossible) {
       return Optional.empty();

@@ -148,9 +148,10 @@ final class Sentences {
     // tls_server.c: a number where OpenSSL reported something, else the system's words.
     if (text.startsWith(ACCEPT_ERROR)) {
       int end = Peer.end(text, ACCEPT_ERROR.length());
-      return end > 0 && text.startsWith(": ", end) && text.length() > end + 2
+      int colon = end > 0 && text.startsWith(" : ", end) ? end + 1 : end;
+      return end > 0 && text.startsWith(": ", colon) && text.length() > colon + 2
           ? Peer.find(text.substring(ACCEPT_ERROR.length(), end))
-              .map(peer -> new AcceptError(peer, text.substring(end + 2)))
+              .map(peer -> new AcceptError(peer, text.substring(colon + 2)))
           : Optional.empty();
     }
     // tls_misc.c, tls_print_errors.

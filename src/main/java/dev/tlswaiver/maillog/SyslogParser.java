@@ -29,6 +29,16 @@ public final class SyslogParser {
   private static final Pattern CONTAINER =
       Pattern.compile("(?:[\\w./-]{1,64} +\\| |\\[[\\w./ -]{1,200}\\] )");
 
+  /**
+   * What else may stand before a time: the file and line that grep(1) names, the number that an
+   * editor or a list gives a line, and the one or two words by which a viewer names its source.
+   */
+  private static final Pattern BEFORE_TIME =
+      Pattern.compile("(?:[\\w./~+-]{1,200}?[:-](?! )|[0-9]{1,7}[.):|]? +|[\\w.@/-]{1,64} +)");
+
+  /** More of these than that stand before no time. */
+  private static final int MOST_MARKS = 8;
+
   /** Kubernetes: the stream, and whether the line is whole. */
   private static final Pattern STREAM = Pattern.compile("(?:stdout|stderr) [FP] ");
 
@@ -40,6 +50,8 @@ public final class SyslogParser {
 
   private static final Pattern FACILITY =
       Pattern.compile("mail|daemon|user|auth|authpriv|local[0-7]");
+
+  private static final String QUOTE_MARKS = " >|*`\u2022\u00b7";
 
   /** Solaris' own message id, before the text. */
   private static final Pattern SOLARIS = Pattern.compile("\\[ID [0-9]+ [a-z0-9.]+\\] ");
@@ -67,6 +79,10 @@ public final class SyslogParser {
    * @return empty for a line that holds no text
    */
   public Optional<SyslogMessage> parse(String line, Instant reference) {
+    return read(Markup.removed(line), reference);
+  }
+
+  private Optional<SyslogMessage> read(String line, Instant reference) {
     int at = afterQuoteMarks(line);
     if (at == line.length()) {
       return Optional.empty();
@@ -88,7 +104,8 @@ public final class SyslogParser {
   /** People quote lines with marks in front. */
   private static int afterQuoteMarks(String line) {
     int at = 0;
-    while (at < line.length() && " \t>|*`\u00a0".indexOf(line.charAt(at)) >= 0) {
+    while (at < line.length()
+        && (QUOTE_MARKS.indexOf(line.charAt(at)) >= 0 || line.startsWith("- ", at))) {
       at++;
     }
     return at;
@@ -104,21 +121,40 @@ public final class SyslogParser {
     Matcher priority = PRIORITY.matcher(line).region(at, line.length());
     boolean isPriority = priority.lookingAt();
     at = isPriority ? priority.end() : at;
-    boolean isRfc5424 = isPriority && line.startsWith("1 ", at);
-    at = isRfc5424 ? at + 2 : at;
-    stamp = times.find(line, at, reference);
+    boolean isRfc5424 = line.startsWith("1 ", at);
+    stamp = times.find(line, isRfc5424 ? at + 2 : at, reference);
+    if (stamp.isPresent() && isRfc5424) {
+      Optional<SyslogMessage> message =
+          structured(stamp.get().time(), line.substring(stamp.get().end()));
+      if (message.isPresent()) {
+        return message.get();
+      }
+    }
     if (stamp.isEmpty()) {
-      return words(Optional.empty(), line, start);
+      stamp = afterMarks(line, at, reference);
     }
-    if (isRfc5424) {
-      return structured(stamp.get().time(), line.substring(stamp.get().end()));
+    return stamp.isPresent()
+        ? inner(stamp.get(), line, reference)
+        : words(Optional.empty(), line, start);
+  }
+
+  /** A time that stands behind the marks of tools that showed the line. */
+  private Optional<LogTime.Stamp> afterMarks(String line, int start, Instant reference) {
+    Matcher mark = BEFORE_TIME.matcher(line);
+    int at = start;
+    for (int i = 0; i < MOST_MARKS && mark.region(at, line.length()).lookingAt(); i++) {
+      at = mark.end();
+      Optional<LogTime.Stamp> stamp = times.find(line, at, reference);
+      if (stamp.isPresent()) {
+        return stamp;
+      }
     }
-    return inner(stamp.get(), line, reference);
+    return Optional.empty();
   }
 
   /** A container engine's time may stand before the program's own; the one with a zone counts. */
   private SyslogMessage inner(LogTime.Stamp outer, String line, Instant reference) {
-    int at = outer.end();
+    int at = line.startsWith("| ", outer.end()) ? outer.end() + 2 : outer.end();
     if (line.startsWith("std", at)) {
       Matcher stream = STREAM.matcher(line).region(at, line.length());
       at = stream.lookingAt() ? stream.end() : at;
@@ -126,11 +162,25 @@ public final class SyslogParser {
     Instant near = outer.time().orElse(reference);
     Optional<LogTime.Stamp> inner = times.find(line, at, near);
     if (inner.isEmpty()) {
-      return words(outer.time(), line, at);
+      return repeated(words(outer.time(), line, at), reference);
     }
     Optional<Instant> time =
         outer.isZoned() && !inner.get().isZoned() ? outer.time() : inner.get().time();
-    return words(time, line, inner.get().end());
+    return repeated(words(time, line, inner.get().end()), reference);
+  }
+
+  /** Some containers log what a logger wrote, header and all: the same tag is there twice. */
+  private SyslogMessage repeated(SyslogMessage message, Instant reference) {
+    if (!message.isSmtpServer()) {
+      return message;
+    }
+    Matcher container = CONTAINER.matcher(message.text());
+    int start = container.lookingAt() ? container.end() : 0;
+    Optional<LogTime.Stamp> stamp = times.find(message.text(), start, reference);
+    SyslogMessage again =
+        stamp.isPresent() ? words(message.time(), message.text(), stamp.get().end()) : message;
+    boolean isSame = again.service().equals(message.service()) && again.pid().equals(message.pid());
+    return isSame ? again : message;
   }
 
   /** Finds the tag, and the host before it. */
@@ -143,7 +193,8 @@ public final class SyslogParser {
       }
       int end = line.indexOf(' ', at);
       String text = line.substring(at, end < 0 ? line.length() : end);
-      Optional<Tag> tag = Tag.find(text).filter(it -> time.isPresent() || it.isCertain());
+      Optional<Tag> tag =
+          Tag.find(text).filter(it -> (time.isPresent() && !isSeverity(text)) || it.isCertain());
       if (tag.isPresent()) {
         return message(time, host, tag.get(), end < 0 ? "" : line.substring(end + 1));
       }
@@ -167,7 +218,8 @@ public final class SyslogParser {
   }
 
   private static boolean isSeverity(String text) {
-    String lower = text.toLowerCase(Locale.ROOT);
+    String word = text.endsWith(":") ? text.substring(0, text.length() - 1) : text;
+    String lower = word.toLowerCase(Locale.ROOT);
     int dot = lower.indexOf('.');
     return SEVERITIES.contains(lower.substring(dot + 1))
         && (dot < 0 || FACILITY.matcher(lower.substring(0, dot)).matches());
@@ -191,21 +243,22 @@ public final class SyslogParser {
         isSolaris ? text.substring(solaris.end()) : text);
   }
 
-  private static SyslogMessage structured(Optional<Instant> time, String rest) {
+  private static Optional<SyslogMessage> structured(Optional<Instant> time, String rest) {
     Matcher matcher = RFC_5424.matcher(rest);
     if (!matcher.matches()) {
-      return words(time, rest, 0);
+      return Optional.empty();
     }
     Tag name = Tag.named(matcher.group(2));
     String process = matcher.group(3);
     String text = matcher.group(4) == null ? "" : matcher.group(4);
-    return new SyslogMessage(
-        time,
-        Optional.of(matcher.group(1)).filter(host -> !host.equals("-")),
-        name.instance(),
-        name.service(),
-        Digits.find(process),
-        text.startsWith("\ufeff") ? text.substring(1) : text);
+    return Optional.of(
+        new SyslogMessage(
+            time,
+            Optional.of(matcher.group(1)).filter(host -> !host.equals("-")),
+            name.instance(),
+            name.service(),
+            Digits.find(process),
+            text.startsWith("\ufeff") ? text.substring(1) : text));
   }
 
   /** {@code instance/service[pid]:}, or {@code program[pid]:} of a program that is not Postfix. */
@@ -219,10 +272,10 @@ public final class SyslogParser {
       Optional<Integer> pid = Optional.empty();
       if (name.endsWith("]") && bracket > 0) {
         pid = Digits.find(name.substring(bracket + 1, name.length() - 1));
-        if (pid.isEmpty()) {
-          return Optional.empty();
-        }
         name = name.substring(0, bracket);
+        if (pid.isEmpty() && name.indexOf('/') < 0) {
+          return Optional.empty(); // A number that was blotted out follows a name of Postfix only.
+        }
       }
       boolean isName = name.indexOf('[') < 0 && !name.endsWith("/") && !name.startsWith("/");
       Tag tag = named(name);

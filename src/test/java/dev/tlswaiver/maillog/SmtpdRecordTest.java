@@ -43,6 +43,40 @@ final class SmtpdRecordTest {
     assertThat(SmtpdRecord.parse(text).word()).isEqualTo(word);
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      nullValues = "-",
+      value = {
+        "unknown[client address] | - | -",
+        "mail.example[<ip>] | mail.example | -",
+        "mail.example[**192.0.2.7**] | mail.example | 192.0.2.7",
+        "mail.example [192.0.2.7] | mail.example | 192.0.2.7",
+        "mail.example(192.0.2.7) | mail.example | 192.0.2.7",
+        "mail.example[] | mail.example | -",
+        "[REDACTED][REDACTED] | - | -",
+        "mail.example | mail.example | -",
+        "unknown | - | -",
+        "192.0.2.7 | - | 192.0.2.7"
+      })
+  void aClientThatWasBlottedOutIsStillAClient(String client, String name, String address) {
+    for (String text :
+        new String[] {
+          "connect from %s", "SSL_accept error from %s: -1", "disconnect from %s quit=1"
+        }) {
+      assertThat(SmtpdRecord.parse(text.formatted(client)))
+          .isNotInstanceOf(SmtpdRecord.Unrecognized.class);
+    }
+    assertThat(SmtpdRecord.parse("SSL_accept error from %s: -1".formatted(client)))
+        .isInstanceOfSatisfying(
+            SmtpdRecord.AcceptError.class,
+            error -> {
+              assertThat(error.peer().name().map(Object::toString).orElse(null)).isEqualTo(name);
+              assertThat(error.peer().address().map(Object::toString).orElse(null))
+                  .isEqualTo(address);
+            });
+  }
+
   @Test
   void theTailOfASuccessDoesNotMatter() {
     assertThat(

@@ -54,6 +54,37 @@ final class SyslogParserTest {
         "[pod/mail-0/postfix] Mar  1 10:00:00 mx postfix/smtpd[31]: connect"
             + " ~ 2026-03-01T10:00:00Z ~ mx",
         "> Mar  1 10:00:00 mx postfix/smtpd[31]: connect ~ 2026-03-01T10:00:00Z ~ mx",
+        "/var/log/mail.log:Mar  1 10:00:00 mx postfix/smtpd[31]: connect"
+            + " ~ 2026-03-01T10:00:00Z ~ mx",
+        "mail.log-20260301:17:Mar  1 10:00:00 mx postfix/smtpd[31]: connect"
+            + " ~ 2026-03-01T10:00:00Z ~ mx",
+        "17-Mar  1 10:00:00 mx postfix/smtpd[31]: connect ~ 2026-03-01T10:00:00Z ~ mx",
+        "  17 Mar  1 10:00:00 mx postfix/smtpd[31]: connect ~ 2026-03-01T10:00:00Z ~ mx",
+        "- Mar  1 10:00:00 mx postfix/smtpd[31]: connect ~ 2026-03-01T10:00:00Z ~ mx",
+        "&gt; Mar  1 10:00:00 mx postfix/smtpd[31]: connect ~ 2026-03-01T10:00:00Z ~ mx",
+        "<p>Mar  1 10:00:00 mx postfix/smtpd[31]: connect</p> ~ 2026-03-01T10:00:00Z ~ mx",
+        "[code]Mar  1 10:00:00 mx postfix/smtpd[31]: connect[/code] ~ 2026-03-01T10:00:00Z ~ mx",
+        "Mar  1 10:00:00 mx postfix/smtpd\\[31\\]: connect ~ 2026-03-01T10:00:00Z ~ mx",
+        "Mar  1 10:00:00\tmx\tpostfix/smtpd[31]:\tconnect ~ 2026-03-01T10:00:00Z ~ mx",
+        "Mar  1 10:00:00 mx info: postfix/smtpd[31]: connect ~ 2026-03-01T10:00:00Z ~ mx",
+        "> \u001b[36mmail-1  |\u001b[0m Mar  1 10:00:00 mx postfix/smtpd[31]: connect"
+            + " ~ 2026-03-01T10:00:00Z ~ mx",
+        "mail-0 postfix Mar  1 10:00:00 mx postfix/smtpd[31]: connect ~ 2026-03-01T10:00:00Z ~ mx",
+        "mail | Mar  1 10:00:00 mx postfix/smtpd[31]: mail | Mar  1 10:00:00 mx postfix/smtpd[31]:"
+            + " connect ~ 2026-03-01T10:00:00Z ~ mx",
+        "Sun, Mar 1 2026 11:00:00 am | 2026-03-01T10:00:00Z mx postfix/smtpd[31]: connect"
+            + " ~ 2026-03-01T10:00:00Z ~ mx",
+        "2026 Mar  1 10:00:00 mx postfix/smtpd[31]: connect ~ 2026-03-01T10:00:00Z ~ mx",
+        "Mar  1 10:00:00 PM mx postfix/smtpd[31]: connect ~ 2026-03-01T22:00:00Z ~ mx",
+        "03/01/2026 10:00:00 AM mx postfix/smtpd[31]: connect ~ 2026-03-01T10:00:00Z ~ mx",
+        "03/01/2026 10:00:00 mx postfix/smtpd[31]: connect ~ ~ mx",
+        "01.03.2026, 10:00:00 mx postfix/smtpd[31]: connect ~ 2026-03-01T10:00:00Z ~ mx",
+        "2026/03/01 10:00:00 mx postfix/smtpd[31]: connect ~ 2026-03-01T10:00:00Z ~ mx",
+        "[2026-03-01 10:00:00] mx postfix/smtpd[31]: connect ~ 2026-03-01T10:00:00Z ~ mx",
+        "[01/Mar/2026:11:00:00 +0100] mx postfix/smtpd[31]: connect ~ 2026-03-01T10:00:00Z ~ mx",
+        "Sun 2026-03-01 11:00:00 CET mx postfix/smtpd[31]: connect ~ 2026-03-01T10:00:00Z ~ mx",
+        "@4000000069a40e2a00000000 mx postfix/smtpd[31]: connect ~ 2026-03-01T10:00:00Z ~ mx",
+        "1 2026-03-01T10:00:00Z mx postfix/smtpd 31 - - connect ~ 2026-03-01T10:00:00Z ~ mx",
         "server1 postfix/smtpd[31]: connect ~ ~ server1",
         "    postfix/smtpd[31]: connect ~ ~"
       })
@@ -84,6 +115,46 @@ final class SyslogParserTest {
                 + "\"MESSAGE\":\"connect\"}");
     assertThat(message.time()).contains(Instant.parse("2026-03-01T10:00:00Z"));
     assertThat(message.pid()).contains(31);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '~',
+      value = {
+        "{\"@timestamp\":\"2026-03-01T10:00:00Z\",\"host\":\"mx\",\"programname\":"
+            + "\"postfix/smtpd\",\"procid\":\"31\",\"message\":\"connect\"}",
+        "{\"timestamp\":\"2026-03-01T10:00:00Z\",\"hostname\":\"mx\",\"syslogtag\":"
+            + "\"postfix/smtpd[31]:\",\"msg\":\" connect\"}",
+        "{\"@timestamp\":\"2026-03-01T10:00:00Z\",\"message\":"
+            + "\"Mar  1 11:00:00 mx postfix/smtpd[31]: connect\"}"
+      })
+  void jsonOfCollectorsIsRead(String line) {
+    SyslogMessage message = parse(line);
+    assertThat(message.time()).contains(Instant.parse("2026-03-01T10:00:00Z"));
+    assertThat(message.host()).contains("mx");
+    assertThat(message.isSmtpServer()).isTrue();
+    assertThat(message.pid()).contains(31);
+    assertThat(message.text().strip()).isEqualTo("connect");
+  }
+
+  @Test
+  void aBlottedOutPidIsNoPid() {
+    SyslogMessage message = parse("Mar  1 10:00:00 mx postfix/smtpd[xxxx]: connect");
+    assertThat(message.isSmtpServer()).isTrue();
+    assertThat(message.pid()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '~',
+      value = {
+        "dovecot: imap-login: Mar  1 10:00:00 mx postfix/smtpd[31]: connect",
+        "Mar  1 10:00:00 mx dovecot: x Mar  1 10:00:00 mx postfix/smtpd[31]: connect",
+        "postfix/cleanup[32]: 4F6D0629C: subject Mar  1 10:00:00 mx postfix/smtpd[31]: connect",
+        "Mar  1 10:00:00 mx sshd[9]: user Mar  1 10:00:00 mx postfix/smtpd[31]: connect"
+      })
+  void aHeaderInsideOfATextIsText(String line) {
+    assertThat(parse(line).isSmtpServer()).isFalse();
   }
 
   @Test
