@@ -42,7 +42,7 @@ final class ExplainCommand extends OutputCommand {
         new Explainer(new SyslogParser(ZoneId.systemDefault()), Rooms.rules(configuration()));
     for (String line : lines) {
       if (line.equals("-") || isFile(line)) {
-        Logs.read(List.of(line), explainer::accept);
+        Logs.readExcerpts(List.of(line), explainer::accept);
       } else {
         line.lines().forEach(text -> explainer.accept(text, Instant.now()));
       }

@@ -1,6 +1,7 @@
 package dev.tlswaiver.cli;
 
 import dev.tlswaiver.maillog.BlockScan;
+import dev.tlswaiver.maillog.Excerpt;
 import dev.tlswaiver.maillog.SyslogMessage;
 import dev.tlswaiver.maillog.SyslogParser;
 import dev.tlswaiver.source.PastLogs;
@@ -22,6 +23,9 @@ final class Logs {
   /** A log whose first lines have no time has none. */
   private static final int MOST_LINES_WITHOUT_TIME = 200;
 
+  /** 256 KiB: more than fits a question, and read in a moment. */
+  private static final long MOST_EXCERPT = 1 << 18;
+
   private record Log(String name, Instant written, Instant begins) {}
 
   private Logs() {}
@@ -37,6 +41,32 @@ final class Logs {
           log.name(), System.in, progress::read, line -> lines.accept(line, log.written()));
     }
     progress.end();
+  }
+
+  /**
+   * Whether the logs are so few lines that people may have shown them to each other: these are put
+   * together again where they were broken.
+   */
+  static boolean areExcerpts(List<String> names) throws IOException {
+    long size = 0;
+    for (String name : names) {
+      size += name.equals("-") ? MOST_EXCERPT + 1 : Files.size(existing(name));
+    }
+    return size <= MOST_EXCERPT;
+  }
+
+  /** Hands out every line as {@link #read} does, but whole where a margin broke it. */
+  static void readExcerpts(List<String> names, BiConsumer<String, Instant> lines)
+      throws IOException {
+    for (Log log : inOrder(names)) {
+      Excerpt excerpt =
+          new Excerpt(
+              new SyslogParser(ZoneId.systemDefault()),
+              log.written(),
+              line -> lines.accept(line, log.written()));
+      PastLogs.read(log.name(), System.in, ignored -> {}, excerpt::accept);
+      excerpt.finish();
+    }
   }
 
   /** Hands out what was found in each block, as {@link #read} does lines. */

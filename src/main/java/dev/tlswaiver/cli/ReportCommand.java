@@ -147,6 +147,10 @@ final class ReportCommand extends OutputCommand {
       Logs.read(logs, counter::accept);
       return counter.finish();
     }
+    if (Logs.areExcerpts(logs)) {
+      Logs.readExcerpts(logs, counter::accept);
+      return counter.finish();
+    }
     Sieve sieve = new Sieve(counter);
     Logs.scan(logs, sieve::accept);
     return sieve.finish(Instant.now());
