@@ -151,9 +151,17 @@ final class Reasons {
   }
 
   private static String text(OpenSslError error) {
-    if (!error.lacksText()) {
-      return error.reason().toLowerCase(Locale.ROOT);
+    if (error.lacksText()) {
+      return textOfNumber(error);
     }
+    String text = error.reason().toLowerCase(Locale.ROOT);
+    // An editor cuts a line at the window's edge: "unknown pr$".
+    boolean isCut = text.length() > 3 && "$>\u2026".indexOf(text.charAt(text.length() - 1)) >= 0;
+    String whole = isCut ? textOfNumber(error) : "";
+    return whole.startsWith(text.substring(0, text.length() - 1)) ? whole : text;
+  }
+
+  private static String textOfNumber(OpenSslError error) {
     int number = error.reasonNumber();
     OpenSslError.Generation generation = error.generation();
     return Optional.ofNullable(TEXT_OF.get(number))

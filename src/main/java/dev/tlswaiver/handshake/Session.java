@@ -37,6 +37,10 @@ final class Session {
   private Optional<AcceptError> failure = Optional.empty();
 
   private Optional<Instant> failedAt = Optional.empty();
+
+  /** A line of the library's before any that names a peer. */
+  private Optional<OpenSslError> nobodys = Optional.empty();
+
   private final List<OpenSslError> errors = new ArrayList<>();
 
   Session(Service service) {
@@ -134,11 +138,36 @@ final class Session {
    */
   void learn(OpenSslError error, Optional<Instant> time, List<Observation> told) {
     if (peer.isEmpty()) {
-      told.add(new OwnFault(time, service, "TLS library problem: " + error.reason()));
+      tellNobodys(told);
+      nobodys = Optional.of(error);
+      failedAt = time;
       return;
     }
     failedAt = failure.isPresent() || !errors.isEmpty() ? failedAt : time;
     keep(error);
+  }
+
+  /** No line says whose it was: our own. */
+  void tellNobodys(List<Observation> told) {
+    nobodys.ifPresent(
+        error ->
+            told.add(new OwnFault(failedAt, service, "TLS library problem: " + error.reason())));
+    nobodys = Optional.empty();
+  }
+
+  /**
+   * A peer is gone whose beginning is not in the log, as in a quotation of the two lines that say
+   * why and who: a handshake's error that was written at the same time is the peer's.
+   */
+  void leave(Peer named, Optional<Instant> time, List<Observation> told) {
+    Optional<OpenSslError> cause =
+        nobodys.filter(error -> Reasons.isTelling(error) && time.equals(failedAt));
+    if (cause.isPresent()) {
+      nobodys = Optional.empty();
+      begin(named, told);
+      errors.add(cause.get());
+      failWithKept(new AcceptError(named, "-1"), time, told);
+    }
   }
 
   /** Keeps a line of the library's. */
@@ -188,6 +217,7 @@ final class Session {
 
   /** No more lines will come. */
   void finish(List<Observation> told) {
+    tellNobodys(told);
     tellFailure(Optional.empty(), told);
   }
 

@@ -105,7 +105,13 @@ public final class Sessions {
       Session session, SmtpdRecord record, Optional<Instant> time, List<Observation> told) {
     if (record instanceof LibraryProblem problem) {
       session.learn(problem.error(), time, told);
-    } else if (record instanceof Connect connect) {
+      return;
+    }
+    if (record instanceof LostConnection lost) {
+      session.leave(lost.peer(), time, told);
+    }
+    session.tellNobodys(told);
+    if (record instanceof Connect connect) {
       session.begin(connect.peer(), told);
     } else if (record instanceof StartTls start) {
       session.meet(start.peer(), told);
