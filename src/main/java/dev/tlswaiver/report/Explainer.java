@@ -29,6 +29,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * Says of each line what it is, what it was joined with, and what it would count for. All lines are
@@ -37,6 +38,8 @@ import java.util.Optional;
 public final class Explainer {
   /** As many as fit a sentence; JSON has them all. */
   private static final int MOST_SUITES = 8;
+
+  private static final Pattern NUMBER = Pattern.compile("-?[0-9]+");
 
   private record ServerProcess(String host, Service service, int pid) {}
 
@@ -127,10 +130,19 @@ public final class Explainer {
         open.remove(process);
       }
       if (observation instanceof OwnFault) {
-        waiting.forEach(draft -> draft.isOwnFault = true);
+        waiting.forEach(Explainer::blameUs);
         open.remove(process);
       }
     }
+  }
+
+  /**
+   * What can't go wrong without a peer is no fault of ours, though the peer's lines are missing.
+   */
+  private static void blameUs(Draft draft) {
+    boolean isAlone = draft.record instanceof LibraryProblem && draft.peer.isEmpty();
+    Reason reason = alone(draft.record).map(Failed::reason).orElse(Reason.OTHER);
+    draft.isOwnFault |= isAlone && (reason == Reason.OTHER || reason == Reason.OWN_FAULT);
   }
 
   private static void tell(List<Draft> waiting, Handshake handshake) {
@@ -146,6 +158,13 @@ public final class Explainer {
   /** No more lines will come. */
   public Explanation finish() {
     for (Observation observation : sessions.finish()) {
+      if (observation instanceof OwnFault fault) {
+        open.entrySet().stream()
+            .filter(entry -> entry.getKey().service().equals(fault.service()))
+            .flatMap(entry -> entry.getValue().stream())
+            .filter(draft -> isProblem(draft.record, fault.text()))
+            .forEach(Explainer::blameUs);
+      }
       if (observation instanceof Handshake handshake) {
         open.entrySet().stream()
             .filter(entry -> entry.getKey().service().equals(handshake.service()))
@@ -162,6 +181,10 @@ public final class Explainer {
       }
     }
     return new Explanation(drafts.stream().map(this::line).toList());
+  }
+
+  private static boolean isProblem(SmtpdRecord record, String text) {
+    return record instanceof LibraryProblem problem && text.endsWith(problem.error().reason());
   }
 
   private Explanation.Line line(Draft draft) {
@@ -223,7 +246,10 @@ public final class Explainer {
       return failure(draft, failed.orElseThrow(), peer);
     }
     if (record instanceof Connect) {
-      return peer + " connected; until it disconnects, the lines of this process are about it.";
+      boolean isShared = draft.message.filter(it -> it.process().equals("tlsproxy")).isPresent();
+      return isShared
+          ? peer + " connected; this process serves others at the same time."
+          : peer + " connected; until it disconnects, the lines of this process are about it.";
     }
     if (record instanceof StartTls) {
       return peer + " asked for TLS, and the handshake begins.";
@@ -267,6 +293,9 @@ public final class Explainer {
   }
 
   private static String elsewhere(Draft draft) {
+    if (draft.message.isEmpty()) {
+      return "An empty line.";
+    }
     if (draft.record instanceof Unrecognized) {
       return "Not known: no line of Postfix's smtpd that says anything about TLS looks like this.";
     }
@@ -292,7 +321,9 @@ public final class Explainer {
                 ? "OpenSSL's cause for the failed handshake of " + peer + ", "
                 : "OpenSSL's cause for a handshake of which no other line is here, "
             : "The handshake of " + peer + " failed, ";
+    boolean isNumber = NUMBER.matcher(failed.text()).matches();
     return whose
+        + (isNumber ? "with nothing but the number " : "")
         + failed.text()
         + " ("
         + failed.reason().label()

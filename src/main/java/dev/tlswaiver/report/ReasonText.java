@@ -46,7 +46,7 @@ public final class ReasonText {
           "the sender does not trust our certificate (smtpd_tls_chain_files,"
               + " smtpd_tls_cert_file); no cipher or protocol setting helps";
       case NOT_TLS ->
-          "what came after STARTTLS was no TLS: a probe or a broken client, no setting helps";
+          "what came where TLS should begin was no TLS: a probe or a broken client, no setting helps";
       case CORRUPTED ->
           "what came was TLS, but damaged or against its rules: a middlebox, a probe or a broken"
               + " stack; no setting helps";

@@ -115,6 +115,39 @@ final class ExplainerTest {
   }
 
   @Test
+  void whatNeedsASenderIsNoFaultOfOursThoughTheSenderIsMissing() {
+    String line =
+        "Mar  1 10:00:00 mx postfix/smtpd[32]: warning: TLS library problem:"
+            + " error:0A0000C1:SSL routines::no shared cipher:x.c:1:";
+    assertThat(facts(line + "\n" + line))
+        .containsExactly("library-problem no-shared-cipher", "library-problem no-shared-cipher");
+    assertThat(explain(List.of(line)).get(0).sentence())
+        .startsWith("OpenSSL's cause for a handshake of which no other line is here")
+        .endsWith("No sender is known, so it counts for nothing.");
+    assertThat(
+            facts(
+                """
+                postfix/smtpd[33]: warning: TLS library problem: error:0A0000C1:SSL routines::no shared cipher:x.c:1:
+                postfix/smtpd[33]: lost connection after STARTTLS from b.example[192.0.2.2]
+                """))
+        .containsExactly("library-problem 192.0.2.2 no-shared-cipher", "lost-connection 192.0.2.2");
+  }
+
+  @Test
+  void theSentencesOfAProcessThatServesManySaySo() {
+    assertThat(
+            explain(List.of("postfix/tlsproxy[32]: CONNECT from [192.0.2.1]:4711"))
+                .get(0)
+                .sentence())
+        .isEqualTo("unknown[192.0.2.1] connected; this process serves others at the same time.");
+    assertThat(
+            explain(List.of("postfix/smtpd[32]: SSL_accept error from b.example[192.0.2.2]: -1"))
+                .get(0)
+                .sentence())
+        .contains(" failed, with nothing but the number -1 (disconnected)");
+  }
+
+  @Test
   void theOfferOfASenderIsTold() throws Exception {
     List<Explanation.Line> lines =
         explain(
