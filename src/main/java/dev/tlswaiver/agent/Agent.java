@@ -214,6 +214,11 @@ final class Agent implements Pipeline.Listener {
   }
 
   @Override
+  public void linesMissing() {
+    gap(Gap.SUPPRESSED);
+  }
+
+  @Override
   public void observed(Observation observation, Optional<Pool> pool) {
     Instant time = observation.time().orElse(lineRead);
     if (observation instanceof Handshake handshake) {
