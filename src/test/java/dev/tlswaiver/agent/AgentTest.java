@@ -3,6 +3,7 @@ package dev.tlswaiver.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tlswaiver.actuator.Actuator;
+import dev.tlswaiver.actuator.HostException;
 import dev.tlswaiver.actuator.Plan;
 import dev.tlswaiver.source.Cursor;
 import dev.tlswaiver.source.Gap;
@@ -10,7 +11,9 @@ import dev.tlswaiver.source.LogLine;
 import dev.tlswaiver.status.Metrics;
 import dev.tlswaiver.status.StatusServer;
 import dev.tlswaiver.store.Store;
+import dev.tlswaiver.store.StoreException;
 import dev.tlswaiver.waiver.Grant;
+import dev.tlswaiver.waiver.Waiver;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -20,7 +23,7 @@ import java.net.InetSocketAddress;
 import java.net.URL;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
-import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
@@ -33,15 +36,22 @@ import org.junit.jupiter.api.Test;
 final class AgentTest {
   private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
 
-  /** An agent that prints does not touch it. */
-  private static final class NoHost implements Actuator {
+  /** A host for which plans are made, and nothing more: the agent prints. */
+  private final class PlannedHost implements Actuator {
+    private final List<Integer> writtenBefore = new ArrayList<>();
+
     @Override
-    public void prepare() {
-      throw new AssertionError("the host is touched");
+    public Plan plan(Collection<Grant> grants, Instant now) throws HostException {
+      try {
+        store.waivers().forEach(waiver -> writtenBefore.add(waiver.failures()));
+      } catch (StoreException failure) {
+        throw new AssertionError(failure);
+      }
+      throw new HostException("no plan here");
     }
 
     @Override
-    public Plan plan(Collection<Grant> grants, Instant now) {
+    public void prepare() {
       throw new AssertionError("the host is touched");
     }
 
@@ -56,6 +66,7 @@ final class AgentTest {
     }
   }
 
+  private final PlannedHost host = new PlannedHost();
   private final Metrics metrics =
       new Metrics(
           "1",
@@ -64,6 +75,7 @@ final class AgentTest {
           List.of("observe"),
           Arrays.stream(Gap.values()).map(Gap::label).toList());
 
+  private Instant now = NOW;
   private Store store;
   private Agent agent;
 
@@ -75,10 +87,10 @@ final class AgentTest {
             ConfigurationReader.parse("test", "mode: observe\n"),
             Agent.Mode.PRINT,
             store,
-            new NoHost(),
+            host,
             Map.of(),
             metrics,
-            InstantSource.fixed(NOW),
+            () -> now,
             new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8));
     agent.begin();
   }
@@ -92,6 +104,59 @@ final class AgentTest {
     for (int i = 0; i < lines.length; i++) {
       agent.line(new LogLine(lines[i], NOW, new Cursor("after " + i)));
     }
+  }
+
+  private static String[] failure(String time) {
+    return """
+    Mar  1 %1$s mx postfix/smtpd[31]: connect from a.example[192.0.2.1]
+    Mar  1 %1$s mx postfix/smtpd[31]: SSL_accept error from a.example[192.0.2.1]: -1
+    Mar  1 %1$s mx postfix/smtpd[31]: warning: TLS library problem: \
+    error:0A000102:SSL routines::unsupported protocol:../ssl/statem/statem_srvr.c:1657:
+    Mar  1 %1$s mx postfix/smtpd[31]: lost connection after STARTTLS from a.example[192.0.2.1]
+    Mar  1 %1$s mx postfix/smtpd[31]: disconnect from a.example[192.0.2.1] ehlo=1 starttls=0/1
+    """
+        .formatted(time)
+        .lines()
+        .toArray(String[]::new);
+  }
+
+  @Test
+  void evidenceAndThePlaceAfterItAreWrittenTogetherAndNotForEachLine() throws Exception {
+    read(failure("10:00:00"));
+    assertThat(store.cursor()).isEmpty();
+    assertThat(store.failuresSince(Instant.EPOCH)).isEmpty();
+    agent.tick();
+    assertThat(store.cursor()).contains("after 4");
+    assertThat(store.failuresSince(Instant.EPOCH)).hasSize(1);
+  }
+
+  @Test
+  void aNewWaiverIsWrittenAtOnce() throws Exception {
+    read(failure("10:00:00"));
+    read(failure("10:05:00"));
+    read(failure("10:11:00"));
+    assertThat(store.waivers()).hasSize(1);
+    assertThat(store.failuresSince(Instant.EPOCH)).hasSize(3);
+  }
+
+  @Test
+  void whatIsActedOnWasWritten() throws Exception {
+    read(failure("10:00:00"));
+    read(failure("10:05:00"));
+    read(failure("10:11:00"));
+    read(failure("10:12:00")); // The waiver grows, which is no transition.
+    assertThat(store.waivers()).extracting(Waiver::failures).containsExactly(3);
+    now = NOW.plusSeconds(60);
+    agent.settleIfDue();
+    assertThat(host.writtenBefore).containsExactly(4);
+  }
+
+  @Test
+  void muchEvidenceDoesNotWaitInMemory() throws Exception {
+    for (int i = 0; i < 1_000; i++) {
+      read(failure("10:00:00"));
+    }
+    assertThat(store.failuresSince(Instant.EPOCH)).hasSizeGreaterThan(900);
   }
 
   /** As Prometheus sees them. */
