@@ -14,6 +14,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,6 +37,9 @@ public final class Store implements AutoCloseable {
 
   private final Path file;
   private final Connection connection;
+
+  /** The few that write; they are closed with their connection. */
+  private final Map<String, PreparedStatement> statements = new HashMap<>();
 
   private Store(Path file, Connection connection) {
     this.file = file;
@@ -195,12 +199,15 @@ public final class Store implements AutoCloseable {
   }
 
   private void execute(String sql, String... values) throws SQLException {
-    try (PreparedStatement statement = connection.prepareStatement(sql)) {
-      for (int i = 0; i < values.length; i++) {
-        statement.setString(i + 1, values[i]);
-      }
-      statement.executeUpdate();
+    PreparedStatement statement = statements.get(sql);
+    if (statement == null) {
+      statement = connection.prepareStatement(sql);
+      statements.put(sql, statement);
     }
+    for (int i = 0; i < values.length; i++) {
+      statement.setString(i + 1, values[i]);
+    }
+    statement.executeUpdate();
   }
 
   private void setFact(String name, String value) throws SQLException {
