@@ -110,10 +110,9 @@ final class Agent implements Pipeline.Listener {
   private void recall() throws StoreException {
     ledger.all().forEach(waiver -> told.put(waiver.id(), waiver.state()));
     Instant now = clock.instant();
-    store
-        .strongSince(now.minus(configuration.guards().strongTlsMemory()))
-        .forEach(rooms.strong()::remember);
-    store.failuresSince(now.minus(longestWindow())).forEach(rooms.pipeline()::recall);
+    store.strongSince(
+        now.minus(configuration.guards().strongTlsMemory()), rooms.strong()::remember);
+    store.failuresSince(now.minus(longestWindow()), rooms.pipeline()::recall);
     metrics.ledger(ledger.all(), configuration.guards().mostWaivers());
   }
 

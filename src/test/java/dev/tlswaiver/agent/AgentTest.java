@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tlswaiver.actuator.Actuator;
 import dev.tlswaiver.actuator.HostException;
 import dev.tlswaiver.actuator.Plan;
+import dev.tlswaiver.handshake.Observation.Handshake;
 import dev.tlswaiver.source.Cursor;
 import dev.tlswaiver.source.Gap;
 import dev.tlswaiver.source.LogLine;
@@ -106,6 +107,12 @@ final class AgentTest {
     }
   }
 
+  private List<Handshake> failures() throws IOException {
+    List<Handshake> failures = new ArrayList<>();
+    store.failuresSince(Instant.EPOCH, failures::add);
+    return failures;
+  }
+
   private static String[] failure(String time) {
     return """
     Mar  1 %1$s mx postfix/smtpd[31]: connect from a.example[192.0.2.1]
@@ -124,10 +131,10 @@ final class AgentTest {
   void evidenceAndThePlaceAfterItAreWrittenTogetherAndNotForEachLine() throws Exception {
     read(failure("10:00:00"));
     assertThat(store.cursor()).isEmpty();
-    assertThat(store.failuresSince(Instant.EPOCH)).isEmpty();
+    assertThat(failures()).isEmpty();
     agent.tick();
     assertThat(store.cursor()).contains("after 4");
-    assertThat(store.failuresSince(Instant.EPOCH)).hasSize(1);
+    assertThat(failures()).hasSize(1);
   }
 
   @Test
@@ -136,7 +143,7 @@ final class AgentTest {
     read(failure("10:05:00"));
     read(failure("10:11:00"));
     assertThat(store.waivers()).hasSize(1);
-    assertThat(store.failuresSince(Instant.EPOCH)).hasSize(3);
+    assertThat(failures()).hasSize(3);
   }
 
   @Test
@@ -156,7 +163,7 @@ final class AgentTest {
     for (int i = 0; i < 1_000; i++) {
       read(failure("10:00:00"));
     }
-    assertThat(store.failuresSince(Instant.EPOCH)).hasSizeGreaterThan(900);
+    assertThat(failures()).hasSizeGreaterThan(900);
   }
 
   /** As Prometheus sees them. */
