@@ -18,6 +18,7 @@ perl:Net::SSLeay    libnet-ssleay-perl
 perl:Socket6        libsocket6-perl
 perl:IO::Socket::INET6  libio-socket-inet6-perl
 command:ip          iproute2
+command:/lib/systemd/systemd-journal-remote  systemd-journal-remote
 command:ps          procps
 command:javac       openjdk-17-jdk-headless
 command:mvn         maven

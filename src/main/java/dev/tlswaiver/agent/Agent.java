@@ -110,10 +110,9 @@ final class Agent implements Pipeline.Listener {
   private void recall() throws StoreException {
     ledger.all().forEach(waiver -> told.put(waiver.id(), waiver.state()));
     Instant now = clock.instant();
-    store
-        .strongSince(now.minus(configuration.guards().strongTlsMemory()))
-        .forEach(rooms.strong()::remember);
-    store.failuresSince(now.minus(longestWindow())).forEach(rooms.pipeline()::recall);
+    store.strongSince(
+        now.minus(configuration.guards().strongTlsMemory()), rooms.strong()::remember);
+    store.failuresSince(now.minus(longestWindow()), rooms.pipeline()::recall);
     metrics.ledger(ledger.all(), configuration.guards().mostWaivers());
   }
 
@@ -125,7 +124,7 @@ final class Agent implements Pipeline.Listener {
   }
 
   /** Puts the host in order after whatever an earlier run left, before the first line is read. */
-  void begin() throws HostException {
+  void begin() throws HostException, StoreException {
     if (mode == Mode.PRINT) {
       warnOfWaiversInForce();
     } else {
@@ -162,7 +161,7 @@ final class Agent implements Pipeline.Listener {
     lineRead = line.read();
     rooms.pipeline().accept(line.text(), line.read());
     batch.moveTo(line.cursor().text());
-    if (batch.hasEvidence()) {
+    if (batch.isUrgent()) {
       commit();
     }
   }
@@ -172,7 +171,7 @@ final class Agent implements Pipeline.Listener {
     metrics.gap(gap.label());
   }
 
-  /** A second has passed: ends what is due, and writes down how far the log was read. */
+  /** A second has passed: ends what is due, and writes down what was seen and how far. */
   void tick() throws StoreException {
     rooms.life().due(clock.instant()).forEach(this::changed);
     commit();
@@ -211,6 +210,11 @@ final class Agent implements Pipeline.Listener {
                         : Metrics.Line.RECOGNIZED)
             .orElse(Metrics.Line.FOREIGN),
         lineRead);
+  }
+
+  @Override
+  public void linesMissing() {
+    gap(Gap.SUPPRESSED);
   }
 
   @Override
@@ -253,6 +257,7 @@ final class Agent implements Pipeline.Listener {
     batch.add(waiver);
     Optional<State> before = Optional.ofNullable(told.put(waiver.id(), waiver.state()));
     if (before.filter(state -> state == waiver.state()).isEmpty()) {
+      batch.hurry();
       tell(before, waiver);
     }
     // A waiver that grew and one that ended are the host's business as well as a new one.
@@ -293,9 +298,10 @@ final class Agent implements Pipeline.Listener {
         .orElse(Duration.ofSeconds(1));
   }
 
-  /** Acts on what has settled: prints it, or puts the host in order. */
-  void settleIfDue() {
+  /** Acts on what has settled, once it is written down: prints it, or puts the host in order. */
+  void settleIfDue() throws StoreException {
     if (settled.filter(time -> !time.isAfter(clock.instant())).isPresent()) {
+      commit();
       settled = Optional.empty();
       if (mode == Mode.PRINT) {
         print();
@@ -390,7 +396,7 @@ final class Agent implements Pipeline.Listener {
   }
 
   /** Puts a proposal in force that waits for the operator's word. */
-  String approve(String target) throws StartException {
+  String approve(String target) throws StoreException, StartException {
     Waiver waiver = Targets.require(ledger, target);
     if (waiver.state() != State.PROPOSED) {
       throw new StartException("waiver " + waiver.id() + " is " + waiver.state() + " already");

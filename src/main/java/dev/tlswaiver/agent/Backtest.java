@@ -49,6 +49,9 @@ public final class Backtest implements Pipeline.Listener {
   public void parsed(Optional<SmtpdRecord> sentence) {}
 
   @Override
+  public void linesMissing() {}
+
+  @Override
   public void observed(Observation observation, Optional<Pool> pool) {
     if (observation instanceof Handshake handshake) {
       handshakes++;

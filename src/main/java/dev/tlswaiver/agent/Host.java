@@ -142,6 +142,20 @@ final class Host {
     Optional<Path> file = logFile(configuration);
     return file.isPresent()
         ? FollowedFile.follow(file.get(), cursor, listener, CLOCK)
-        : Journal.follow(cursor, listener, CLOCK);
+        : Journal.follow(daemonUser(configuration), cursor, listener, CLOCK);
+  }
+
+  private static int daemonUser(Configuration configuration) throws IOException {
+    try {
+      return new PostfixMail(settings(configuration), PROGRAMS)
+          .daemonUser()
+          .orElseThrow(
+              () ->
+                  new IOException(
+                      "the journal's lines of Postfix are those of its mail_owner,"
+                          + " who can't be told: is Postfix installed here?"));
+    } catch (HostException absent) {
+      throw new IOException(absent.getMessage(), absent);
+    }
   }
 }

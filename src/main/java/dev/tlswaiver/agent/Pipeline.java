@@ -36,6 +36,9 @@ public final class Pipeline {
     /** A line was read; empty where no SMTP server process wrote it. */
     void parsed(Optional<SmtpdRecord> sentence);
 
+    /** The logger says that it dropped lines here, or left out repeated ones. */
+    void linesMissing();
+
     void observed(Observation observation, Optional<Pool> pool);
 
     void found(Finding finding);
@@ -85,6 +88,9 @@ public final class Pipeline {
     Optional<SmtpdRecord> sentence =
         message.filter(SyslogMessage::isSmtpServer).map(known -> SmtpdRecord.parse(known.text()));
     listener.parsed(sentence);
+    if (message.filter(SyslogMessage::tellsGap).isPresent()) {
+      listener.linesMissing();
+    }
     if (message.isPresent() && sentence.isPresent()) {
       sessions.accept(message.get(), sentence.get()).forEach(seen -> see(seen, reference));
     }

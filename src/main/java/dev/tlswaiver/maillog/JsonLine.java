@@ -10,15 +10,21 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * A log line that is wrapped in JSON: an entry of the systemd journal ({@code journalctl -o json}),
  * or one of a container engine's json-file driver.
  *
  * @param text the line in the form that a log file would have
- * @param cursor the journal's cursor after it; empty for a container's
+ * @param cursor the journal's cursor of it; empty for a container's
+ * @param isWhole whether its message is there; journalctl leaves out one above 4 KiB
  */
-public record JsonLine(String text, Optional<String> cursor) {
+public record JsonLine(String text, Optional<String> cursor, boolean isWhole) {
+  private static final long LAST_SYSTEM_USER = 999;
+  private static final Pattern UNIT = Pattern.compile("postfix(?:@[^/]*)?\\.service");
+  private static final Pattern PROGRAM =
+      Pattern.compile("/usr/(?:local/)?(?:lib|lib64|libexec)/postfix/.+");
 
   /**
    * The wrapped line; empty where it is none, or not Postfix's. Only fields that journald itself
@@ -27,7 +33,10 @@ public record JsonLine(String text, Optional<String> cursor) {
   public static Optional<JsonLine> find(String entry) {
     try {
       JsonObject json = JsonParser.parseString(entry).getAsJsonObject();
-      return json.has("MESSAGE") ? journal(json) : container(json);
+      if (json.has("MESSAGE")) {
+        return isPostfix(json) ? Optional.of(journal(json)) : Optional.empty();
+      }
+      return container(json);
     } catch (JsonParseException | IllegalStateException | NumberFormatException odd) {
       return Optional.empty();
     } catch (StackOverflowError tooDeep) {
@@ -35,29 +44,43 @@ public record JsonLine(String text, Optional<String> cursor) {
     }
   }
 
-  private static Optional<JsonLine> journal(JsonObject json) {
-    String unit = text(json, "_SYSTEMD_UNIT");
-    String program = text(json, "_EXE");
-    boolean isTrusted = unit.startsWith("postfix") || program.contains("/postfix/");
-    // An export that was cut down to a few fields has neither.
-    boolean isCutDown = !json.has("_SYSTEMD_UNIT") && !json.has("_EXE") && !json.has("_UID");
-    if (!isTrusted && !isCutDown) {
+  /** An entry of the journal, whoever wrote it; empty where it is none. */
+  public static Optional<JsonLine> entry(String entry) {
+    try {
+      return Optional.of(journal(JsonParser.parseString(entry).getAsJsonObject()));
+    } catch (JsonParseException | IllegalStateException | NumberFormatException odd) {
       return Optional.empty();
     }
+  }
+
+  private static boolean isPostfix(JsonObject json) {
+    boolean isTrusted =
+        UNIT.matcher(text(json, "_SYSTEMD_UNIT")).matches()
+            || PROGRAM.matcher(text(json, "_EXE")).matches();
+    // Postfix runs its users' commands in its own unit, and users may run its programs.
+    String user = text(json, "_UID");
+    boolean isUsers = !user.isEmpty() && Long.parseLong(user) > LAST_SYSTEM_USER;
+    // An export that was cut down to a few fields says nothing.
+    boolean isCutDown = !json.has("_SYSTEMD_UNIT") && !json.has("_EXE") && !json.has("_UID");
+    boolean isJournald = text(json, "_TRANSPORT").equals("driver");
+    return (isTrusted && !isUsers) || isCutDown || isJournald;
+  }
+
+  private static JsonLine journal(JsonObject json) {
     long micros = Long.parseLong(text(json, "__REALTIME_TIMESTAMP"));
     String host = text(json, "_HOSTNAME");
-    return Optional.of(
-        new JsonLine(
-            Instant.EPOCH.plus(micros, ChronoUnit.MICROS)
-                + " "
-                + (host.isEmpty() ? "localhost" : host)
-                + " "
-                + text(json, "SYSLOG_IDENTIFIER")
-                + "["
-                + text(json, json.has("SYSLOG_PID") ? "SYSLOG_PID" : "_PID")
-                + "]: "
-                + text(json, "MESSAGE").replace('\n', ' '),
-            Optional.of(text(json, "__CURSOR"))));
+    return new JsonLine(
+        Instant.EPOCH.plus(micros, ChronoUnit.MICROS)
+            + " "
+            + (host.isEmpty() ? "localhost" : host)
+            + " "
+            + text(json, "SYSLOG_IDENTIFIER")
+            + "["
+            + text(json, json.has("SYSLOG_PID") ? "SYSLOG_PID" : "_PID")
+            + "]: "
+            + text(json, "MESSAGE").replace('\n', ' '),
+        Optional.of(text(json, "__CURSOR")),
+        !json.has("MESSAGE") || !json.get("MESSAGE").isJsonNull());
   }
 
   private static Optional<JsonLine> container(JsonObject json) {
@@ -84,7 +107,7 @@ public record JsonLine(String text, Optional<String> cursor) {
   private static Optional<JsonLine> line(JsonObject json, String header, String text) {
     String time = any(json, "time", "@timestamp", "timestamp", "timereported", "DATE");
     return Optional.of(
-        new JsonLine((time + " " + header + text.stripTrailing()).strip(), Optional.empty()));
+        new JsonLine((time + " " + header + text.stripTrailing()).strip(), Optional.empty(), true));
   }
 
   /** The first of the fields that is there and is a word. */

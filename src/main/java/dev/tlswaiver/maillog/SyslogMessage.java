@@ -24,7 +24,7 @@ public record SyslogMessage(
   /** syslogd and rsyslogd, journald, and rsyslogd's imuxsock and imjournal. */
   private static final Pattern LOSS =
       Pattern.compile(
-          "(?:last )?message repeated [0-9]+ times|Suppressed [0-9]+ messages from "
+          "(?:last )?message repeated [0-9]+ times|Suppressed [0-9]+ messages from \\S*postfix"
               + "|Missed [0-9]+ kernel messages|imuxsock\\S* lost [0-9]+ messages "
               + "|imjournal: [0-9]+ messages lost ");
 

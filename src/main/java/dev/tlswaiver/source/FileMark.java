@@ -1,6 +1,7 @@
 package dev.tlswaiver.source;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.file.Files;
@@ -70,6 +71,13 @@ record FileMark(long inode, long offset, int headLength, String headHash) {
   /** Whether the file begins as this one did. */
   boolean beginsAlike(SeekableByteChannel channel) throws IOException {
     return channel.size() >= headLength && hash(channel, headLength).equals(headHash);
+  }
+
+  /** As much of a file's beginning as a mark looks at. */
+  static byte[] head(Path file) throws IOException {
+    try (InputStream stream = Files.newInputStream(file)) {
+      return stream.readNBytes(HEAD);
+    }
   }
 
   /** Whether a file that begins with these bytes began as this one did. */

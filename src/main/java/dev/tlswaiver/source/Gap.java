@@ -8,8 +8,10 @@ public enum Gap {
   TRUNCATED,
   /** A line was longer than we read; its end was skipped. */
   LONG_LINE,
-  /** The file that we read last time is gone. */
-  PLACE_LOST;
+  /** The file or the journal's entry that we read last time is gone. */
+  PLACE_LOST,
+  /** The logger says that it dropped lines, or left out repeated ones. */
+  SUPPRESSED;
 
   /** The label used in metrics. */
   public String label() {

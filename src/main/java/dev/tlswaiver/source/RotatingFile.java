@@ -136,10 +136,15 @@ final class RotatingFile implements Closeable {
     if (start.isEmpty() && startsAtEnd) {
       return OpenFile.open(path, Files.size(path));
     }
+    older.clear(); // An attempt before this one may have failed half-way.
+    for (Draining old : draining) {
+      old.file().close();
+    }
+    draining.clear();
     if (start.isEmpty()) {
       older.addAll(unseen(0));
       older.add(path);
-      return OpenFile.open(older.removeFirst(), 0);
+      return openNext();
     }
     OpenFile file = resume(start.get(0));
     for (FileMark mark : start.subList(1, start.size())) {
@@ -147,6 +152,24 @@ final class RotatingFile implements Closeable {
     }
     start = List.of();
     startsAtEnd = false;
+    return file;
+  }
+
+  /**
+   * Opens the next file. One that may not be read stays the next one; one that is gone does not.
+   */
+  private OpenFile openNext() throws IOException {
+    while (older.size() > 1) {
+      try {
+        OpenFile file = OpenFile.open(older.getFirst(), 0);
+        older.removeFirst();
+        return file;
+      } catch (NoSuchFileException gone) {
+        older.removeFirst();
+      }
+    }
+    OpenFile file = OpenFile.open(older.getFirst(), 0);
+    older.removeFirst();
     return file;
   }
 
@@ -247,9 +270,11 @@ final class RotatingFile implements Closeable {
       older.addAll(unseen(file.inode()));
       older.add(path);
     }
-    OpenFile next = OpenFile.open(older.removeFirst(), 0);
+    OpenFile next = openNext();
     known.add(next.mark());
-    while (known.size() > MOST_KNOWN) {
+    // Each rotation adds two. What lies beside the log is never forgotten: it would be read again.
+    int most = Math.max(MOST_KNOWN, 2 * rotated().size() + 2);
+    while (known.size() > most) {
       known.removeFirst();
     }
     current = Optional.of(next);
@@ -271,14 +296,9 @@ final class RotatingFile implements Closeable {
 
   /** An inode alone says nothing: file systems give it to the next file that is made. */
   private boolean isKnown(Path file, long inode) throws IOException {
-    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-      for (FileMark mark : known) {
-        if (mark.headLength() > 0 ? mark.beginsAlike(channel) : mark.inode() == inode) {
-          return true;
-        }
-      }
-    }
-    return false;
+    byte[] head = FileMark.head(file);
+    return known.stream()
+        .anyMatch(mark -> mark.headLength() > 0 ? mark.beginsWith(head) : mark.inode() == inode);
   }
 
   /** What lies beside the log when we begin was written before. */

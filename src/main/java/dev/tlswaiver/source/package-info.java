@@ -24,6 +24,10 @@
  *       gzip; the places of renamed files that may still be written to are held as well.
  * </ul>
  *
+ * <p>The {@link dev.tlswaiver.source.Journal} is read with journalctl(1), by the users whom the
+ * kernel names and not by what a line calls itself. {@code JournalIT} kills journalctl, takes away
+ * what it stands at and forges lines.
+ *
  * <p>{@code RotationTest} rotates at full speed and kills the follower in between: each line comes
  * once. Where that is impossible, a truncation without a copy, the {@link dev.tlswaiver.source.Gap}
  * is counted and said. Past logs may be packed with gzip, bzip2, xz or zstd, which shows at their

@@ -12,7 +12,6 @@ import dev.tlswaiver.waiver.State;
 import dev.tlswaiver.waiver.Waiver;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
-import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -20,6 +19,7 @@ import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -60,7 +60,7 @@ public final class Metrics {
       new PrometheusMeterRegistry(
           PrometheusConfig.DEFAULT, prometheus, io.micrometer.core.instrument.Clock.SYSTEM);
 
-  private final Map<String, Counter> counters = new TreeMap<>();
+  private final Map<String, Counter> counters = new HashMap<>();
   private final Map<String, AtomicLong> waivers = new TreeMap<>();
   private final Map<String, AtomicLong> modes = new TreeMap<>();
   private final AtomicLong lastLine = new AtomicLong();
@@ -164,16 +164,21 @@ public final class Metrics {
 
   private Counter counter(String name, String help, String... tags) {
     return counters.computeIfAbsent(
-        name + Tags.of(tags),
+        key(name, tags),
         unseen -> Counter.builder(name).description(help).tags(tags).register(registry));
   }
 
   private void count(String name, String... tags) {
-    Counter counter = counters.get(name + Tags.of(tags));
+    Counter counter = counters.get(key(name, tags));
     if (counter == null) {
-      throw new IllegalStateException("no such metric: " + name + Tags.of(tags));
+      throw new IllegalStateException("no such metric: " + key(name, tags));
     }
     counter.increment();
+  }
+
+  /** Made for each line: plain text, and not Micrometer's sorted tags. */
+  private static String key(String name, String... tags) {
+    return name + " " + String.join(" ", tags);
   }
 
   private void gauge(String name, String help, AtomicLong value, String... tags) {

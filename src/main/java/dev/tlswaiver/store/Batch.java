@@ -11,11 +11,15 @@ import java.util.Optional;
 
 /** What is written in one transaction. Filled and committed by one thread. */
 public final class Batch {
+  /** Bounds what is held in memory when a log is caught up with. */
+  private static final int MOST_EVIDENCE = 1_000;
+
   final Map<Long, Waiver> waivers = new LinkedHashMap<>();
   final List<Handshake> failures = new ArrayList<>();
   final Map<String, Instant> strong = new LinkedHashMap<>();
   Optional<String> cursor = Optional.empty();
   Optional<Totals> totals = Optional.empty();
+  private boolean isUrgent;
 
   public void add(Waiver waiver) {
     waivers.put(waiver.id(), waiver);
@@ -48,8 +52,16 @@ public final class Batch {
         && totals.isEmpty();
   }
 
-  /** Whether it holds more than a cursor that moved on. */
-  public boolean hasEvidence() {
-    return !waivers.isEmpty() || !failures.isEmpty() || !strong.isEmpty();
+  /** Says that it should not wait for more. */
+  public void hurry() {
+    isUrgent = true;
+  }
+
+  /**
+   * Whether it should be written now. Evidence may wait for more, since a kill takes the cursor
+   * back along with it.
+   */
+  public boolean isUrgent() {
+    return isUrgent || waivers.size() + failures.size() + strong.size() >= MOST_EVIDENCE;
   }
 }

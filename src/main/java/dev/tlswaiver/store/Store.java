@@ -14,10 +14,12 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 
 /** The state directory's ledger file. Used by one thread of one process at a time. */
 public final class Store implements AutoCloseable {
@@ -36,6 +38,9 @@ public final class Store implements AutoCloseable {
 
   private final Path file;
   private final Connection connection;
+
+  /** The few that write; they are closed with their connection. */
+  private final Map<String, PreparedStatement> statements = new HashMap<>();
 
   private Store(Path file, Connection connection) {
     this.file = file;
@@ -97,21 +102,20 @@ public final class Store implements AutoCloseable {
         row -> Documents.readWaiver(row.getLong(1), row.getString(2)));
   }
 
-  /** The failed handshakes since then, in the order of their times. */
-  public List<Handshake> failuresSince(Instant start) throws StoreException {
-    return read(
+  /** Hands out the failed handshakes since then, in the order of their times; they may be many. */
+  public void failuresSince(Instant start, Consumer<Handshake> take) throws StoreException {
+    read(
         "SELECT at, document FROM failure WHERE at >= '" + start + "' ORDER BY at, rowid",
-        row -> Documents.readFailure(Instant.parse(row.getString(1)), row.getString(2)));
+        row -> Documents.readFailure(Instant.parse(row.getString(1)), row.getString(2)),
+        take);
   }
 
-  /** Who met the strict terms since then, the longest ago first. */
-  public Map<String, Instant> strongSince(Instant start) throws StoreException {
-    Map<String, Instant> strong = new LinkedHashMap<>();
+  /** Hands out who met the strict terms since then, the longest ago first; they may be many. */
+  public void strongSince(Instant start, BiConsumer<String, Instant> take) throws StoreException {
     read(
-            "SELECT who, at FROM strong WHERE at >= '" + start + "' ORDER BY at",
-            row -> Map.entry(row.getString(1), Instant.parse(row.getString(2))))
-        .forEach(entry -> strong.put(entry.getKey(), entry.getValue()));
-    return strong;
+        "SELECT who, at FROM strong WHERE at >= '" + start + "' ORDER BY at",
+        row -> Map.entry(row.getString(1), Instant.parse(row.getString(2))),
+        entry -> take.accept(entry.getKey(), entry.getValue()));
   }
 
   /** Where reading goes on. */
@@ -195,12 +199,15 @@ public final class Store implements AutoCloseable {
   }
 
   private void execute(String sql, String... values) throws SQLException {
-    try (PreparedStatement statement = connection.prepareStatement(sql)) {
-      for (int i = 0; i < values.length; i++) {
-        statement.setString(i + 1, values[i]);
-      }
-      statement.executeUpdate();
+    PreparedStatement statement = statements.get(sql);
+    if (statement == null) {
+      statement = connection.prepareStatement(sql);
+      statements.put(sql, statement);
     }
+    for (int i = 0; i < values.length; i++) {
+      statement.setString(i + 1, values[i]);
+    }
+    statement.executeUpdate();
   }
 
   private void setFact(String name, String value) throws SQLException {
@@ -231,13 +238,17 @@ public final class Store implements AutoCloseable {
   }
 
   private <T> List<T> read(String sql, RowReader<T> reader) throws StoreException {
+    List<T> values = new ArrayList<>();
+    read(sql, reader, values::add);
+    return values;
+  }
+
+  private <T> void read(String sql, RowReader<T> reader, Consumer<T> take) throws StoreException {
     try (Statement statement = connection.createStatement();
         ResultSet rows = statement.executeQuery(sql)) {
-      List<T> values = new ArrayList<>();
       while (rows.next()) {
-        values.add(reader.read(rows));
+        take.accept(reader.read(rows));
       }
-      return values;
     } catch (SQLException | RuntimeException failure) {
       throw new StoreException(file, "read (is the file damaged?)", failure);
     }

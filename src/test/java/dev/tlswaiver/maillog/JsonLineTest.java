@@ -21,7 +21,8 @@ final class JsonLineTest {
             new JsonLine(
                 "2026-02-02T02:40:00.123456Z mx postfix/smtpd[42]: connect from"
                     + " a.example[192.0.2.1]",
-                Optional.of("s=ab;i=2")));
+                Optional.of("s=ab;i=2"),
+                true));
   }
 
   @Test
@@ -35,9 +36,36 @@ final class JsonLineTest {
   }
 
   @Test
-  void aLineThatAnyUserMayWriteIsNotPostfix() {
-    String forged = ENTRY.replace("postfix@-.service", "user@1000.service");
+  void aMessageThatJournalctlLeftOutIsNotWhole() {
+    String entry = ENTRY.replace("\"connect from a.example[192.0.2.1]\"", "null");
+    assertThat(JsonLine.find(entry).map(JsonLine::isWhole)).contains(false);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "\"_SYSTEMD_UNIT\":\"user@1000.service\"",
+        "\"_SYSTEMD_UNIT\":\"postfixadmin.service\"",
+        "\"_EXE\":\"/home/u/postfix/smtpd\"",
+        "\"_UID\":\"1000\",\"_SYSTEMD_UNIT\":\"postfix@-.service\"",
+        "\"_UID\":\"65534\",\"_EXE\":\"/usr/lib/postfix/sbin/smtpd\"",
+      })
+  void aLineThatAnyUserMayWriteIsNotPostfix(String writer) {
+    String forged = ENTRY.replace("\"_SYSTEMD_UNIT\":\"postfix@-.service\"", writer);
+    assertThat(forged).isNotEqualTo(ENTRY);
     assertThat(JsonLine.find(forged)).isEqualTo(Optional.empty());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "\"_SYSTEMD_UNIT\":\"postfix.service\"",
+        "\"_UID\":\"0\",\"_EXE\":\"/usr/libexec/postfix/smtpd\"",
+        "\"_UID\":\"105\",\"_EXE\":\"/usr/lib/postfix/sbin/smtpd\"",
+      })
+  void whatPostfixWritesWhereverItIsInstalledIsPostfix(String writer) {
+    String entry = ENTRY.replace("\"_SYSTEMD_UNIT\":\"postfix@-.service\"", writer);
+    assertThat(JsonLine.find(entry)).isPresent();
   }
 
   @ParameterizedTest

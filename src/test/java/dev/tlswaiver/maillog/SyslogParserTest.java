@@ -208,6 +208,12 @@ final class SyslogParserTest {
   }
 
   @Test
+  void whatAnotherServiceLostIsNotMissing() {
+    String line = "Mar  1 10:00:00 mx systemd-journald[9]: Suppressed 9 messages from ssh.service";
+    assertThat(parse(line).tellsGap()).isFalse();
+  }
+
+  @Test
   void aHeaderWithoutAZoneIsInTheLogsZone() {
     assertThat(
             new SyslogParser(ZoneId.of("Europe/Berlin"))

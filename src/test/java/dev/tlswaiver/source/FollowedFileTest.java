@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -187,6 +190,108 @@ final class FollowedFileTest {
   }
 
   @Test
+  void aLineOfAMegabyteIsCutAndWhatFollowsIsWhole() throws Exception {
+    followFromHere();
+    for (int i = 0; i < 3; i++) {
+      write(log, "x".repeat(1 << 20) + "\nshort " + i + "\n");
+    }
+    await(() -> lines.size() >= 6);
+    assertThat(texts())
+        .filteredOn(text -> !text.startsWith("x"))
+        .containsExactly("short 0", "short 1", "short 2");
+    assertThat(gaps).hasSize(3).containsOnly(Gap.LONG_LINE);
+  }
+
+  @Test
+  void aYearOfOldLogsIsNotReadAgain() throws Exception {
+    for (int i = 0; i < 365; i++) {
+      write(folder.resolve("maillog-" + i), "day " + i + "\n");
+    }
+    followFromHere();
+    for (int i = 0; i < 3; i++) {
+      write(log, "new " + i + "\n");
+      int expected = i + 1;
+      await(() -> lines.size() >= expected);
+      Files.move(log, folder.resolve("maillog-new" + i));
+    }
+    write(log, "last\n");
+    awaitLines("new 0", "new 1", "new 2", "last");
+  }
+
+  @Test
+  void aTouchedFileIsNotReadAgain() throws Exception {
+    followFromHere();
+    write(log, "once\n");
+    awaitLines("once");
+    for (int i = 0; i < 3; i++) {
+      Files.setLastModifiedTime(log, FileTime.from(Instant.now().plusSeconds(i + 1)));
+      write(log, "line " + i + "\n");
+      int expected = i + 2;
+      await(() -> lines.size() >= expected);
+    }
+    awaitLines("once", "line 0", "line 1", "line 2");
+  }
+
+  @Test
+  void aFileThatIsGoneForAWhileIsWaitedFor() throws Exception {
+    followFromHere();
+    write(log, "before\n");
+    awaitLines("before");
+    Files.delete(log);
+    // So long that the Tailer looked several times.
+    long end = System.nanoTime() + Duration.ofMillis(500).toNanos();
+    await(() -> System.nanoTime() > end);
+    write(log, "after\n");
+    awaitLines("before", "after");
+    assertThat(opened.get(0).isFollowing()).isTrue();
+  }
+
+  @Test
+  void anotherFileThatIsLongerAlreadyIsReadFromItsBeginning() throws Exception {
+    followFromHere();
+    write(log, "a\n");
+    awaitLines("a");
+    Path next = folder.resolve("next");
+    write(next, "this is longer than the whole of the old one\nsecond\n");
+    Files.move(next, log, StandardCopyOption.REPLACE_EXISTING);
+    awaitLines("a", "this is longer than the whole of the old one", "second");
+  }
+
+  @Test
+  void aFileThatWasEmptiedAndIsLongerAgainIsReadFromItsBeginning() throws Exception {
+    followFromHere();
+    write(log, "a\n");
+    awaitLines("a");
+    Files.writeString(log, "another beginning, and longer\n", StandardOpenOption.TRUNCATE_EXISTING);
+    awaitLines("a", "another beginning, and longer");
+    assertThat(gaps).containsExactly(Gap.TRUNCATED);
+  }
+
+  @Test
+  void aListenerThatThrowsEndsTheThreadAndThatShows() throws Exception {
+    write(log, "old\n");
+    FollowedFile file =
+        FollowedFile.follow(
+            log,
+            Optional.empty(),
+            new LogListener() {
+              @Override
+              public void line(LogLine line) {
+                throw new IllegalStateException("no");
+              }
+
+              @Override
+              public void gap(Gap gap) {}
+            },
+            InstantSource.system());
+    opened.add(file);
+    assertThat(file.isFollowing()).isTrue();
+    write(log, "new\n");
+    await(() -> !file.isFollowing());
+    assertThat(file.isFollowing()).isFalse();
+  }
+
+  @Test
   void aRestartGoesOnAfterTheLastLine() throws Exception {
     follow(Optional.empty());
     write(log, "one\ntwo\n");
@@ -214,8 +319,7 @@ final class FollowedFileTest {
     Files.move(log, folder.resolve("maillog.1"));
     write(log, "four\n");
     Files.setLastModifiedTime(
-        folder.resolve("maillog.2"),
-        java.nio.file.attribute.FileTime.from(java.time.Instant.parse("2026-01-01T00:00:00Z")));
+        folder.resolve("maillog.2"), FileTime.from(Instant.parse("2026-01-01T00:00:00Z")));
     follow(Optional.of(place));
     awaitLines("two", "three", "four");
     assertThat(gaps).isEmpty();

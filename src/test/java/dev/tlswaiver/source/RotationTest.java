@@ -2,6 +2,7 @@ package dev.tlswaiver.source;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -9,6 +10,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,6 +21,8 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -27,7 +32,10 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 final class RotationTest {
   private static final Duration DEADLINE = Duration.ofSeconds(20);
-  private static final int ROTATIONS = 12;
+
+  /** More with {@code -Drotations=200}. */
+  private static final int ROTATIONS = Integer.getInteger("rotations", 12);
+
   private static final int LINES_EACH = 400;
 
   /** How logs are rotated. */
@@ -38,6 +46,8 @@ final class RotationTest {
     RENAME_AND_STRAGGLE,
     /** Renamed, and nothing is there for a while. */
     RENAME_AND_WAIT,
+    /** Copied and emptied. */
+    COPY_AND_TRUNCATE,
     /** A name that points to the present file. */
     SYMLINK,
     /** Renamed and packed. */
@@ -86,6 +96,38 @@ final class RotationTest {
     }
     write(log, LINES_EACH);
     awaitAll(record);
+    assertEachLineOnce(record);
+  }
+
+  @Test
+  @Timeout(60)
+  void aFileThatMayNotBeReadForAWhileLosesNothing() throws Exception {
+    Path log = folder.resolve("maillog");
+    Path record = folder.resolve("record");
+    Files.createFile(record);
+    Process follower = follow(log, record);
+    write(log, 1);
+    awaitAll(record);
+    for (int rotation = 0; rotation < 3; rotation++) {
+      if (rotation == 1) {
+        kill(follower);
+      }
+      Files.move(log, folder.resolve("maillog." + rotation));
+      Files.createFile(
+          log, PosixFilePermissions.asFileAttribute(Set.of(PosixFilePermission.OWNER_WRITE)));
+      write(log, LINES_EACH);
+      if (rotation == 1) {
+        follower = start(log, record);
+      }
+      readUntil(follower, log + " can't be read");
+      write(log, LINES_EACH);
+      Files.setPosixFilePermissions(log, PosixFilePermissions.fromString("rw-r--r--"));
+      awaitAll(record);
+    }
+    assertEachLineOnce(record);
+  }
+
+  private void assertEachLineOnce(Path record) throws IOException {
     List<String> lines = recorded(record);
     assertThat(lines.stream().filter(line -> line.startsWith("gap "))).isEmpty();
     List<Integer> numbers =
@@ -111,6 +153,10 @@ final class RotationTest {
       case RENAME_AND_WAIT -> {
         Files.move(log, old);
         LockSupport.parkNanos(Duration.ofMillis(random.nextInt(300)).toNanos());
+      }
+      case COPY_AND_TRUNCATE -> {
+        Files.copy(log, old);
+        new FileOutputStream(log.toFile()).close();
       }
       case SYMLINK -> {
         Files.createFile(old);
@@ -150,21 +196,38 @@ final class RotationTest {
   }
 
   private Process follow(Path log, Path record) throws IOException {
-    Process process =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                System.getProperty("java.class.path"),
-                FollowAndRecord.class.getName(),
-                log.toString(),
-                record.toString())
-            .redirectErrorStream(true)
-            .start();
-    followers.add(process);
+    Process process = start(log, record);
     // It says so as soon as what comes next is read.
-    process.inputReader().readLine();
+    readUntil(process, "following");
     return process;
+  }
+
+  private Process start(Path log, Path record) throws IOException {
+    List<String> command = new ArrayList<>();
+    if (System.getProperty("user.name").equals("root")) {
+      // Root may read what nobody may, but for this.
+      command.addAll(List.of("setpriv", "--bounding-set=-dac_override,-dac_read_search"));
+    }
+    command.addAll(
+        List.of(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-XX:TieredStopAtLevel=1",
+            "-cp",
+            System.getProperty("java.class.path"),
+            FollowAndRecord.class.getName(),
+            log.toString(),
+            record.toString()));
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    followers.add(process);
+    return process;
+  }
+
+  private static void readUntil(Process process, String text) throws IOException {
+    String line = process.inputReader().readLine();
+    while (line != null && !line.contains(text)) {
+      line = process.inputReader().readLine();
+    }
+    assertThat(line).contains(text);
   }
 
   private static void kill(Process process) throws InterruptedException {

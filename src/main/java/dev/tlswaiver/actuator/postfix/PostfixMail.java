@@ -75,6 +75,16 @@ public final class PostfixMail implements MailSystem {
     return programs.output("postconf", "-c", directory().toString(), "-x", "-h", name).strip();
   }
 
+  /** The number of the user whom the daemons run as; empty where there is no Postfix. */
+  public Optional<Integer> daemonUser() throws HostException {
+    Result owner = programs.run("postconf", "-c", directory().toString(), "-xh", "mail_owner");
+    if (!owner.isGood()) {
+      return Optional.empty();
+    }
+    Result number = programs.run("id", "-u", "--", owner.out().strip());
+    return number.isGood() ? Optional.of(Integer.parseInt(number.out().strip())) : Optional.empty();
+  }
+
   /** Postfix's own log file; empty where it writes to syslog. */
   public Optional<Path> maillogFile() throws HostException {
     Result result = programs.run("postconf", "-c", directory().toString(), "-h", "maillog_file");

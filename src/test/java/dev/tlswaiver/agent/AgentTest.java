@@ -1,0 +1,195 @@
+package dev.tlswaiver.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tlswaiver.actuator.Actuator;
+import dev.tlswaiver.actuator.HostException;
+import dev.tlswaiver.actuator.Plan;
+import dev.tlswaiver.handshake.Observation.Handshake;
+import dev.tlswaiver.source.Cursor;
+import dev.tlswaiver.source.Gap;
+import dev.tlswaiver.source.LogLine;
+import dev.tlswaiver.status.Metrics;
+import dev.tlswaiver.status.StatusServer;
+import dev.tlswaiver.store.Store;
+import dev.tlswaiver.store.StoreException;
+import dev.tlswaiver.waiver.Grant;
+import dev.tlswaiver.waiver.Waiver;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URL;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+final class AgentTest {
+  private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
+
+  /** A host for which plans are made, and nothing more: the agent prints. */
+  private final class PlannedHost implements Actuator {
+    private final List<Integer> writtenBefore = new ArrayList<>();
+
+    @Override
+    public Plan plan(Collection<Grant> grants, Instant now) throws HostException {
+      try {
+        store.waivers().forEach(waiver -> writtenBefore.add(waiver.failures()));
+      } catch (StoreException failure) {
+        throw new AssertionError(failure);
+      }
+      throw new HostException("no plan here");
+    }
+
+    @Override
+    public void prepare() {
+      throw new AssertionError("the host is touched");
+    }
+
+    @Override
+    public Staged stage(Plan plan) {
+      throw new AssertionError("the host is touched");
+    }
+
+    @Override
+    public Optional<String> recover() {
+      throw new AssertionError("the host is touched");
+    }
+  }
+
+  private final PlannedHost host = new PlannedHost();
+  private final Metrics metrics =
+      new Metrics(
+          "1",
+          List.of("no-shared-cipher", "old-protocol", "tls13-trouble"),
+          List.of(),
+          List.of("observe"),
+          Arrays.stream(Gap.values()).map(Gap::label).toList());
+
+  private Instant now = NOW;
+  private Store store;
+  private Agent agent;
+
+  @BeforeEach
+  void start() throws Exception {
+    store = Store.inMemory();
+    agent =
+        new Agent(
+            ConfigurationReader.parse("test", "mode: observe\n"),
+            Agent.Mode.PRINT,
+            store,
+            host,
+            Map.of(),
+            metrics,
+            () -> now,
+            new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8));
+    agent.begin();
+  }
+
+  @AfterEach
+  void close() throws Exception {
+    store.close();
+  }
+
+  private void read(String... lines) throws IOException {
+    for (int i = 0; i < lines.length; i++) {
+      agent.line(new LogLine(lines[i], NOW, new Cursor("after " + i)));
+    }
+  }
+
+  private List<Handshake> failures() throws IOException {
+    List<Handshake> failures = new ArrayList<>();
+    store.failuresSince(Instant.EPOCH, failures::add);
+    return failures;
+  }
+
+  private static String[] failure(String time) {
+    return """
+    Mar  1 %1$s mx postfix/smtpd[31]: connect from a.example[192.0.2.1]
+    Mar  1 %1$s mx postfix/smtpd[31]: SSL_accept error from a.example[192.0.2.1]: -1
+    Mar  1 %1$s mx postfix/smtpd[31]: warning: TLS library problem: \
+    error:0A000102:SSL routines::unsupported protocol:../ssl/statem/statem_srvr.c:1657:
+    Mar  1 %1$s mx postfix/smtpd[31]: lost connection after STARTTLS from a.example[192.0.2.1]
+    Mar  1 %1$s mx postfix/smtpd[31]: disconnect from a.example[192.0.2.1] ehlo=1 starttls=0/1
+    """
+        .formatted(time)
+        .lines()
+        .toArray(String[]::new);
+  }
+
+  @Test
+  void evidenceAndThePlaceAfterItAreWrittenTogetherAndNotForEachLine() throws Exception {
+    read(failure("10:00:00"));
+    assertThat(store.cursor()).isEmpty();
+    assertThat(failures()).isEmpty();
+    agent.tick();
+    assertThat(store.cursor()).contains("after 4");
+    assertThat(failures()).hasSize(1);
+  }
+
+  @Test
+  void aNewWaiverIsWrittenAtOnce() throws Exception {
+    read(failure("10:00:00"));
+    read(failure("10:05:00"));
+    read(failure("10:11:00"));
+    assertThat(store.waivers()).hasSize(1);
+    assertThat(failures()).hasSize(3);
+  }
+
+  @Test
+  void whatIsActedOnWasWritten() throws Exception {
+    read(failure("10:00:00"));
+    read(failure("10:05:00"));
+    read(failure("10:11:00"));
+    read(failure("10:12:00")); // The waiver grows, which is no transition.
+    assertThat(store.waivers()).extracting(Waiver::failures).containsExactly(3);
+    now = NOW.plusSeconds(60);
+    agent.settleIfDue();
+    assertThat(host.writtenBefore).containsExactly(4);
+  }
+
+  @Test
+  void muchEvidenceDoesNotWaitInMemory() throws Exception {
+    for (int i = 0; i < 1_000; i++) {
+      read(failure("10:00:00"));
+    }
+    assertThat(failures()).hasSizeGreaterThan(900);
+  }
+
+  /** As Prometheus sees them. */
+  private String gaps() throws IOException {
+    try (StatusServer server =
+        new StatusServer(
+            new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), metrics, () -> true)) {
+      URL url = new URL("http://127.0.0.1:" + server.port() + "/metrics");
+      try (InputStream page = url.openStream()) {
+        return new String(page.readAllBytes(), StandardCharsets.UTF_8)
+            .lines()
+            .filter(line -> line.startsWith("tlswaiver_log_gaps_total") && !line.endsWith(" 0.0"))
+            .toList()
+            .toString();
+      }
+    }
+  }
+
+  @Test
+  void whatTheLoggerLeftOutIsCountedAsMissing() throws Exception {
+    read(
+        "Mar  1 10:00:00 mx postfix/smtpd[31]: connect from a.example[192.0.2.1]",
+        "Mar  1 10:00:00 mx last message repeated 2 times",
+        "Mar  1 10:00:01 mx postfix/smtpd[31]: message repeated 3 times: [ disconnect from a]",
+        "Mar  1 10:00:02 mx systemd-journald[9]: Suppressed 12 messages from postfix@-.service",
+        "Mar  1 10:00:02 mx systemd-journald[9]: Suppressed 12 messages from ssh.service");
+    assertThat(gaps()).isEqualTo("[tlswaiver_log_gaps_total{kind=\"suppressed\"} 3.0]");
+  }
+}
