@@ -2,6 +2,7 @@ package dev.tlswaiver.cli;
 
 import dev.tlswaiver.maillog.BlockScan;
 import dev.tlswaiver.maillog.Excerpt;
+import dev.tlswaiver.maillog.Findings;
 import dev.tlswaiver.maillog.SyslogMessage;
 import dev.tlswaiver.maillog.SyslogParser;
 import dev.tlswaiver.source.PastLogs;
@@ -70,7 +71,7 @@ final class Logs {
   }
 
   /** Hands out what was found in each block, as {@link #read} does lines. */
-  static void scan(List<String> names, BiConsumer<BlockScan, Instant> blocks) throws IOException {
+  static void scan(List<String> names, BiConsumer<Findings, Instant> blocks) throws IOException {
     Deque<BlockScan> free = new ConcurrentLinkedDeque<>();
     Progress progress = progress(names);
     for (Log log : inOrder(names)) {
@@ -78,10 +79,13 @@ final class Logs {
           log.name(),
           System.in,
           progress::read,
-          (block, length) ->
-              Optional.ofNullable(free.poll()).orElseGet(BlockScan::new).scan(block, length),
+          (block, length) -> {
+            BlockScan scan = Optional.ofNullable(free.poll()).orElseGet(BlockScan::new);
+            scan.scan(block, length);
+            return scan;
+          },
           scan -> {
-            blocks.accept(scan, log.written());
+            blocks.accept(scan.findings(), log.written());
             free.push(scan);
           });
     }
@@ -97,6 +101,10 @@ final class Logs {
   }
 
   private static List<Log> inOrder(List<String> names) throws IOException {
+    if (names.size() == 1 && !names.contains("-")) {
+      Instant written = written(names.get(0));
+      return List.of(new Log(names.get(0), written, written));
+    }
     List<Log> logs = new ArrayList<>();
     for (String name : names) {
       logs.add(log(name));
@@ -109,7 +117,7 @@ final class Logs {
     if (name.equals("-")) {
       return new Log(name, Instant.now(), Instant.MAX);
     }
-    Instant written = Files.getLastModifiedTime(existing(name)).toInstant();
+    Instant written = written(name);
     SyslogParser parser = new SyslogParser(ZoneId.systemDefault());
     Optional<Instant> begins =
         PastLogs.firstLines(name, MOST_LINES_WITHOUT_TIME).stream()
@@ -117,6 +125,10 @@ final class Logs {
             .flatMap(message -> Optional.of(message).flatMap(SyslogMessage::time).stream())
             .findFirst();
     return new Log(name, written, begins.orElse(written));
+  }
+
+  private static Instant written(String name) throws IOException {
+    return Files.getLastModifiedTime(existing(name)).toInstant();
   }
 
   private static Path existing(String log) throws IOException {

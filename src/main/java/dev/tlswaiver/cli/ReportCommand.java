@@ -1,5 +1,6 @@
 package dev.tlswaiver.cli;
 
+import dev.tlswaiver.agent.Configuration;
 import dev.tlswaiver.agent.Rooms;
 import dev.tlswaiver.maillog.SyslogParser;
 import dev.tlswaiver.report.Report;
@@ -75,6 +76,8 @@ final class ReportCommand extends OutputCommand {
       description = "Log files in any order, packed or not; - for standard input.")
   private List<String> logs = List.of();
 
+  private Optional<Sieve> sieve = Optional.empty();
+
   ReportCommand(PrintStream out) {
     super(out);
   }
@@ -126,13 +129,7 @@ final class ReportCommand extends OutputCommand {
 
   @Override
   public Integer call() throws Exception {
-    ReportCounter counter =
-        new ReportCounter(
-            new SyslogParser(ZoneId.systemDefault()),
-            Rooms.pools(configuration()),
-            Optional.ofNullable(since),
-            Optional.ofNullable(until));
-    Report report = count(counter).by(by);
+    Report report = count(configuration()).by(by);
     out.print(
         switch (form) {
           case TEXT -> ReportText.render(report, most(MOST_ROWS));
@@ -142,18 +139,34 @@ final class ReportCommand extends OutputCommand {
     return Exit.DONE;
   }
 
-  private Report count(ReportCounter counter) throws IOException {
-    if (counter.isBounded()) {
+  private Report count(Configuration configuration) throws IOException {
+    if (since != null || until != null) {
+      ReportCounter counter = counter(configuration);
       Logs.read(logs, counter::accept);
       return counter.finish();
     }
     if (Logs.areExcerpts(logs)) {
+      ReportCounter counter = counter(configuration);
       Logs.readExcerpts(logs, counter::accept);
       return counter.finish();
     }
-    Sieve sieve = new Sieve(counter);
-    Logs.scan(logs, sieve::accept);
-    return sieve.finish(Instant.now());
+    Logs.scan(logs, (found, written) -> sieve(configuration).accept(found, written));
+    return sieve(configuration).finish();
+  }
+
+  /** Made when the first block was scanned: other threads are at work while suffixes are read. */
+  private Sieve sieve(Configuration configuration) {
+    Sieve made = sieve.orElseGet(() -> new Sieve(counter(configuration)));
+    sieve = Optional.of(made);
+    return made;
+  }
+
+  private ReportCounter counter(Configuration configuration) {
+    return new ReportCounter(
+        new SyslogParser(ZoneId.systemDefault()),
+        Rooms.pools(configuration),
+        Optional.ofNullable(since),
+        Optional.ofNullable(until));
   }
 
   private int most(int usual) {

@@ -1,448 +1,289 @@
 package dev.tlswaiver.maillog;
 
-import java.nio.charset.StandardCharsets;
+import dev.tlswaiver.maillog.BlockSessions.Slot;
+import dev.tlswaiver.maillog.LineBytes.Text;
 import java.util.Arrays;
-import java.util.Optional;
 
 /**
- * The lines of a block of a log that may matter for TLS, found by their bytes: nine of ten lines of
- * a mail log are dropped here before any text is made of them. What is in doubt is kept.
+ * Finds in a block of a log what may matter for TLS, by its bytes: nearly all of a mail log is
+ * dropped here before any text is made of it. What is in doubt is kept.
+ *
+ * <p>A process of a command lives for a second or two, and Java compiles what runs often: each line
+ * takes the same short way through few methods, so that the way is soon compiled.
  */
 public final class BlockScan {
-  /** What kind of line was found. */
-  public enum Kind {
-    /** An smtpd(8) process says whom it serves now. */
-    CONNECT,
-    /** It is done with the client. */
-    DISCONNECT,
-    /** A message was accepted. */
-    MAIL,
-    /** A handshake was completed. */
-    ESTABLISHED,
-    /** A handshake failed. */
-    FAILED,
-    /** OpenSSL says why. */
-    PROBLEM,
-    /** The connection was lost; the client is named. */
-    LOST,
-    /** The client is named, which matters only to a session that is followed already. */
-    MENTION,
-    /** Anything else that must be read in full. */
-    TEXT
-  }
+  private static final Text RFC_3164 = new Text("??? ?? ??:??:?? ");
+  private static final Text RFC_3339 = new Text("????-?????T??:??");
+  private static final int SHORTEST = 24;
 
-  private static final byte[] CONNECT_FROM = LineBytes.text("connect from ");
-  private static final byte[] DISCONNECT_FROM = LineBytes.text("disconnect from ");
-  private static final byte[] ACCEPT_ERROR = LineBytes.text("SSL_accept error from ");
-  private static final byte[] LIBRARY_PROBLEM = LineBytes.text("warning: TLS library problem: ");
-  private static final byte[] ERROR = LineBytes.text("error:");
-  private static final byte[] LOST = LineBytes.text("lost connection after ");
-  private static final byte[] FROM = LineBytes.text(" from ");
-  private static final byte[] TIMEOUT = LineBytes.text("timeout after ");
-  private static final byte[] TOO_MANY = LineBytes.text("too many errors after ");
-  private static final byte[] NO_QUEUE = LineBytes.text("NOQUEUE: ");
-  private static final byte[] SETTING_UP = LineBytes.text("setting up TLS connection from ");
-  private static final byte[] STATE = LineBytes.text("SSL_accept:");
-  private static final byte[] WARNING_HOSTNAME = LineBytes.text("warning: hostname ");
-  private static final byte[] ESTABLISHED = LineBytes.text("TLS connection established from ");
-  private static final byte[] WITH_CIPHER = LineBytes.text(" with cipher ");
-  private static final byte[] BITS = LineBytes.text(" bits)");
-  private static final byte[] CLIENT = LineBytes.text(" client=");
-  private static final byte[] REPEATED = LineBytes.text("message repeated ");
-  private static final byte[] SMTPD = LineBytes.text("smtpd");
-  private static final byte[] TLSPROXY = LineBytes.text("tlsproxy");
-  private static final byte[] JOURNALD = LineBytes.text("systemd-journald");
-  private static final byte[] RSYSLOGD = LineBytes.text("rsyslogd");
+  private static final Text LIBRARY_PROBLEM = new Text("warning: TLS library problem: ");
+  private static final Text ERROR = new Text("error:");
+  private static final Text FROM = new Text(" from ");
+  private static final Text TIMEOUT = new Text("timeout after ");
+  private static final Text TOO_MANY = new Text("too many errors after ");
+  private static final Text STATE = new Text("SSL_accept:");
+  private static final Text WARNING_HOSTNAME = new Text("warning: hostname ");
+  private static final Text ESTABLISHED = new Text("TLS connection established from ");
+  private static final Text WITH_CIPHER = new Text(" with cipher ");
+  private static final Text BITS = new Text(" bits)");
+  private static final Text CLIENT = new Text(": client=");
+  private static final Text REPEATED = new Text("message repeated ");
 
   /** The longest queue id: smtpd(8) writes no longer word before a colon. */
   private static final int MOST_QUEUE_ID = 24;
 
-  private static final int NONE = -1;
+  private static final Text CONNECT_FROM = new Text("connect from ");
+  private static final Text DISCONNECT_FROM = new Text("disconnect from ");
+  private static final Text ACCEPT_ERROR = new Text("SSL_accept error from ");
+  private static final Text LOST = new Text("lost connection after ");
+  private static final Text NO_QUEUE = new Text("NOQUEUE: ");
+  private static final Text SETTING_UP = new Text("setting up TLS connection from ");
 
+  /** Looks at the text of a line of smtpd(8). */
+  @FunctionalInterface
+  private interface Look {
+    void at(Slot process, int start, int host, int text, int end);
+  }
+
+  /**
+   * By the text's first character. A switch would be compiled as a whole, and once more for each
+   * case that turns up late; these are compiled one by one.
+   */
+  private final Look[] looks = new Look[128];
+
+  private final Findings findings = new Findings();
+  private final BlockSessions sessions = new BlockSessions(findings);
+  private final LineHeads heads = new LineHeads();
   private byte[] bytes = new byte[0];
-  private long lines;
-  private int firstTimed = NONE;
-  private int lastTimed = NONE;
 
-  private int size;
-  private Kind[] kinds = new Kind[1_024];
-  private int[] starts = new int[1_024];
-  private int[] ends = new int[1_024];
-  private int[] texts = new int[1_024];
-  private long[] processes = new long[1_024];
+  /** Makes a scan that has found nothing yet. */
+  public BlockScan() {
+    Arrays.fill(looks, (Look) this::queued);
+    looks['c'] = this::connect;
+    looks['d'] = this::disconnect;
+    looks['l'] = this::lost;
+    looks['s'] = (process, start, host, text, end) -> mention(process, start, text, SETTING_UP);
+    looks['N'] = (process, start, host, text, end) -> mention(process, start, text, NO_QUEUE);
+    looks['t'] = this::timeout;
+    looks['S'] = this::failed;
+    looks['w'] = this::warning;
+    looks['A'] = this::established;
+    looks['U'] = this::established;
+    looks['T'] = this::established;
+    looks['V'] = this::established;
+  }
 
-  /** Of a handshake: its service, and what else tells it from others. */
-  private long[] terms = new long[1_024];
-
-  /** The client as a whole. */
-  private long[] peers = new long[1_024];
-
-  /** Of a completed handshake: the client's address. */
-  private long[] addresses = new long[1_024];
-
-  /** Scans whole lines; what an earlier scan found is forgotten. */
-  public BlockScan scan(byte[] block, int length) {
-    bytes = block;
-    lines = 0;
-    size = 0;
-    firstTimed = NONE;
-    lastTimed = NONE;
+  /**
+   * Scans whole lines; what an earlier scan found is forgotten. The array is written to behind the
+   * length, and copied where it has no room there.
+   */
+  public Findings scan(byte[] block, int length) {
+    bytes =
+        block.length < length + LineBytes.SLACK
+            ? Arrays.copyOf(block, length + LineBytes.SLACK)
+            : block;
+    bytes[length] = '\n';
+    findings.begin(bytes);
+    sessions.begin();
     int start = 0;
     while (start < length) {
-      int end = LineBytes.find(block, '\n', start, length);
-      end = end < 0 ? length : end;
-      lines++;
+      int end = LineBytes.end(bytes, start);
       line(start, end);
+      findings.addLine();
       start = end + 1;
     }
-    return this;
+    sessions.end();
+    return findings;
   }
 
-  /** How many lines there were in all. */
-  public long lines() {
-    return lines;
-  }
-
-  /** How many may matter. */
-  public int size() {
-    return size;
-  }
-
-  public Kind kind(int index) {
-    return kinds[index];
-  }
-
-  /** A number for host, tag and process id; 0 where they were not found. */
-  public long process(int index) {
-    return processes[index];
-  }
-
-  /**
-   * A number for the service and terms of an {@link Kind#ESTABLISHED} line, the service of a {@link
-   * Kind#FAILED} one, and the words of a {@link Kind#PROBLEM} one.
-   */
-  public long terms(int index) {
-    return terms[index];
-  }
-
-  /** The number of the client's address in an {@link Kind#ESTABLISHED} line. */
-  public long address(int index) {
-    return addresses[index];
-  }
-
-  /** A number of the client as a whole, in lines that name it but for {@link Kind#MENTION}. */
-  public long peer(int index) {
-    return peers[index];
-  }
-
-  /** The client of such a line. */
-  public String peerText(int index) {
-    int close = LineBytes.find(bytes, ']', texts[index], ends[index]);
-    return text(texts[index], close < 0 ? ends[index] : close + 1);
-  }
-
-  /** A number for the day of a line with a time of the usual form. */
-  public long day(int index) {
-    int start = starts[index];
-    return LineBytes.hash(bytes, start, start + (bytes[start + 4] == '-' ? 10 : 6));
-  }
-
-  int length(int index) {
-    return ends[index] - starts[index];
-  }
-
-  void copy(int index, byte[] into) {
-    System.arraycopy(bytes, starts[index], into, 0, length(index));
-  }
-
-  /** The line as text; what is no UTF-8 is replaced. */
-  public String line(int index) {
-    return text(starts[index], ends[index]);
-  }
-
-  /** The first line with a time of the usual form, if there is one. */
-  public Optional<String> firstTimed() {
-    return timed(firstTimed);
-  }
-
-  /** The last line with a time of the usual form, if there is one. */
-  public Optional<String> lastTimed() {
-    return timed(lastTimed);
-  }
-
-  private Optional<String> timed(int start) {
-    if (start == NONE) {
-      return Optional.empty();
-    }
-    int end = LineBytes.find(bytes, '\n', start, bytes.length);
-    return Optional.of(text(start, Math.min(start + 200, end < 0 ? bytes.length : end)));
-  }
-
-  private String text(int start, int end) {
-    int last = end > start && bytes[end - 1] == '\r' ? end - 1 : end;
-    return new String(bytes, start, last - start, StandardCharsets.UTF_8);
-  }
-
-  /**
-   * Whether the client of a {@link Kind#MAIL} line may be one of those whose numbers are known:
-   * that of its address, of its name, or of a domain that the name is in.
-   */
-  public boolean mayBeAnyOf(int index, PeerNumbers.Known known) {
-    return PeerNumbers.any(bytes, texts[index], ends[index], known);
+  /** What the last scan found. */
+  public Findings findings() {
+    return findings;
   }
 
   private void line(int start, int end) {
-    int at = afterTime(start, end);
-    if (at < 0) {
-      add(Kind.TEXT, start, end, start, 0);
+    int host = end - start < SHORTEST ? -1 : afterTime(start);
+    if (host < 0) {
+      findings.read(start);
       return;
     }
-    firstTimed = firstTimed == NONE ? start : firstTimed;
-    lastTimed = start;
-    int host = LineBytes.find(bytes, ' ', at, end);
-    if (host < 0 || !isHost(at, host)) {
-      add(Kind.TEXT, start, end, start, 0);
+    findings.addTimed(start);
+    int head = headEnd(host);
+    if (head < 0) {
+      findings.read(start);
       return;
     }
-    boolean hasSlash = false;
-    for (int i = host + 1; i < end; i++) {
-      byte here = bytes[i];
-      if (here == '[') {
-        program(start, at, host + 1, i, end);
-        return;
-      }
-      boolean isColon = here == ':' && i + 1 < end && bytes[i + 1] == ' ';
-      if (here == ' ' || (isColon && hasSlash)) {
-        add(Kind.TEXT, start, end, start, 0);
-        return;
-      }
-      if (isColon) {
-        foreign(start, host + 1, i, i + 2, end);
-        return;
-      }
-      hasSlash |= here == '/';
+    switch (heads.author(bytes, host, head)) {
+      case SMTPD -> smtpd(start, host, head, end);
+      case FOREIGN -> foreign(start, head);
+      case DOUBTFUL -> findings.read(start);
     }
-    add(Kind.TEXT, start, end, start, 0);
   }
 
   /** Where the host begins, after a time as RFC 3164 or RFC 3339 have it; -1 for anything else. */
-  private int afterTime(int start, int end) {
-    if (end - start < 24) {
-      return NONE;
-    }
-    boolean isBsd =
-        bytes[start + 3] == ' '
-            && bytes[start + 6] == ' '
-            && bytes[start + 9] == ':'
-            && bytes[start + 12] == ':'
-            && bytes[start + 15] == ' '
-            && bytes[start] >= 'A';
-    if (isBsd) {
+  private int afterTime(int start) {
+    if (RFC_3164.isAt(bytes, start) && bytes[start] >= 'A') {
       return start + 16;
     }
-    boolean isIso = bytes[start + 4] == '-' && bytes[start + 10] == 'T' && bytes[start + 13] == ':';
-    return isIso ? LineBytes.find(bytes, ' ', start + 19, Math.min(end, start + 40)) + 1 : NONE;
+    int blank = RFC_3339.isAt(bytes, start) ? LineBytes.find(bytes, ' ', start + 16) : -1;
+    return blank < start + 19 || blank >= start + 40 ? -1 : blank + 1;
   }
 
-  /** Whether the word can be a host, and not a tag that stands where a host is missing. */
-  private boolean isHost(int from, int to) {
-    for (int i = from; i < to; i++) {
-      byte here = bytes[i];
-      if (here == '[' || here == '/' || here == '<' || here == '(') {
-        return false;
-      }
+  /** The first bracket, or colon and blank, behind the host and the tag's name. */
+  private int headEnd(int host) {
+    int at = LineBytes.findEither(bytes, '[', ':', host);
+    while (at >= 0 && bytes[at] == ':' && bytes[at + 1] != ' ') {
+      at = LineBytes.findEither(bytes, '[', ':', at + 1);
     }
-    return to > from && bytes[to - 1] != ':';
+    return at;
   }
 
-  private void program(int start, int host, int tag, int bracket, int end) {
-    boolean isSmtpd = endsWith(tag, bracket, SMTPD);
-    if (!isSmtpd && !endsWith(tag, bracket, TLSPROXY)) {
-      int text = afterBlank(bracket, end);
-      foreign(start, tag, bracket, text, end);
+  /** Another program's line matters only when it says that lines are missing. */
+  private void foreign(int start, int head) {
+    int blank = LineBytes.find(bytes, ' ', head);
+    if (blank >= 0 && REPEATED.isAt(bytes, blank + 1)) {
+      findings.read(start);
+    }
+  }
+
+  private void smtpd(int start, int host, int bracket, int end) {
+    int close = LineBytes.find(bytes, ']', bracket);
+    if (close < 0 || close + 5 > end || bytes[close + 1] != ':') {
+      findings.read(start);
       return;
     }
-    int close = LineBytes.find(bytes, ']', bracket, end);
-    if (!isSmtpd || close < 0 || close + 5 > end || bytes[close + 1] != ':') {
-      add(Kind.TEXT, start, end, start, 0);
-      return;
+    Slot process = sessions.process(LineBytes.number(bytes, host, close));
+    int text = close + 3;
+    looks[bytes[text] & 0x7F].at(process, start, host, text, end);
+  }
+
+  private void connect(Slot process, int start, int host, int text, int end) {
+    if (CONNECT_FROM.isAt(bytes, text)) {
+      sessions.connect(process, client(text + CONNECT_FROM.length()), start);
+    } else {
+      sessions.read(process, start);
     }
-    long process = LineBytes.hash(bytes, host, close);
-    if (!isEstablished(start, tag, bracket, close + 3, end, process)) {
-      smtpd(start, end, close + 3, process);
-      if (size > 0 && kinds[size - 1] == Kind.FAILED && starts[size - 1] == start) {
-        terms[size - 1] = LineBytes.hash(bytes, tag, bracket);
-      }
+  }
+
+  private void disconnect(Slot process, int start, int host, int text, int end) {
+    int peer = text + DISCONNECT_FROM.length();
+    if (DISCONNECT_FROM.isAt(bytes, text)) {
+      sessions.disconnect(process, client(peer), start, peer);
+    } else {
+      sessions.read(process, start);
+    }
+  }
+
+  private void lost(Slot process, int start, int host, int text, int end) {
+    int from = LOST.isAt(bytes, text) ? LineBytes.find(bytes, FROM, text + LOST.length() - 1) : -1;
+    if (from > 0) {
+      sessions.lost(process, client(from + FROM.length()), start);
+    } else {
+      sessions.read(process, start);
+    }
+  }
+
+  /** A line without meaning of its own, as long as it names the client that the session is with. */
+  private void mention(Slot process, int start, int text, Text words) {
+    if (words.isAt(bytes, text)) {
+      sessions.mention(process, mentioned(text), start);
+    } else {
+      sessions.read(process, start);
+    }
+  }
+
+  /** The number of the first client in the text; 0 where there is none. */
+  private long mentioned(int text) {
+    int peer = LineBytes.find(bytes, '[', text);
+    if (peer < 0) {
+      return 0;
+    }
+    while (bytes[peer - 1] != ' ') {
+      peer--;
+    }
+    return client(peer);
+  }
+
+  private void timeout(Slot process, int start, int host, int text, int end) {
+    mention(process, start, text, TIMEOUT.isAt(bytes, text) ? TIMEOUT : TOO_MANY);
+  }
+
+  private void failed(Slot process, int start, int host, int text, int end) {
+    int peer = text + ACCEPT_ERROR.length();
+    if (ACCEPT_ERROR.isAt(bytes, text)) {
+      sessions.failed(process, client(peer), start, service(host), peer);
+    } else if (!STATE.isAt(bytes, text)) {
+      sessions.read(process, start);
+    }
+  }
+
+  private void warning(Slot process, int start, int host, int text, int end) {
+    int error = LIBRARY_PROBLEM.isAt(bytes, text) ? LineBytes.find(bytes, ERROR, text) : -1;
+    if (error > 0) {
+      // Before Postfix 2.11 the process id stands before it; it is no part of what went wrong.
+      sessions.problem(process, start, LineBytes.number(bytes, error, end));
+    } else if (!WARNING_HOSTNAME.isAt(bytes, text)) {
+      sessions.read(process, start);
     }
   }
 
   /**
    * {@code Anonymous TLS connection established from PEER: PROTOCOL with cipher CIPHER (n/m bits)}
    */
-  private boolean isEstablished(int start, int tag, int bracket, int text, int end, long process) {
-    byte first = bytes[text];
-    if (first != 'A' && first != 'U' && first != 'T' && first != 'V') {
-      return false;
-    }
-    int words = first == 'T' && bytes[text + 1] == 'L' ? text : afterBlank(text, end);
-    if (!LineBytes.startsWith(bytes, words, end, ESTABLISHED)) {
-      return false;
-    }
-    int peer = words + ESTABLISHED.length;
-    int open = LineBytes.find(bytes, '[', peer, end);
-    int close = open < 0 ? -1 : LineBytes.find(bytes, ']', open, end);
-    int with = close < 0 ? -1 : LineBytes.find(bytes, WITH_CIPHER, close, end);
-    int bits = with < 0 ? -1 : LineBytes.find(bytes, BITS, with, end);
+  private void established(Slot process, int start, int host, int text, int end) {
+    int words = ESTABLISHED.isAt(bytes, text) ? text : LineBytes.find(bytes, ' ', text) + 1;
+    int peer = words + ESTABLISHED.length();
+    int open = ESTABLISHED.isAt(bytes, words) ? LineBytes.find(bytes, '[', peer) : -1;
+    int close = open < 0 ? -1 : LineBytes.find(bytes, ']', open);
+    int with = close < 0 ? -1 : LineBytes.find(bytes, WITH_CIPHER, close);
+    int bits = with < 0 ? -1 : LineBytes.find(bytes, BITS, with);
     if (bits < 0) {
-      return false;
+      queued(process, start, host, text, end);
+      return;
     }
     int protocol = with;
     while (bytes[protocol - 1] != ' ') {
       protocol--;
     }
-    add(Kind.ESTABLISHED, start, end, peer, process);
-    terms[size - 1] =
-        LineBytes.hash(bytes, protocol, bits) * 31 + LineBytes.hash(bytes, tag, bracket);
-    peers[size - 1] = LineBytes.hash(bytes, peer, close);
-    addresses[size - 1] = PeerNumbers.of(bytes, open + 1, close);
-    return true;
-  }
-
-  private int afterBlank(int from, int end) {
-    return LineBytes.find(bytes, ' ', from, end) + 1;
-  }
-
-  private boolean endsWith(int from, int to, byte[] name) {
-    int at = to - name.length;
-    return at > from && bytes[at - 1] == '/' && LineBytes.startsWith(bytes, at, to, name);
-  }
-
-  /** Another program's line matters only when it says that lines are missing. */
-  private void foreign(int start, int tag, int tagEnd, int text, int end) {
-    boolean mayTellGap =
-        LineBytes.startsWith(bytes, tag, tagEnd, JOURNALD)
-            || LineBytes.startsWith(bytes, tag, tagEnd, RSYSLOGD)
-            || (text > tagEnd && LineBytes.startsWith(bytes, text, end, REPEATED));
-    if (mayTellGap) {
-      add(Kind.TEXT, start, end, start, 0);
-    }
-  }
-
-  private void smtpd(int start, int end, int text, long process) {
-    switch (bytes[text]) {
-      case 'c' -> named(start, end, text, process, CONNECT_FROM, Kind.CONNECT);
-      case 'd' -> named(start, end, text, process, DISCONNECT_FROM, Kind.DISCONNECT);
-      case 'l' -> lost(start, end, text, process);
-      case 's' -> mention(start, end, text, process, SETTING_UP);
-      case 'N' -> mention(start, end, text, process, NO_QUEUE);
-      case 't' -> {
-        boolean isTimeout = LineBytes.startsWith(bytes, text, end, TIMEOUT);
-        mention(start, end, text, process, isTimeout ? TIMEOUT : TOO_MANY);
-      }
-      case 'S' -> {
-        if (LineBytes.startsWith(bytes, text, end, ACCEPT_ERROR)) {
-          named(start, end, text, process, ACCEPT_ERROR, Kind.FAILED);
-        } else if (!LineBytes.startsWith(bytes, text, end, STATE)) {
-          add(Kind.TEXT, start, end, text, process);
-        }
-      }
-      case 'w' -> warning(start, end, text, process);
-      default -> queued(start, end, text, process);
-    }
-  }
-
-  private void mention(int start, int end, int text, long process, byte[] words) {
-    boolean isIt = LineBytes.startsWith(bytes, text, end, words);
-    add(isIt ? Kind.MENTION : Kind.TEXT, start, end, text, process);
-  }
-
-  /** A line that names the client behind its first words. */
-  private void named(int start, int end, int text, long process, byte[] words, Kind kind) {
-    if (LineBytes.startsWith(bytes, text, end, words)) {
-      add(kind, start, end, text + words.length, process);
-      peers[size - 1] = client(text + words.length, end);
-    } else {
-      add(Kind.TEXT, start, end, text, process);
-    }
-  }
-
-  private void lost(int start, int end, int text, long process) {
-    int from = LineBytes.find(bytes, FROM, text, end);
-    if (from > 0 && LineBytes.startsWith(bytes, text, end, LOST)) {
-      add(Kind.LOST, start, end, from + FROM.length, process);
-      peers[size - 1] = client(from + FROM.length, end);
-    } else {
-      add(Kind.TEXT, start, end, text, process);
-    }
-  }
-
-  private void warning(int start, int end, int text, long process) {
-    int error =
-        LineBytes.startsWith(bytes, text, end, LIBRARY_PROBLEM)
-            ? LineBytes.find(bytes, ERROR, text, end)
-            : -1;
-    if (error > 0) {
-      // Before Postfix 2.11 the process id stands before it; it is no part of what went wrong.
-      add(Kind.PROBLEM, start, end, text, process);
-      terms[size - 1] = LineBytes.hash(bytes, error, end);
-    } else if (!LineBytes.startsWith(bytes, text, end, WARNING_HOSTNAME)) {
-      add(Kind.TEXT, start, end, text, process);
-    }
+    sessions.established(
+        process,
+        client(peer),
+        start,
+        LineBytes.number(bytes, protocol, bits) * 31 + service(host),
+        PeerNumbers.of(bytes, open + 1, close));
   }
 
   /** A line that begins with a queue id: mail was accepted, or something about a message. */
-  private void queued(int start, int end, int text, long process) {
-    int colon = text;
-    int most = Math.min(end, text + MOST_QUEUE_ID);
-    while (colon < most && isQueueId(bytes[colon])) {
-      colon++;
-    }
-    boolean isQueued =
-        colon < most && colon - text > 4 && bytes[colon] == ':' && bytes[text] <= 'Z';
-    if (!isQueued) {
-      add(Kind.TEXT, start, end, text, process);
-      return;
-    }
-    if (LineBytes.startsWith(bytes, colon + 1, end, CLIENT)) {
-      int peer = colon + 1 + CLIENT.length;
-      add(Kind.MAIL, start, end, peer, process);
-      peers[size - 1] = client(peer, end);
+  private void queued(Slot process, int start, int host, int text, int end) {
+    int colon = LineBytes.find(bytes, ':', text);
+    int length = colon - text;
+    if (length <= 4 || length >= MOST_QUEUE_ID || bytes[text] > 'Z' || !isQueueId(text, colon)) {
+      sessions.read(process, start);
+    } else if (CLIENT.isAt(bytes, colon)) {
+      sessions.mail(process, client(colon + CLIENT.length()), start);
     } else {
-      add(Kind.MENTION, start, end, text, process);
+      sessions.mention(process, mentioned(colon), start);
     }
   }
 
-  private long client(int from, int end) {
-    int close = LineBytes.find(bytes, ']', from, end);
-    return LineBytes.hash(bytes, from, close < 0 ? end : close);
+  private boolean isQueueId(int from, int to) {
+    for (int i = from; i < to; i++) {
+      byte here = bytes[i];
+      boolean isLetter = (here | 0x20) >= 'a' && (here | 0x20) <= 'z';
+      if (!isLetter && (here < '0' || here > '9')) {
+        return false;
+      }
+    }
+    return true;
   }
 
-  private static boolean isQueueId(byte here) {
-    return (here >= '0' && here <= '9')
-        || (here >= 'A' && here <= 'Z')
-        || (here >= 'a' && here <= 'z');
+  /** The number of the service: the tag's name, without the host. */
+  private long service(int host) {
+    return LineBytes.numberUntil(bytes, '[', LineBytes.find(bytes, ' ', host) + 1);
   }
 
-  private void add(Kind kind, int start, int end, int text, long process) {
-    if (start == end) {
-      return;
-    }
-    if (size == kinds.length) {
-      int more = size * 2;
-      kinds = Arrays.copyOf(kinds, more);
-      starts = Arrays.copyOf(starts, more);
-      ends = Arrays.copyOf(ends, more);
-      texts = Arrays.copyOf(texts, more);
-      processes = Arrays.copyOf(processes, more);
-      terms = Arrays.copyOf(terms, more);
-      peers = Arrays.copyOf(peers, more);
-      addresses = Arrays.copyOf(addresses, more);
-    }
-    kinds[size] = kind;
-    starts[size] = start;
-    ends[size] = end;
-    texts[size] = text;
-    processes[size] = process;
-    size++;
+  /** The number of the client that stands there, up to the end of its address. */
+  private long client(int from) {
+    return LineBytes.numberUntil(bytes, ']', from);
   }
 }

@@ -3,8 +3,11 @@ package dev.tlswaiver.maillog;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.time.LocalDateTime;
+import java.time.Month;
 import java.time.OffsetDateTime;
+import java.time.Year;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeParseException;
@@ -94,6 +97,7 @@ final class LogTime {
   private static final Duration DISORDER = Duration.ofMinutes(10);
 
   private static final int MOST_IN_BRACKETS = 48;
+  private static final int NO_NUMBER = Integer.MIN_VALUE;
 
   private final ZoneId zone;
   private @Nullable Instant last; // Null before the first line with a time.
@@ -325,6 +329,10 @@ final class LogTime {
   }
 
   private Optional<Stamp> iso(String line, int at) {
+    Optional<Stamp> usual = usualIso(line, at);
+    if (usual.isPresent()) {
+      return usual;
+    }
     Matcher matcher = ISO.matcher(line).region(at, line.length());
     if (!matcher.lookingAt()) {
       return Optional.empty();
@@ -335,6 +343,108 @@ final class LogTime {
             isoTime(matcher.group(1) + "T" + matcher.group(2), nanos(matcher.group(3)), offset),
             matcher.end(),
             offset != null));
+  }
+
+  /**
+   * RFC 3339 as rsyslog writes it, {@code 2026-03-01T10:00:00.123456+00:00}: read without the
+   * regular expression and the parser that all its relatives need.
+   */
+  private static Optional<Stamp> usualIso(String line, int at) {
+    int zone = at + 19;
+    boolean isForm =
+        line.length() > zone + 7
+            && line.charAt(at + 4) == '-'
+            && line.charAt(at + 7) == '-'
+            && line.charAt(at + 10) == 'T'
+            && line.charAt(at + 13) == ':'
+            && line.charAt(at + 16) == ':';
+    if (!isForm) {
+      return Optional.empty();
+    }
+    if (line.charAt(zone) == '.') {
+      do {
+        zone++;
+      } while (zone < line.length() && isDigit(line.charAt(zone)));
+    }
+    int nanos = zone > at + 19 ? nanos(line.substring(at + 20, Math.min(zone, at + 29))) : 0;
+    int offset = offset(line, zone);
+    int end = zone + (offset == 0 && line.startsWith("Z ", zone) ? 1 : 6);
+    long seconds = seconds(line, at);
+    boolean isUsual =
+        offset != NO_NUMBER
+            && seconds != NO_NUMBER
+            && end < line.length()
+            && line.charAt(end) == ' ';
+    if (!isUsual) {
+      return Optional.empty();
+    }
+    while (end < line.length() && line.charAt(end) == ' ') {
+      end++;
+    }
+    return Optional.of(
+        new Stamp(Optional.of(Instant.ofEpochSecond(seconds - offset, nanos)), end, true));
+  }
+
+  /** Seconds from 1970 to the local time, or {@link #NO_NUMBER}. */
+  private static long seconds(String line, int at) {
+    int year = number(line, at, 4);
+    int month = number(line, at + 5, 2);
+    int day = number(line, at + 8, 2);
+    int hour = number(line, at + 11, 2);
+    int minute = number(line, at + 14, 2);
+    int second = number(line, at + 17, 2);
+    boolean isTime =
+        year != NO_NUMBER
+            && month >= 1
+            && month <= 12
+            && day >= 1
+            && day <= Month.of(month).length(Year.isLeap(year))
+            && hour >= 0
+            && hour < 24
+            && minute >= 0
+            && minute < 60
+            && second >= 0
+            && second < 60;
+    return isTime
+        ? LocalDate.of(year, month, day).toEpochDay() * 86_400
+            + hour * 3_600L
+            + minute * 60L
+            + second
+        : NO_NUMBER;
+  }
+
+  /** Seconds east of UTC of {@code Z} or {@code +01:00}, or {@link #NO_NUMBER}. */
+  private static int offset(String line, int at) {
+    if (line.startsWith("Z ", at)) {
+      return 0;
+    }
+    boolean isForm = at + 6 < line.length() && line.charAt(at + 3) == ':';
+    int hours = isForm ? number(line, at + 1, 2) : NO_NUMBER;
+    int minutes = isForm ? number(line, at + 4, 2) : NO_NUMBER;
+    if (hours < 0 || hours > 18 || minutes < 0 || minutes > 59) {
+      return NO_NUMBER;
+    }
+    int seconds = hours * 3_600 + minutes * 60;
+    return switch (line.charAt(at)) {
+      case '+' -> seconds;
+      case '-' -> -seconds;
+      default -> NO_NUMBER;
+    };
+  }
+
+  private static int number(String line, int at, int length) {
+    int number = 0;
+    for (int i = at; i < at + length; i++) {
+      if (!isDigit(line.charAt(i))) {
+        return NO_NUMBER;
+      }
+      number = number * 10 + line.charAt(i) - '0';
+    }
+    return number;
+  }
+
+  private static boolean isDigit(char here) {
+    return here >= '0' && here <= '9';
   }
 
   private Optional<Instant> isoTime(String local, int nanos, @Nullable String offset) {

@@ -90,7 +90,9 @@ final class Markup {
       text = opening.lookingAt() ? text.substring(opening.end()) : text;
     }
     char last = line.charAt(line.length() - 1);
-    if (" >]`*".indexOf(last) >= 0) {
+    // A client's address ends with a bracket too, in every other line of a log.
+    boolean mayClose = " >`*".indexOf(last) >= 0 || (last == ']' && line.contains("[/"));
+    if (mayClose) {
       var closing = CLOSING.matcher(text);
       text = closing.find() ? text.substring(0, closing.start()) : text;
     }

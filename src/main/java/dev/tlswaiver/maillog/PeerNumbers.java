@@ -42,9 +42,9 @@ public final class PeerNumbers {
    * Whether the number of the address, of the name, or of a domain that it is in is known, of a
    * client that stands at the place as {@code name[address]}. True where none stands there.
    */
-  static boolean any(byte[] bytes, int from, int to, Known known) {
-    int open = LineBytes.find(bytes, '[', from, to);
-    int close = open < 0 ? -1 : LineBytes.find(bytes, ']', open, to);
+  static boolean any(byte[] bytes, int from, Known known) {
+    int open = LineBytes.find(bytes, '[', from);
+    int close = open < 0 ? -1 : LineBytes.find(bytes, ']', open);
     if (close < 0) {
       return true;
     }

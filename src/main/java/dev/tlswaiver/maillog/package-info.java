@@ -13,8 +13,8 @@
  * knows both layouts of its number.
  *
  * <p>{@link dev.tlswaiver.maillog.BlockScan} looks at the bytes of whole blocks before any text is
- * made of them: nine of ten lines of a mail log say nothing about TLS, and what is in doubt is
- * kept.
+ * made of them: nine of ten lines of a mail log say nothing about TLS. It follows the sessions
+ * within the block and tells its {@link dev.tlswaiver.maillog.Findings}; what is in doubt is kept.
  */
 @NullMarked
 package dev.tlswaiver.maillog;

@@ -187,11 +187,6 @@ public final class ReportCounter {
     }
   }
 
-  /** Whether lines are to be left out by their time, so that each must be read. */
-  public boolean isBounded() {
-    return since.isPresent() || until.isPresent();
-  }
-
   private boolean isOutside(Instant time) {
     return since.filter(time::isBefore).isPresent()
         || until.filter(end -> !time.isBefore(end)).isPresent();

@@ -8,6 +8,7 @@ import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
+import java.nio.channels.FileChannel;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -37,6 +38,20 @@ public final class PastLogs {
   @FunctionalInterface
   private interface Reading {
     void read(InputStream stream) throws IOException;
+  }
+
+  /** Something to do with a file. */
+  @FunctionalInterface
+  private interface Work {
+    void run() throws IOException;
+  }
+
+  private enum Packing {
+    NONE,
+    GZIP,
+    BZIP2,
+    XZ,
+    ZSTD
   }
 
   /** Its first lines, to see what kind of log it is. */
@@ -85,7 +100,27 @@ public final class PastLogs {
       Consumer<T> take)
       throws IOException {
     try (Blocks<T> blocks = new Blocks<>(scan, take)) {
-      with(name, standardInput, progress, blocks::read);
+      if (!name.equals("-") && isPlain(Path.of(name))) {
+        naming(
+            name,
+            () -> {
+              try (FileChannel file = FileChannel.open(Path.of(name))) {
+                blocks.read(file, progress);
+              }
+            });
+      } else {
+        with(name, standardInput, progress, blocks::read);
+      }
+    }
+  }
+
+  /** Whether it is a file that may be read anywhere, and is text as it is. */
+  private static boolean isPlain(Path file) throws IOException {
+    if (!Files.isRegularFile(file) || Files.size(file) == 0) {
+      return false; // What the kernel makes up has no size.
+    }
+    try (InputStream stream = Files.newInputStream(file)) {
+      return packing(stream.readNBytes(MAGIC)) == Packing.NONE;
     }
   }
 
@@ -96,8 +131,19 @@ public final class PastLogs {
       reading.read(standardInput);
       return;
     }
-    try (InputStream stream = open(Path.of(name), progress)) {
-      reading.read(stream);
+    naming(
+        name,
+        () -> {
+          try (InputStream stream = open(Path.of(name), progress)) {
+            reading.read(stream);
+          }
+        });
+  }
+
+  /** Something that can't be done to a file names it. */
+  private static void naming(String name, Work work) throws IOException {
+    try {
+      work.run();
     } catch (NoSuchFileException absent) {
       throw new IOException(name + ": no such file", absent);
     } catch (IOException failure) {
@@ -105,7 +151,10 @@ public final class PastLogs {
     }
   }
 
-  /** Reads a block of whole lines; the array is used again after the result was taken. */
+  /**
+   * Reads a block of whole lines. The array is somewhat longer, may be written to behind them, and
+   * is used again after the result was taken.
+   */
   @FunctionalInterface
   public interface Scanner<T> {
     T scan(byte[] block, int length);
@@ -127,19 +176,26 @@ public final class PastLogs {
     stream.mark(MAGIC);
     byte[] magic = stream.readNBytes(MAGIC);
     stream.reset();
+    return switch (packing(magic)) {
+      case NONE -> stream;
+      case GZIP -> new GZIPInputStream(stream, BUFFER);
+      case BZIP2 -> new BZip2CompressorInputStream(stream, true);
+      case XZ -> new XZInputStream(stream, MOST_XZ_KIB);
+      case ZSTD -> new Trouble(new ZstdInputStream(stream));
+    };
+  }
+
+  private static Packing packing(byte[] magic) {
     if (begins(magic, 0x1F, 0x8B)) {
-      return new GZIPInputStream(stream, BUFFER);
+      return Packing.GZIP;
     }
     if (begins(magic, 'B', 'Z', 'h')) {
-      return new BZip2CompressorInputStream(stream, true);
+      return Packing.BZIP2;
     }
     if (begins(magic, 0xFD, '7', 'z', 'X', 'Z')) {
-      return new XZInputStream(stream, MOST_XZ_KIB);
+      return Packing.XZ;
     }
-    if (begins(magic, 0x28, 0xB5, 0x2F, 0xFD)) {
-      return new Trouble(new ZstdInputStream(stream));
-    }
-    return stream;
+    return begins(magic, 0x28, 0xB5, 0x2F, 0xFD) ? Packing.ZSTD : Packing.NONE;
   }
 
   private static boolean begins(byte[] bytes, int... magic) {

@@ -38,15 +38,16 @@ final class ParserFuzzTest {
 
   @FuzzTest(maxDuration = "10m")
   void aBlock(byte[] data) {
-    BlockScan scan = new BlockScan().scan(data, data.length);
-    for (int i = 0; i < scan.size(); i++) {
-      assertThat(scan.line(i)).doesNotContain("\n");
-      assertThat(scan.kind(i)).isNotNull();
-      if (scan.process(i) != 0) {
-        scan.peer(i);
-        scan.peerText(i);
-        scan.day(i);
-        scan.mayBeAnyOf(i, number -> false);
+    Findings found = new BlockScan().scan(data, data.length);
+    for (int i = 0; i < found.size(); i++) {
+      found.lines(i, line -> assertThat(line).doesNotContain("\n"));
+      switch (found.kind(i)) {
+        case READ -> {}
+        case ESTABLISHED -> found.day(i);
+        case FAILED -> found.peerText(i);
+        case PLAINTEXT -> found.mayBeAnyOf(i, number -> false);
+        case JOIN, BEGIN, END, LAST, LEFT_OPEN, CAUSE ->
+            assertThat(found.line(i)).doesNotContain("\n");
       }
     }
   }

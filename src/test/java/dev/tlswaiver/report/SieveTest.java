@@ -54,7 +54,7 @@ final class SieveTest {
       byte[] bytes = block.getBytes(StandardCharsets.UTF_8);
       sieve.accept(scan.scan(bytes, bytes.length), WRITTEN);
     }
-    return sieve.finish(WRITTEN);
+    return sieve.finish();
   }
 
   private static List<String> allCaptures() throws IOException {
@@ -101,6 +101,45 @@ final class SieveTest {
     assertThat(sieved.days()).isEqualTo(full.days());
     assertThat(sieved.unrecognized()).isEqualTo(full.unrecognized());
     assertThat(sieved.lines()).isEqualTo(full.lines());
+  }
+
+  /** Two processes, two clients, and lines of all kinds in any order. */
+  @Property(tries = 2_000)
+  void sessionsOfAnyShapeAreReportedTheSame(
+      @ForAll Random random, @ForAll @IntRange(min = 1, max = 60) int each) {
+    List<String> kinds =
+        """
+        connect from PEER
+        connect from PEER
+        Anonymous TLS connection established from PEER: TLSv1.3 with cipher TLS_AES_256_GCM_SHA384 (256/256 bits)
+        SSL_accept error from PEER: -1
+        SSL_accept error from PEER: lost connection
+        warning: TLS library problem: error:0A000102:SSL routines::unsupported protocol:x.c:1:
+        warning: TLS library problem: error:0A0000C1:SSL routines::no shared cipher:x.c:2:
+        4F6D0629C: client=PEER
+        4F6D0629C: client=PEER
+        NOQUEUE: reject: RCPT from PEER: 554 5.7.1 no; from=<a@example.com>
+        lost connection after STARTTLS from PEER
+        disconnect from PEER ehlo=1 starttls=0/1 commands=1/2
+        disconnect from PEER ehlo=2 starttls=1 mail=1 commands=3
+        disconnect from PEER
+        improper command pipelining after EHLO from PEER: x
+        something new
+        """
+            .lines()
+            .toList();
+    List<String> lines = new ArrayList<>();
+    for (int i = 0; i < 60; i++) {
+      String kind = kinds.get(random.nextInt(kinds.size()));
+      String peer = random.nextInt(4) > 0 ? "a.x.example[192.0.2.1]" : "b.y.example[192.0.2.2]";
+      lines.add(
+          "Mar  1 10:00:%02d mx postfix/smtpd[%d]: %s"
+              .formatted(i, 1 + random.nextInt(2), kind.replace("PEER", peer)));
+    }
+    assertThat(sieved(lines, each))
+        .usingRecursiveComparison()
+        .ignoringFields("from", "to")
+        .isEqualTo(inFull(lines));
   }
 
   @Test

@@ -7,11 +7,15 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.LongConsumer;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -81,5 +85,58 @@ final class PastLogsTest {
         .hasMessageContaining("broken.gz: can't be read");
     assertThatThrownBy(() -> read(folder.resolve("absent").toString(), ""))
         .hasMessageContaining("absent: no such file");
+  }
+
+  /** What the blocks of a file hold, in their order. */
+  private static List<String> blocks(Path file, LongConsumer progress) throws IOException {
+    List<String> blocks = new ArrayList<>();
+    PastLogs.scan(
+        file.toString(),
+        InputStream.nullInputStream(),
+        progress,
+        (block, length) -> new String(block, 0, length, StandardCharsets.UTF_8),
+        blocks::add);
+    return blocks;
+  }
+
+  @Test
+  void blocksOfAFileAreWholeLinesInTheirOrder() throws Exception {
+    StringBuilder text = new StringBuilder();
+    for (int i = 0; text.length() < 9_000_000; i++) {
+      // Some lines are longer than the end of a block that is looked at first.
+      text.append(i).append(" x".repeat(i % 1_000 == 0 ? 20_000 : i % 90)).append('\n');
+    }
+    text.append("half");
+    Path file = Files.writeString(folder.resolve("maillog"), text);
+    List<Long> read = new ArrayList<>();
+    List<String> blocks = blocks(file, read::add);
+    assertThat(String.join("", blocks)).isEqualTo(text.toString());
+    assertThat(blocks.subList(0, blocks.size() - 1))
+        .hasSizeGreaterThan(3)
+        .allMatch(block -> block.endsWith("\n"));
+    assertThat(read.stream().mapToLong(Long::longValue).sum()).isEqualTo(text.length());
+  }
+
+  @Test
+  void aLineLongerThanABlockIsCut() throws Exception {
+    String text = "x".repeat(7_000_000) + "\nend\n";
+    Path file = Files.writeString(folder.resolve("maillog"), text);
+    assertThat(String.join("", blocks(file, bytes -> {}))).isEqualTo(text);
+  }
+
+  @Test
+  void aFileThatIsCutOffWhileItIsReadEndsThere() throws Exception {
+    Path file = Files.writeString(folder.resolve("maillog"), "a line\n".repeat(2_000_000));
+    List<String> blocks =
+        blocks(
+            file,
+            bytes -> {
+              try (FileChannel cut = FileChannel.open(file, StandardOpenOption.WRITE)) {
+                cut.truncate(1_000);
+              } catch (IOException failure) {
+                throw new UncheckedIOException(failure);
+              }
+            });
+    assertThat(String.join("", blocks).length()).isLessThan(14_000_000);
   }
 }
