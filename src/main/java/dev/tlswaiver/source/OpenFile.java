@@ -4,6 +4,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
@@ -31,13 +32,36 @@ final class OpenFile implements Closeable {
   }
 
   static OpenFile open(Path path, long offset) throws IOException {
-    FileChannel channel = FileChannel.open(path, StandardOpenOption.READ);
-    try {
-      return new OpenFile(channel, FileMark.inode(path), offset);
-    } catch (IOException failure) {
+    while (true) {
+      long inode = FileMark.inode(path);
+      FileChannel channel = FileChannel.open(path, StandardOpenOption.READ);
+      try {
+        // Otherwise it was renamed in between, and the number may be another file's.
+        if (FileMark.inode(path) == inode) {
+          return new OpenFile(channel, inode, offset);
+        }
+      } catch (IOException failure) {
+        channel.close();
+        throw failure;
+      }
       channel.close();
-      throw failure;
     }
+  }
+
+  /** Opens the file at the mark's place; empty where this is not the mark's file. */
+  static Optional<OpenFile> open(Path path, FileMark mark) throws IOException {
+    try {
+      OpenFile file = open(path, mark.offset());
+      // A mark at the very beginning knows no first bytes: any file would do.
+      boolean isSame = mark.headLength() > 0 || mark.inode() == file.inode;
+      if (isSame && mark.isIn(file.channel)) {
+        return Optional.of(file);
+      }
+      file.close();
+    } catch (NoSuchFileException absent) {
+      // Nor is it there.
+    }
+    return Optional.empty();
   }
 
   long inode() {

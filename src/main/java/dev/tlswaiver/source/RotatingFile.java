@@ -16,8 +16,11 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -142,7 +145,10 @@ final class RotatingFile implements Closeable {
     }
     draining.clear();
     if (start.isEmpty()) {
-      older.addAll(unseen(0));
+      if (!Files.exists(path)) {
+        throw new NoSuchFileException(path.toString());
+      }
+      older.addAll(unseen());
       older.add(path);
       return openNext();
     }
@@ -159,33 +165,50 @@ final class RotatingFile implements Closeable {
    * Opens the next file. One that may not be read stays the next one; one that is gone does not.
    */
   private OpenFile openNext() throws IOException {
-    while (older.size() > 1) {
+    while (true) {
+      Path first = older.getFirst();
       try {
-        OpenFile file = OpenFile.open(older.getFirst(), 0);
-        older.removeFirst();
-        return file;
+        OpenFile file = OpenFile.open(first, 0);
+        List<Path> overtaken = first.equals(path) ? unseen(file) : List.of();
+        if (overtaken.isEmpty()) {
+          older.removeFirst();
+          return file;
+        }
+        // The path was renamed again while we looked: what had that name before comes first.
+        file.close();
+        older.clear();
+        older.addAll(overtaken);
+        older.add(path);
       } catch (NoSuchFileException gone) {
+        if (first.equals(path)) {
+          throw gone;
+        }
         older.removeFirst();
+        if (older.isEmpty()) {
+          older.add(path);
+        }
       }
     }
-    OpenFile file = OpenFile.open(older.getFirst(), 0);
-    older.removeFirst();
-    return file;
   }
 
   /** Opens the file in which we stopped, under whatever name it has now. */
   private OpenFile resume(FileMark mark) throws IOException {
-    if (holds(path, mark)) {
-      return OpenFile.open(path, mark.offset());
+    Optional<OpenFile> present = OpenFile.open(path, mark);
+    if (present.isPresent()) {
+      return present.get();
     }
     List<Path> rotated = rotated();
     for (int i = 0; i < rotated.size(); i++) {
-      if (holds(rotated.get(i), mark)) {
+      Optional<OpenFile> renamed = OpenFile.open(rotated.get(i), mark);
+      if (renamed.isPresent()) {
         older.addAll(rotated.subList(i + 1, rotated.size()));
-        return OpenFile.open(rotated.get(i), mark.offset());
+        return renamed.get();
       }
     }
-    Optional<OpenFile> packed = PackedFile.rest(siblings(PackedFile.SUFFIX), mark);
+    Optional<OpenFile> packed =
+        mark.headLength() > 0
+            ? PackedFile.rest(siblings(PackedFile.SUFFIX), mark)
+            : Optional.empty();
     if (packed.isPresent()) {
       return packed.get();
     }
@@ -198,18 +221,11 @@ final class RotatingFile implements Closeable {
   /** Goes on with a renamed file to which the logger may still write. */
   private void drain(FileMark mark) throws IOException {
     for (Path file : rotated()) {
-      if (holds(file, mark)) {
-        draining.add(new Draining(OpenFile.open(file, mark.offset()), clock.instant().plus(DRAIN)));
+      Optional<OpenFile> renamed = OpenFile.open(file, mark);
+      if (renamed.isPresent()) {
+        draining.add(new Draining(renamed.get(), clock.instant().plus(DRAIN)));
         return;
       }
-    }
-  }
-
-  private static boolean holds(Path file, FileMark mark) throws IOException {
-    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-      return mark.isIn(channel);
-    } catch (NoSuchFileException absent) {
-      return false;
     }
   }
 
@@ -245,13 +261,20 @@ final class RotatingFile implements Closeable {
     }
   }
 
-  /** Reads the rest from the copy that was made before the file was emptied, if there is one. */
+  /**
+   * Goes on in the copy that was made before the file was emptied, if there is one, then in those
+   * that were made after it, and begins the file again at last.
+   */
   private void recoverFromTruncation(OpenFile file) throws IOException {
     FileMark mark = file.mark();
     for (Path copy : rotated()) {
-      if (FileMark.inode(copy) != file.inode() && holds(copy, mark)) {
-        draining.add(new Draining(OpenFile.open(copy, mark.offset()), clock.instant().plus(DRAIN)));
-        file.rewind();
+      Optional<OpenFile> rest =
+          FileMark.inode(copy) == file.inode() ? Optional.empty() : OpenFile.open(copy, mark);
+      if (rest.isPresent()) {
+        file.close();
+        current = rest;
+        older.addAll(unseen());
+        older.add(path);
         return;
       }
     }
@@ -266,16 +289,13 @@ final class RotatingFile implements Closeable {
       if (!Files.exists(path) || FileMark.inode(path) == file.inode()) {
         return false;
       }
-      known.add(file.mark());
-      older.addAll(unseen(file.inode()));
+      older.addAll(unseen());
       older.add(path);
     }
     OpenFile next = openNext();
-    known.add(next.mark());
-    // Each rotation adds two. What lies beside the log is never forgotten: it would be read again.
-    int most = Math.max(MOST_KNOWN, 2 * rotated().size() + 2);
-    while (known.size() > most) {
-      known.removeFirst();
+    if (next.inode() == file.inode()) {
+      next.close(); // A name for the file that is read already.
+      return false;
     }
     current = Optional.of(next);
     draining.add(new Draining(file, clock.instant().plus(DRAIN)));
@@ -283,22 +303,42 @@ final class RotatingFile implements Closeable {
   }
 
   /** Files that came and were renamed again between two looks, in their order. */
-  private List<Path> unseen(long last) throws IOException {
+  private List<Path> unseen(OpenFile... opened) throws IOException {
+    Set<Long> open = new HashSet<>(); // Or about to be.
+    Stream.of(opened).forEach(file -> open.add(file.inode()));
+    current.ifPresent(file -> open.add(file.inode()));
+    draining.forEach(old -> open.add(old.file().inode()));
+    if (Files.exists(path)) {
+      open.add(FileMark.inode(path));
+    }
     List<Path> files = new ArrayList<>();
     for (Path file : rotated()) {
-      long inode = FileMark.inode(file);
-      if (inode != last && inode != FileMark.inode(path) && !isKnown(file, inode)) {
-        files.add(file);
+      try {
+        long inode = FileMark.inode(file);
+        if (!open.contains(inode) && !isKnown(file, inode)) {
+          files.add(file);
+        }
+      } catch (NoSuchFileException renamed) {
+        // Under its new name it is found at the next look.
       }
     }
     return files;
   }
 
-  /** An inode alone says nothing: file systems give it to the next file that is made. */
+  /** A number alone says little once a file is closed: file systems give it to the next one. */
   private boolean isKnown(Path file, long inode) throws IOException {
     byte[] head = FileMark.head(file);
     return known.stream()
         .anyMatch(mark -> mark.headLength() > 0 ? mark.beginsWith(head) : mark.inode() == inode);
+  }
+
+  private void know(FileMark mark) throws IOException {
+    known.add(mark);
+    // What lies beside the log is never forgotten: it would be read again.
+    int most = Math.max(MOST_KNOWN, 2 * rotated().size());
+    while (known.size() > most) {
+      known.removeFirst();
+    }
   }
 
   /** What lies beside the log when we begin was written before. */
@@ -318,6 +358,7 @@ final class RotatingFile implements Closeable {
     Instant now = clock.instant();
     for (Draining old : List.copyOf(draining)) {
       if (old.until().isBefore(now)) {
+        know(old.file().mark());
         old.file().close();
         draining.remove(old);
       }

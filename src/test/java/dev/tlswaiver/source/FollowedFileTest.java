@@ -326,6 +326,17 @@ final class FollowedFileTest {
   }
 
   @Test
+  void aPlaceAtAFilesBeginningIsInThatFileAndNoOther() throws Exception {
+    write(log, "first\n");
+    Cursor begun = new Cursor(FileMark.inode(log) + " 0 0:" + "e3b0c44298fc1c149afbf4c8996fb924");
+    Files.move(log, folder.resolve("maillog.1"));
+    write(log, "second\n");
+    follow(Optional.of(begun));
+    awaitLines("first", "second");
+    assertThat(gaps).isEmpty();
+  }
+
+  @Test
   void aPlaceThatIsGoneIsAGap() throws Exception {
     follow(Optional.empty());
     write(log, "one\n");

@@ -33,7 +33,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 final class RotationTest {
   private static final Duration DEADLINE = Duration.ofSeconds(20);
 
-  /** More with {@code -Drotations=200}. */
+  /** More with {@code -Drotations=60}. */
   private static final int ROTATIONS = Integer.getInteger("rotations", 12);
 
   private static final int LINES_EACH = 400;
@@ -234,10 +234,16 @@ final class RotationTest {
     process.destroyForcibly().waitFor();
   }
 
+  /** Waits as long as there is progress. */
   private void awaitAll(Path record) throws IOException {
     long end = System.nanoTime() + DEADLINE.toNanos();
-    while (recorded(record).size() < written && System.nanoTime() < end) {
+    int before = 0;
+    int count = recorded(record).size();
+    while (count < written && System.nanoTime() < end) {
       LockSupport.parkNanos(Duration.ofMillis(20).toNanos());
+      end = count > before ? System.nanoTime() + DEADLINE.toNanos() : end;
+      before = count;
+      count = recorded(record).size();
     }
   }
 
