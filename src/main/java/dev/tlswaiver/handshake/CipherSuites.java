@@ -271,6 +271,11 @@ final class CipherSuites {
     return Map.copyOf(names);
   }
 
+  /** The numbers of all suites of today's OpenSSL. */
+  static Set<Integer> numbers() {
+    return PRESENT.keySet();
+  }
+
   /** The name in today's OpenSSL. */
   static Optional<String> name(int number) {
     return Optional.ofNullable(PRESENT.get(number));

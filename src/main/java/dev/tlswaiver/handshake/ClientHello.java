@@ -74,6 +74,14 @@ public record ClientHello(
     signatureAlgorithms = List.copyOf(signatureAlgorithms);
   }
 
+  /**
+   * Whether this version is offered. Without a list every version up to the highest is, though the
+   * peer may yet refuse it.
+   */
+  boolean offersVersion(int number) {
+    return versions.isEmpty() ? number <= version : versions.contains(number);
+  }
+
   /** The highest version offered, as Postfix spells it. */
   public String versionName() {
     return versionName(version);

@@ -17,6 +17,13 @@ public record Pool(String id) implements Comparable<Pool> {
     }
   }
 
+  /** Whether it is a domain, and neither an address nor a network. */
+  public boolean isNamed() {
+    char last = id.charAt(id.length() - 1);
+    // No top-level domain ends in a digit (RFC 3696, 2), and no domain has a colon.
+    return (last < '0' || last > '9') && id.indexOf(':') < 0;
+  }
+
   @Override
   public int compareTo(Pool other) {
     return id.compareTo(other.id);

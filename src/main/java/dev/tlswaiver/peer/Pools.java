@@ -1,11 +1,16 @@
 package dev.tlswaiver.peer;
 
+import java.util.Arrays;
 import java.util.Collection;
+import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -59,20 +64,32 @@ public record Pools(List<Kind> by, int ipv4Length, int ipv6Length, PublicSuffixe
   }
 
   /**
+   * Whether Postfix verified a name that says who the peer is, and not only where it is plugged in.
+   */
+  public static boolean hasNameOfItsOwn(Peer peer) {
+    return peer.name()
+        .filter(name -> peer.address().filter(address -> isGeneric(name, address)).isEmpty())
+        .isPresent();
+  }
+
+  /** Whether a prefix holds more than one network of the configured length. */
+  public boolean isWiderThanNetworks(IpPrefix prefix) {
+    return prefix.length() < (prefix.isIpv6() ? ipv6Length : ipv4Length);
+  }
+
+  /**
    * Whether the name spells out the address, as providers name their customers' lines: {@code
    * 81-82-221-208.static.isp.example}. It says where the peer is plugged in, not who is mailing.
    */
   static boolean isGeneric(HostName name, IpAddress address) {
     byte[] bytes = address.bytes();
-    Matcher hex = HEX_RUN.matcher(name.text());
-    String inHex = java.util.HexFormat.of().formatHex(bytes);
-    while (hex.find()) {
-      if (inHex.contains(hex.group())) {
-        return true;
-      }
-    }
+    String inHex = HexFormat.of().formatHex(bytes);
     if (address.isIpv6()) {
-      return false;
+      return HEX_RUN.matcher(name.text()).results().anyMatch(run -> inHex.contains(run.group()))
+          || spellsHextets(name, inHex);
+    }
+    if (name.text().contains(inHex) || name.text().contains(inDigits(bytes))) {
+      return true;
     }
     Map<Integer, Integer> wanted = new LinkedHashMap<>();
     for (byte octet : bytes) {
@@ -90,6 +107,33 @@ public record Pools(List<Kind> by, int ipv4Length, int ipv6Length, PublicSuffixe
     return found >= 3;
   }
 
+  /** Each octet with three digits, and nothing between them. */
+  private static String inDigits(byte[] bytes) {
+    StringBuilder digits = new StringBuilder(12);
+    for (byte octet : bytes) {
+      int value = octet & 0xff;
+      digits.append(value / 100).append(value / 10 % 10).append(value % 10);
+    }
+    return digits.toString();
+  }
+
+  /** Three or more of the address's hextets, zeros apart, as words of the name. */
+  private static boolean spellsHextets(HostName name, String inHex) {
+    Set<String> wanted = new HashSet<>();
+    for (int at = 0; at < inHex.length(); at += 4) {
+      wanted.add(inHex.substring(at, at + 4));
+    }
+    wanted.remove("0000");
+    long found =
+        Arrays.stream(name.text().split("[^0-9a-f]+"))
+            .filter(word -> !word.isEmpty() && word.length() <= 4)
+            .map(word -> "0".repeat(4 - word.length()) + word)
+            .distinct()
+            .filter(wanted::contains)
+            .count();
+    return found >= 3;
+  }
+
   /** The network of the configured length around the address. */
   public IpPrefix network(IpAddress address) {
     return address.network(address.isIpv6() ? ipv6Length : ipv4Length);
@@ -98,17 +142,16 @@ public record Pools(List<Kind> by, int ipv4Length, int ipv6Length, PublicSuffixe
   /**
    * The prefixes that cover the addresses: each as a host, but the whole network where two or more
    * share one, since a farm retries from its next address. Merged and in order.
+   *
+   * @param mayWiden whether a network may be covered as a whole
    */
-  public List<IpPrefix> cover(Collection<IpAddress> addresses) {
+  public List<IpPrefix> cover(Collection<IpAddress> addresses, Predicate<IpPrefix> mayWiden) {
     Map<IpPrefix, IpAddress> firstOf = new LinkedHashMap<>();
     TreeSet<IpPrefix> prefixes = new TreeSet<>();
     for (IpAddress address : new TreeSet<>(addresses)) {
       IpPrefix network = network(address);
-      if (firstOf.putIfAbsent(network, address) == null) {
-        prefixes.add(address.toPrefix());
-      } else {
-        prefixes.add(network);
-      }
+      boolean isFirst = firstOf.putIfAbsent(network, address) == null;
+      prefixes.add(isFirst || !mayWiden.test(network) ? address.toPrefix() : network);
     }
     return IpPrefix.merge(prefixes);
   }

@@ -1,5 +1,6 @@
 package dev.tlswaiver.rule;
 
+import dev.tlswaiver.handshake.ClientHello;
 import dev.tlswaiver.handshake.Reason;
 import dev.tlswaiver.peer.IpAddress;
 import dev.tlswaiver.peer.Pool;
@@ -13,6 +14,7 @@ import java.util.Optional;
  * @param reason the latest failure's
  * @param openssl the latest failure's OpenSSL code
  * @param addresses those seen failing in the window, in order, each once
+ * @param hello what the pool offered last, where the log has a dump of it
  */
 public record Finding(
     String rule,
@@ -22,7 +24,8 @@ public record Finding(
     int failures,
     Instant first,
     Instant last,
-    List<IpAddress> addresses) {
+    List<IpAddress> addresses,
+    Optional<ClientHello> hello) {
   public Finding {
     addresses = addresses.stream().distinct().sorted().toList();
   }

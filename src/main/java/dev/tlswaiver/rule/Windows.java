@@ -1,5 +1,6 @@
 package dev.tlswaiver.rule;
 
+import dev.tlswaiver.handshake.ClientHello;
 import dev.tlswaiver.handshake.Observation.Handshake;
 import dev.tlswaiver.handshake.Outcome.Failed;
 import dev.tlswaiver.peer.IpAddress;
@@ -12,16 +13,23 @@ import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * The failures of each pool within each rule's window. Used by one thread.
  *
- * <p>Bounded: the pools that failed longest ago are evicted first, and a window keeps no more than
- * {@value #MOST_FAILURES} failures, which is more than any sensible rule asks for.
+ * <p>Bounded: those that failed longest ago are evicted first, and of them those that failed only
+ * once, so that a crowd of probes, each of which comes once, evicts each other and not a sender
+ * that comes again. A window keeps no more than {@value #MOST_FAILURES} failures, which is more
+ * than any sensible rule asks for.
  */
 public final class Windows {
-  static final int MOST_POOLS = 20_000;
+  static final int MOST_ONCE = 40_000;
+  static final int MOST_AGAIN = 20_000;
   static final int MOST_FAILURES = 1_000;
+  private static final int MOST_HELLOS = 1_000;
+  private static final int MOST_CAUSES = 1_000;
 
   private record Key(String rule, Pool pool) {}
 
@@ -37,7 +45,20 @@ public final class Windows {
 
   private final List<Rule> rules;
 
-  private final Map<Key, Deque<Failure>> windows = new LinkedHashMap<>(16, 0.75f, true);
+  /** The only failure of each pool that is an address; crowds of probes are such. */
+  private final Map<Key, Failure> nameless = new LinkedHashMap<>();
+
+  /** The only failure of each pool with a name. */
+  private final Map<Key, Failure> named = new LinkedHashMap<>();
+
+  /** The windows of those that failed again. */
+  private final Map<Key, Deque<Failure>> again = new LinkedHashMap<>(16, 0.75f, true);
+
+  /** The few ways to fail, each kept once for all who do. */
+  private final Map<Failed, Failed> causes = new LinkedHashMap<>();
+
+  /** What pools offered last. */
+  private final Map<Pool, ClientHello> hellos = new LinkedHashMap<>(16, 0.75f, true);
 
   public Windows(List<Rule> rules) {
     this.rules = List.copyOf(rules);
@@ -59,7 +80,9 @@ public final class Windows {
         || handshake.peer().address().isEmpty()) {
       return List.of();
     }
-    Failure failure = new Failure(handshake.time().get(), handshake.peer().address().get(), failed);
+    handshake.hello().ifPresent(hello -> remember(pool, hello));
+    Failure failure =
+        new Failure(handshake.time().get(), handshake.peer().address().get(), kept(failed));
     List<Finding> findings = new ArrayList<>();
     for (Rule rule : rules) {
       if (rule.counts(failed)) {
@@ -72,18 +95,58 @@ public final class Windows {
     return findings;
   }
 
+  private Failed kept(Failed failed) {
+    Failed kept = causes.computeIfAbsent(failed, first -> first);
+    evictEldest(causes, MOST_CAUSES);
+    return kept;
+  }
+
+  private Map<Key, Failure> once(Pool pool) {
+    return pool.isNamed() ? named : nameless;
+  }
+
+  private void remember(Pool pool, ClientHello hello) {
+    hellos.put(pool, hello);
+    evictEldest(hellos, MOST_HELLOS);
+  }
+
   private Deque<Failure> slide(Rule rule, Pool pool, Failure failure) {
-    Deque<Failure> window =
-        windows.computeIfAbsent(new Key(rule.name(), pool), key -> new ArrayDeque<>());
-    window.addLast(failure);
-    Instant start = failure.time().minus(rule.within());
+    Key key = new Key(rule.name(), pool);
+    Deque<Failure> window = again.get(key);
+    if (window == null) {
+      window = new ArrayDeque<>(4);
+      Optional.ofNullable(once(pool).remove(key)).ifPresent(window::addLast);
+    }
+    add(window, failure);
+    Instant start = window.getLast().time().minus(rule.within());
     while (window.getFirst().time().isBefore(start) || window.size() > MOST_FAILURES) {
       window.removeFirst();
     }
-    if (windows.size() > MOST_POOLS * rules.size()) {
-      windows.remove(windows.keySet().iterator().next());
+    if (window.size() == 1) {
+      again.remove(key);
+      once(pool).put(key, window.getFirst());
+      evictEldest(once(pool), MOST_ONCE);
+    } else {
+      again.put(key, window);
+      evictEldest(again, MOST_AGAIN * rules.size());
     }
     return window;
+  }
+
+  /** In the order of their times: lines of several processes may come a little out of it. */
+  private static void add(Deque<Failure> window, Failure failure) {
+    Deque<Failure> later = new ArrayDeque<>();
+    while (!window.isEmpty() && window.getLast().time().isAfter(failure.time())) {
+      later.addFirst(window.removeLast());
+    }
+    window.addLast(failure);
+    window.addAll(later);
+  }
+
+  private static <K, V> void evictEldest(Map<K, V> map, int most) {
+    if (map.size() > most) {
+      map.remove(map.keySet().iterator().next());
+    }
   }
 
   private static boolean isEnough(Rule rule, Deque<Failure> window) {
@@ -94,7 +157,7 @@ public final class Windows {
     return Duration.between(window.getFirst().time(), window.getLast().time());
   }
 
-  private static Finding finding(Rule rule, Pool pool, Deque<Failure> window) {
+  private Finding finding(Rule rule, Pool pool, Deque<Failure> window) {
     Failed latest = window.getLast().failed();
     return new Finding(
         rule.name(),
@@ -104,27 +167,29 @@ public final class Windows {
         window.size(),
         window.getFirst().time(),
         window.getLast().time(),
-        window.stream().map(Failure::address).toList());
+        window.stream().map(Failure::address).toList(),
+        Optional.ofNullable(hellos.get(pool)));
   }
 
   /** Every pool with failures in a window, with what its rule still asks for. */
   public List<Progress> progress() {
     List<Progress> progress = new ArrayList<>();
     for (Rule rule : rules) {
-      windows.forEach(
+      Stream.of(named, nameless)
+          .flatMap(once -> once.keySet().stream())
+          .filter(key -> key.rule().equals(rule.name()))
+          .forEach(key -> progress.add(progress(rule, key.pool(), 1, Duration.ZERO)));
+      again.forEach(
           (key, window) -> {
             if (key.rule().equals(rule.name())) {
-              progress.add(
-                  new Progress(
-                      rule.name(),
-                      key.pool(),
-                      window.size(),
-                      rule.failures(),
-                      spread(window),
-                      rule.spread()));
+              progress.add(progress(rule, key.pool(), window.size(), spread(window)));
             }
           });
     }
     return progress;
+  }
+
+  private static Progress progress(Rule rule, Pool pool, int failures, Duration spread) {
+    return new Progress(rule.name(), pool, failures, rule.failures(), spread, rule.spread());
   }
 }

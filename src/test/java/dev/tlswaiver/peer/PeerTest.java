@@ -157,7 +157,8 @@ final class PeerTest {
                         IpAddress.parse("192.0.2.7"),
                         IpAddress.parse("192.0.2.200"),
                         IpAddress.parse("198.51.100.1"),
-                        IpAddress.parse("2001:db8::1"))))
+                        IpAddress.parse("2001:db8::1")),
+                    network -> true))
         .extracting(IpPrefix::toString)
         .containsExactly("192.0.2.0/24", "198.51.100.1/32", "2001:db8::1/128");
   }

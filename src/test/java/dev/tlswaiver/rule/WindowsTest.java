@@ -2,6 +2,7 @@ package dev.tlswaiver.rule;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tlswaiver.handshake.ClientHello;
 import dev.tlswaiver.handshake.Observation.Handshake;
 import dev.tlswaiver.handshake.Outcome;
 import dev.tlswaiver.handshake.Outcome.Completed;
@@ -17,6 +18,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.Size;
 import org.junit.jupiter.api.Test;
 
 final class WindowsTest {
@@ -141,11 +146,99 @@ final class WindowsTest {
   @Test
   void poolsThatFailedLongestAgoAreEvictedFirst() {
     Failed failure = failed(Reason.UNSUPPORTED_PROTOCOL);
-    for (int i = 0; i < Windows.MOST_POOLS + 10; i++) {
+    for (int i = 0; i < Windows.MOST_ONCE + 10; i++) {
       windows.observe(new Pool("p" + i), handshake(Duration.ofSeconds(i), failure));
     }
     assertThat(windows.progress())
-        .hasSize(Windows.MOST_POOLS)
+        .hasSize(Windows.MOST_ONCE)
         .noneMatch(row -> row.pool().id().equals("p9"));
+  }
+
+  @Test
+  void aCrowdOfProbesDoesNotEvictASenderThatComesAgain() {
+    Failed failure = failed(Reason.UNSUPPORTED_PROTOCOL);
+    List<Finding> found = List.of();
+    for (int i = 0; i < 200_000; i++) {
+      windows.observe(new Pool("p" + i), handshake(Duration.ofMillis(100L * i), failure));
+      if (i % 60_000 == 1_000) {
+        found = fail(Duration.ofMillis(100L * i));
+      }
+    }
+    assertThat(found)
+        .singleElement()
+        .satisfies(finding -> assertThat(finding.failures()).isEqualTo(4));
+    assertThat(windows.progress()).hasSize(Windows.MOST_ONCE + 1);
+  }
+
+  @Test
+  void linesThatComeOutOfOrderCountByTheirTimes() {
+    fail(Duration.ofMinutes(20));
+    fail(Duration.ZERO);
+    assertThat(fail(Duration.ofMinutes(10)))
+        .singleElement()
+        .satisfies(
+            finding -> {
+              assertThat(finding.first()).isEqualTo(NOON);
+              assertThat(finding.last()).isEqualTo(NOON.plus(Duration.ofMinutes(20)));
+            });
+  }
+
+  @Test
+  void aLineThatComesADayLateIsNotInTheWindow() {
+    fail(Duration.ofHours(30));
+    fail(Duration.ofHours(31));
+    assertThat(fail(Duration.ZERO)).isEmpty();
+    assertThat(windows.progress())
+        .singleElement()
+        .satisfies(row -> assertThat(row.failures()).isEqualTo(2));
+  }
+
+  @Test
+  void aWindowIsBounded() {
+    List<Finding> found = List.of();
+    for (int i = 0; i < 2 * Windows.MOST_FAILURES; i++) {
+      found = fail(Duration.ofSeconds(i));
+    }
+    assertThat(found.get(0).failures()).isEqualTo(Windows.MOST_FAILURES);
+  }
+
+  @Test
+  void theLatestHelloGoesWithTheFinding() {
+    ClientHello hello =
+        new ClientHello(0x0301, List.of(), List.of(0x2F), List.of(), List.of(), false);
+    Handshake dumped = handshake(Duration.ZERO, failed(Reason.UNSUPPORTED_PROTOCOL));
+    windows.observe(
+        POOL,
+        new Handshake(
+            dumped.time(), dumped.service(), dumped.peer(), dumped.outcome(), Optional.of(hello)));
+    fail(Duration.ofMinutes(5));
+    assertThat(fail(Duration.ofMinutes(15)).get(0).hello()).contains(hello);
+  }
+
+  @Property(tries = 200)
+  void noRuleFindsAPoolTwiceForOneHandshake(
+      @ForAll @Size(max = 40) List<@IntRange(max = 90_000) Integer> seconds) {
+    Windows two =
+        new Windows(
+            List.of(
+                RULE,
+                new Rule(
+                    "any",
+                    Set.of(Reason.UNSUPPORTED_PROTOCOL),
+                    Optional.of(Pattern.compile("text of")),
+                    2,
+                    Duration.ofHours(1),
+                    Duration.ZERO)));
+    for (int second : seconds) {
+      List<Finding> found =
+          two.observe(
+              POOL, handshake(Duration.ofSeconds(second), failed(Reason.UNSUPPORTED_PROTOCOL)));
+      assertThat(found).extracting(Finding::rule).doesNotHaveDuplicates();
+      assertThat(found)
+          .allSatisfy(
+              finding ->
+                  assertThat(Duration.between(finding.first(), finding.last()))
+                      .isLessThanOrEqualTo(Duration.ofHours(24)));
+    }
   }
 }
