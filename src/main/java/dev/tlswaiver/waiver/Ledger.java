@@ -2,10 +2,9 @@ package dev.tlswaiver.waiver;
 
 import dev.tlswaiver.peer.IpAddress;
 import dev.tlswaiver.peer.Pool;
-import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -15,13 +14,23 @@ import java.util.function.Predicate;
 /**
  * The record of waivers and their transitions. Used by one thread.
  *
- * <p>Bounded: of those that have ended, the latest {@value #MOST_ENDED} are kept, and the
- * operator's tombstones always.
+ * <p>Bounded: of those that have ended, the latest {@value #MOST_ENDED} are kept, and as many of
+ * those that a guard refused, so that a crowd of probes evicts no sender; and the operator's
+ * tombstones always.
  */
 public final class Ledger {
-  static final int MOST_ENDED = 2_000;
+  public static final int MOST_ENDED = 2_000;
+
+  /** So many may be too many until the next look; looking each time would be slow. */
+  static final int PRUNED_AFTER = 200;
 
   private final Map<Long, Waiver> waivers = new TreeMap<>();
+
+  /** Those of them that nobody refused: few, where a crowd of probes was refused. */
+  private final Map<Long, Waiver> unrefused = new TreeMap<>();
+
+  private final Map<Pool, Long> latest = new HashMap<>();
+  private int newSincePrune;
   private long nextId = 1;
 
   public Ledger(Collection<Waiver> known) {
@@ -35,25 +44,55 @@ public final class Ledger {
 
   /** Adds the waiver, or replaces the one with its id. */
   void put(Waiver waiver) {
-    waivers.put(waiver.id(), waiver);
+    newSincePrune += waivers.put(waiver.id(), waiver) == null ? 1 : 0;
+    if (waiver.state() == State.REFUSED) {
+      unrefused.remove(waiver.id());
+    } else {
+      unrefused.put(waiver.id(), waiver);
+    }
+    latest.merge(waiver.pool(), waiver.id(), Math::max);
     nextId = Math.max(nextId, waiver.id() + 1);
-    if (waivers.size() > MOST_ENDED) {
-      prune();
+    if (newSincePrune > PRUNED_AFTER) {
+      newSincePrune = 0;
+      prune(Ledger::isRefusedByGuard);
+      prune(ended -> isEnded(ended) && !isRefusedByGuard(ended));
     }
   }
 
-  private void prune() {
-    List<Long> ended =
+  private void prune(Predicate<Waiver> kind) {
+    List<Waiver> ended = waivers.values().stream().filter(kind).toList();
+    for (Waiver waiver : ended.subList(0, Math.max(0, ended.size() - MOST_ENDED))) {
+      waivers.remove(waiver.id());
+      unrefused.remove(waiver.id());
+      if (latest.remove(waiver.pool(), waiver.id())) {
         waivers.values().stream()
-            .filter(waiver -> waiver.state().isTerminal() && waiver.state() != State.REVOKED)
-            .map(Waiver::id)
-            .toList();
-    ended.subList(0, Math.max(0, ended.size() - MOST_ENDED)).forEach(waivers::remove);
+            .filter(other -> other.pool().equals(waiver.pool()))
+            .forEach(other -> latest.merge(other.pool(), other.id(), Math::max));
+      }
+    }
+  }
+
+  private static boolean isRefusedByGuard(Waiver waiver) {
+    return waiver.state() == State.REFUSED && !waiver.objections().isEmpty();
+  }
+
+  /** Whether it has ended by itself: what the operator took back, or refused, stays known. */
+  private static boolean isEnded(Waiver waiver) {
+    return switch (waiver.state()) {
+      case FAILED, INEFFECTIVE, EXPIRED -> true;
+      case REFUSED -> isRefusedByGuard(waiver);
+      case PROPOSED, DIAGNOSING, ACTIVE, PROVEN, REVOKED -> false;
+    };
   }
 
   /** All of them, the oldest first. */
   public List<Waiver> all() {
     return List.copyOf(waivers.values());
+  }
+
+  /** How many there are of a kind, the refused ones apart. */
+  public long count(Predicate<Waiver> kind) {
+    return unrefused.values().stream().filter(kind).count();
   }
 
   public Optional<Waiver> find(long id) {
@@ -62,30 +101,23 @@ public final class Ledger {
 
   /** The latest waiver of the pool, in whatever state. */
   public Optional<Waiver> latest(Pool pool) {
-    return last(waiver -> waiver.pool().equals(pool));
+    return Optional.ofNullable(latest.get(pool)).map(waivers::get);
   }
 
-  /** The waiver in force on the rung that covers the address. */
-  public Optional<Waiver> inForce(Rung rung, IpAddress address) {
-    return last(
-        waiver -> waiver.state().isInForce() && waiver.rung() == rung && waiver.covers(address));
-  }
-
-  private Optional<Waiver> last(Predicate<Waiver> predicate) {
-    return waivers.values().stream().filter(predicate).max(Comparator.comparing(Waiver::id));
+  /** The waiver for which the host owes the address this rung. */
+  public Optional<Waiver> standing(Rung rung, IpAddress address) {
+    return unrefused.values().stream()
+        .filter(waiver -> waiver.standsOn().filter(on -> on == rung).isPresent())
+        .filter(waiver -> waiver.covers(address))
+        .max(Comparator.comparing(Waiver::id));
   }
 
   public List<Waiver> in(Predicate<State> states) {
     return waivers.values().stream().filter(waiver -> states.test(waiver.state())).toList();
   }
 
-  /** What the host owes the waivers in force. */
+  /** What the host owes the waivers that stand on it. */
   public List<Grant> grants() {
-    List<Grant> grants = new ArrayList<>();
-    for (Waiver waiver : in(State::isInForce)) {
-      Instant until = waiver.expires().orElseThrow();
-      grants.add(new Grant(waiver.id(), waiver.rung(), waiver.networks(), until));
-    }
-    return List.copyOf(grants);
+    return unrefused.values().stream().map(Waiver::grant).flatMap(Optional::stream).toList();
   }
 }

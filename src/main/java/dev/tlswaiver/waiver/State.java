@@ -63,4 +63,9 @@ public enum State {
   public boolean isInForce() {
     return this == ACTIVE || this == PROVEN;
   }
+
+  /** Whether something of it is on the host: a rung, or the question what the peer offers. */
+  public boolean isOnHost() {
+    return isInForce() || this == DIAGNOSING;
+  }
 }

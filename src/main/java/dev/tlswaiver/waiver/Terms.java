@@ -1,28 +1,26 @@
 package dev.tlswaiver.waiver;
 
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 
 /**
  * What the operator allows.
  *
- * @param ladder the enabled rungs, lowest first
+ * @param ladder the rungs
  * @param firstRung where each rule begins
  * @param lasts how long the first grant of a pool lasts
  * @param longest how long a renewed grant may last
  * @param proveWithin how long a grant may go without proof
- * @param mostAddresses how many addresses one waiver may cover
+ * @param mostAddresses how many addresses one waiver may cover, 1 or more
  */
 public record Terms(
-    List<Rung> ladder,
+    Ladder ladder,
     Map<String, Rung> firstRung,
     Duration lasts,
     Duration longest,
     Duration proveWithin,
     int mostAddresses) {
   public Terms {
-    ladder = ladder.stream().distinct().sorted().toList();
     firstRung = Map.copyOf(firstRung);
   }
 

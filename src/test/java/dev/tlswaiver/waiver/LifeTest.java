@@ -3,6 +3,7 @@ package dev.tlswaiver.waiver;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tlswaiver.handshake.ClientHello;
 import dev.tlswaiver.handshake.Observation.Delivery;
 import dev.tlswaiver.handshake.Observation.Handshake;
 import dev.tlswaiver.handshake.Outcome;
@@ -10,6 +11,7 @@ import dev.tlswaiver.handshake.Outcome.Completed;
 import dev.tlswaiver.handshake.Outcome.Failed;
 import dev.tlswaiver.handshake.Reason;
 import dev.tlswaiver.handshake.Service;
+import dev.tlswaiver.peer.HostName;
 import dev.tlswaiver.peer.IpAddress;
 import dev.tlswaiver.peer.IpPrefix;
 import dev.tlswaiver.peer.Peer;
@@ -23,6 +25,12 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiPredicate;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.LongRange;
+import net.jqwik.api.constraints.Size;
 import org.junit.jupiter.api.Test;
 
 final class LifeTest {
@@ -37,12 +45,14 @@ final class LifeTest {
           ledger,
           POOLS,
           new Terms(
-              List.of(Rung.CIPHERS, Rung.LEGACY, Rung.PLAINTEXT),
+              new Ladder(
+                  List.of(Rung.CIPHERS, Rung.LEGACY, Rung.PLAINTEXT), false, Ladder.usualOffers()),
               Map.of("old-protocol", Rung.LEGACY, "no-shared-cipher", Rung.CIPHERS),
               Duration.ofDays(7),
               Duration.ofDays(30),
               Duration.ofDays(2),
-              4));
+              4),
+          (network, now) -> true);
 
   private static Finding finding(Instant last, String... addresses) {
     return new Finding(
@@ -53,7 +63,8 @@ final class LifeTest {
         3,
         NOON,
         last,
-        Arrays.stream(addresses).map(IpAddress::parse).toList());
+        Arrays.stream(addresses).map(IpAddress::parse).toList(),
+        Optional.empty());
   }
 
   private static List<Objection> nobody(Waiver waiver) {
@@ -139,9 +150,12 @@ final class LifeTest {
     active();
     assertThat(
             life.found(
-                finding(NOON, "192.0.2.1", "192.0.2.2", "192.0.2.3", "192.0.2.4"),
-                LifeTest::nobody))
-        .isEmpty();
+                    finding(NOON, "192.0.2.1", "192.0.2.2", "192.0.2.3", "192.0.2.4"),
+                    LifeTest::nobody)
+                .map(Waiver::addresses)
+                .orElseThrow())
+        .hasSize(4)
+        .doesNotContain(IpAddress.parse("192.0.2.4"));
   }
 
   @Test
@@ -153,6 +167,7 @@ final class LifeTest {
     assertThat(proven.proof())
         .contains(
             new Proof(
+                Rung.LEGACY,
                 Optional.of("TLSv1"),
                 Optional.of("AES128-SHA"),
                 "4F6D0629C",
@@ -171,10 +186,12 @@ final class LifeTest {
     active();
     assertThat(
             life.negotiated(
-                Rung.LEGACY,
-                relaxed("198.51.100.10", new Completed("TLSv1", "AES128-SHA", 128)),
-                NOON))
-        .isEmpty();
+                    Rung.LEGACY,
+                    relaxed("198.51.100.10", new Completed("TLSv1", "AES128-SHA", 128)),
+                    NOON,
+                    LifeTest::nobody)
+                .map(Waiver::state))
+        .contains(State.ACTIVE);
   }
 
   @Test
@@ -182,7 +199,10 @@ final class LifeTest {
     active();
     assertThat(
             life.negotiated(
-                    Rung.LEGACY, relaxed("198.51.100.10", failure(Reason.NO_SHARED_CIPHER)), NOON)
+                    Rung.LEGACY,
+                    relaxed("198.51.100.10", failure(Reason.NO_SHARED_CIPHER)),
+                    NOON,
+                    LifeTest::nobody)
                 .map(Waiver::state))
         .contains(State.INEFFECTIVE);
     assertThat(life.found(finding(NOON, "198.51.100.10"), LifeTest::nobody).map(Waiver::rung))
@@ -194,8 +214,12 @@ final class LifeTest {
     active();
     assertThat(
             life.negotiated(
-                Rung.LEGACY, relaxed("198.51.100.10", failure(Reason.DISCONNECTED)), NOON))
-        .isEmpty();
+                    Rung.LEGACY,
+                    relaxed("198.51.100.10", failure(Reason.DISCONNECTED)),
+                    NOON,
+                    LifeTest::nobody)
+                .map(Waiver::state))
+        .contains(State.ACTIVE);
   }
 
   @Test
@@ -262,7 +286,12 @@ final class LifeTest {
   void grantsLastTwiceAsLongEachTimeUpToTheLongest() {
     Terms terms =
         new Terms(
-            List.of(), Map.of(), Duration.ofDays(7), Duration.ofDays(30), Duration.ofDays(2), 1);
+            new Ladder(List.of(), false, Map.of()),
+            Map.of(),
+            Duration.ofDays(7),
+            Duration.ofDays(30),
+            Duration.ofDays(2),
+            1);
     assertThat(List.of(terms.length(0), terms.length(1), terms.length(2), terms.length(3)))
         .containsExactly(
             Duration.ofDays(7), Duration.ofDays(14), Duration.ofDays(28), Duration.ofDays(30));
@@ -274,5 +303,535 @@ final class LifeTest {
     assertThatThrownBy(() -> waiver.become(State.PROVEN, NOON, ""))
         .isInstanceOf(IllegalStateException.class)
         .hasMessage("waiver 1: PROPOSED cannot become PROVEN");
+  }
+
+  // Ask before weakening.
+
+  private static final ClientHello TLS10 = offer(0x0301, 0x002F);
+  private static final ClientHello STATIC_RSA = offer(0x0303, 0x002F);
+  private static final ClientHello RC4 = offer(0x0303, 0x0005);
+  private static final ClientHello STRICT = offer(0x0303, 0xC02F);
+
+  private static ClientHello offer(int version, int suite) {
+    return new ClientHello(version, List.of(), List.of(suite), List.of(23), List.of(), false);
+  }
+
+  private final Ledger askedLedger = new Ledger(List.of());
+  private final Life asking = life(askedLedger, true, (network, now) -> true);
+
+  private static Life life(
+      Ledger ledger, boolean isDiagnosing, BiPredicate<IpPrefix, Instant> mayWiden) {
+    return new Life(
+        ledger,
+        POOLS,
+        new Terms(
+            new Ladder(
+                List.of(Rung.TLS12, Rung.CIPHERS, Rung.LEGACY), isDiagnosing, Ladder.usualOffers()),
+            Map.of(
+                "old-protocol", Rung.LEGACY,
+                "no-shared-cipher", Rung.CIPHERS,
+                "tls13-trouble", Rung.TLS12),
+            Duration.ofDays(7),
+            Duration.ofDays(30),
+            Duration.ofDays(2),
+            4),
+        mayWiden);
+  }
+
+  private static Finding by(String rule, Reason reason, Instant last, String... addresses) {
+    return new Finding(
+        rule,
+        POOL,
+        reason,
+        Optional.empty(),
+        3,
+        NOON,
+        last,
+        Arrays.stream(addresses).map(IpAddress::parse).toList(),
+        Optional.empty());
+  }
+
+  private static Finding with(Finding finding, ClientHello hello) {
+    return new Finding(
+        finding.rule(),
+        finding.pool(),
+        finding.reason(),
+        finding.openssl(),
+        finding.failures(),
+        finding.first(),
+        finding.last(),
+        finding.addresses(),
+        Optional.of(hello));
+  }
+
+  private static Handshake on(Rung rung, String address, Outcome outcome, ClientHello... hello) {
+    return new Handshake(
+        Optional.of(NOON),
+        new Service("postfix", "tlswaiver-" + rung.label() + "/smtpd"),
+        peer(address),
+        outcome,
+        Arrays.stream(hello).findFirst());
+  }
+
+  private Waiver asked() {
+    Waiver proposal = asking.found(finding(NOON, "198.51.100.10"), LifeTest::nobody).orElseThrow();
+    return asking.activate(proposal, NOON);
+  }
+
+  private Optional<Waiver> answers(Outcome outcome, ClientHello... hello) {
+    return asking.negotiated(
+        Rung.DIAGNOSE,
+        on(Rung.DIAGNOSE, "198.51.100.10", outcome, hello),
+        NOON.plusSeconds(60),
+        LifeTest::nobody);
+  }
+
+  @Test
+  void aPeerIsAskedBeforeAnythingIsRelaxed() {
+    Waiver waiver = asked();
+    assertThat(waiver.state()).isEqualTo(State.DIAGNOSING);
+    assertThat(askedLedger.grants())
+        .containsExactly(
+            new Grant(
+                1,
+                Rung.DIAGNOSE,
+                List.of(IpPrefix.parse("198.51.100.10/32")),
+                NOON.plus(Duration.ofDays(2))));
+  }
+
+  @Test
+  void itsHelloDecidesTheRung() {
+    asked();
+    Waiver answered = answers(failure(Reason.UNSUPPORTED_PROTOCOL), STATIC_RSA).orElseThrow();
+    assertThat(answered.rung()).isEqualTo(Rung.CIPHERS);
+    assertThat(Life.awaitsPlan(answered)).isTrue();
+    Waiver active = asking.activate(answered, NOON.plusSeconds(70));
+    assertThat(active.state()).isEqualTo(State.ACTIVE);
+    assertThat(askedLedger.grants()).extracting(Grant::rung).containsExactly(Rung.CIPHERS);
+    assertThat(active.term().orElseThrow().until())
+        .isEqualTo(NOON.plusSeconds(70).plus(Duration.ofDays(7)));
+  }
+
+  @Test
+  void withoutAHelloItsRuleDecides() {
+    asked();
+    Waiver answered = answers(failure(Reason.UNSUPPORTED_PROTOCOL)).orElseThrow();
+    assertThat(answered.rung()).isEqualTo(Rung.LEGACY);
+    assertThat(Life.awaitsPlan(answered)).isTrue();
+  }
+
+  @Test
+  void aHelloThatTheStrictTermsAdmitLeavesTheRulesRung() {
+    asked();
+    assertThat(answers(failure(Reason.UNSUPPORTED_PROTOCOL), STRICT).map(Waiver::rung))
+        .contains(Rung.LEGACY);
+  }
+
+  @Test
+  void aHelloThatNoRungAdmitsRefuses() {
+    asked();
+    Waiver refused = answers(failure(Reason.NO_SHARED_CIPHER), RC4).orElseThrow();
+    assertThat(refused.state()).isEqualTo(State.REFUSED);
+    assertThat(refused.objections()).extracting(Objection::guard).containsExactly("feasible");
+    assertThat(askedLedger.grants()).isEmpty();
+  }
+
+  @Test
+  void aPeerThatMeetsTheStrictTermsWhenAskedIsRefused() {
+    asked();
+    assertThat(answers(new Completed("TLSv1.3", "TLS_AES_128_GCM_SHA256", 128)).orElseThrow())
+        .satisfies(
+            waiver -> {
+              assertThat(waiver.state()).isEqualTo(State.REFUSED);
+              assertThat(waiver.objections().get(0).text()).contains("meets the strict terms now");
+            });
+  }
+
+  @Test
+  void aPeerThatSaysSomethingElseThanTlsIsRefused() {
+    asked();
+    assertThat(answers(failure(Reason.NOT_TLS)).orElseThrow().objections())
+        .extracting(Objection::guard)
+        .containsExactly("probe");
+  }
+
+  @Test
+  void aLostConnectionIsNoAnswer() {
+    asked();
+    Waiver waiver = answers(failure(Reason.DISCONNECTED)).orElseThrow();
+    assertThat(waiver.state()).isEqualTo(State.DIAGNOSING);
+    assertThat(Life.awaitsPlan(waiver)).isFalse();
+  }
+
+  @Test
+  void aGuardMaySayNoToTheAnswer() {
+    asked();
+    assertThat(
+            asking
+                .negotiated(
+                    Rung.DIAGNOSE,
+                    on(Rung.DIAGNOSE, "198.51.100.10", failure(Reason.UNSUPPORTED_PROTOCOL), TLS10),
+                    NOON,
+                    LifeTest::somebody)
+                .map(Waiver::state))
+        .contains(State.REFUSED);
+  }
+
+  @Test
+  void whoDoesNotComeAgainIsRefusedAndHasTwoDaysOfPeace() {
+    asked();
+    Instant over = NOON.plus(Duration.ofDays(2));
+    assertThat(asking.due(over.minusSeconds(1))).isEmpty();
+    assertThat(asking.due(over)).extracting(Waiver::state).containsExactly(State.REFUSED);
+    assertThat(
+            asking.found(finding(over.plus(Duration.ofDays(1)), "198.51.100.10"), LifeTest::nobody))
+        .isEmpty();
+    assertThat(
+            asking
+                .found(finding(over.plus(Duration.ofDays(3)), "198.51.100.10"), LifeTest::nobody)
+                .map(Waiver::state))
+        .contains(State.PROPOSED);
+  }
+
+  @Test
+  void aPlanThatFailsEndsTheQuestion() {
+    assertThat(asking.fail(asked(), NOON, "rejected").state()).isEqualTo(State.FAILED);
+    assertThat(asking.found(finding(NOON, "198.51.100.10"), LifeTest::nobody).map(Waiver::state))
+        .contains(State.PROPOSED);
+  }
+
+  @Test
+  void whoseHelloTheLogShowsAlreadyIsNotAsked() {
+    Waiver proposal =
+        asking
+            .found(with(finding(NOON, "198.51.100.10"), STATIC_RSA), LifeTest::nobody)
+            .orElseThrow();
+    assertThat(proposal.rung()).isEqualTo(Rung.CIPHERS);
+    assertThat(asking.asksFirst(proposal)).isFalse();
+    assertThat(asking.activate(proposal, NOON).state()).isEqualTo(State.ACTIVE);
+  }
+
+  @Test
+  void aHelloThatComesLaterDecidesTheRungOfAProposal() {
+    asking.found(finding(NOON, "198.51.100.10"), LifeTest::nobody);
+    assertThat(
+            asking
+                .found(with(finding(NOON, "198.51.100.10"), STATIC_RSA), LifeTest::nobody)
+                .map(Waiver::rung))
+        .contains(Rung.CIPHERS);
+  }
+
+  @Test
+  void aSecondRuleRaisesTheRungOfAProposalAndNeverLowersIt() {
+    asking.found(
+        by("no-shared-cipher", Reason.NO_SHARED_CIPHER, NOON, "198.51.100.10"), LifeTest::nobody);
+    assertThat(asking.found(finding(NOON, "198.51.100.10"), LifeTest::nobody).map(Waiver::rung))
+        .contains(Rung.LEGACY);
+    assertThat(
+            asking
+                .found(
+                    by("tls13-trouble", Reason.TLS13_TROUBLE, NOON, "198.51.100.10"),
+                    LifeTest::nobody)
+                .map(Waiver::rung))
+        .contains(Rung.LEGACY);
+  }
+
+  // Climbing.
+
+  private Waiver activeOn(String rule, Reason reason, ClientHello... hello) {
+    Finding finding = by(rule, reason, NOON, "198.51.100.10");
+    Waiver proposal =
+        asking
+            .found(hello.length == 0 ? finding : with(finding, hello[0]), LifeTest::nobody)
+            .orElseThrow();
+    Waiver waiver = asking.activate(proposal, NOON);
+    return waiver.state() == State.ACTIVE
+        ? waiver
+        : asking.activate(answers(failure(reason)).orElseThrow(), NOON);
+  }
+
+  private Optional<Waiver> negotiated(Rung rung, Outcome outcome, ClientHello... hello) {
+    return asking.negotiated(
+        rung, on(rung, "198.51.100.10", outcome, hello), NOON, LifeTest::nobody);
+  }
+
+  private Optional<Waiver> again() {
+    return asking.found(finding(NOON.plusSeconds(99), "198.51.100.10"), LifeTest::nobody);
+  }
+
+  @Test
+  void itClimbsToTheNextRungWhereTheLowerOneDidNotHelp() {
+    activeOn("tls13-trouble", Reason.TLS13_TROUBLE);
+    assertThat(negotiated(Rung.TLS12, failure(Reason.NO_SHARED_CIPHER)).map(Waiver::state))
+        .contains(State.INEFFECTIVE);
+    Waiver next = again().orElseThrow();
+    assertThat(next.rung()).isEqualTo(Rung.CIPHERS);
+    assertThat(asking.asksFirst(next)).isFalse();
+  }
+
+  @Test
+  void itClimbsByCalculationWhereTheRelaxedListenerShowedAHello() {
+    activeOn("tls13-trouble", Reason.TLS13_TROUBLE);
+    negotiated(Rung.TLS12, failure(Reason.UNSUPPORTED_PROTOCOL), TLS10);
+    assertThat(again().map(Waiver::rung)).contains(Rung.LEGACY);
+  }
+
+  @Test
+  void theSameRungAgainWhereNobodyTriedIt() {
+    activeOn("tls13-trouble", Reason.TLS13_TROUBLE, STRICT);
+    asking.due(NOON.plus(Duration.ofDays(2)));
+    assertThat(again().map(Waiver::rung)).contains(Rung.TLS12);
+  }
+
+  @Test
+  void noClimbingAboveTheLastRung() {
+    activeOn("old-protocol", Reason.UNSUPPORTED_PROTOCOL);
+    negotiated(Rung.LEGACY, failure(Reason.UNSUPPORTED_PROTOCOL));
+    assertThat(again()).isEmpty();
+  }
+
+  @Test
+  void noClimbingWhereThePeerRejectsOurCertificate() {
+    activeOn("tls13-trouble", Reason.TLS13_TROUBLE);
+    negotiated(Rung.TLS12, failure(Reason.CERTIFICATE_REJECTED));
+    assertThat(again()).isEmpty();
+  }
+
+  @Test
+  void oneFailureBesideASuccessDoesNotEndIt() {
+    activeOn("old-protocol", Reason.UNSUPPORTED_PROTOCOL);
+    negotiated(Rung.LEGACY, new Completed("TLSv1", "AES128-SHA", 128));
+    assertThat(negotiated(Rung.LEGACY, failure(Reason.VERSION_TOO_LOW)).map(Waiver::state))
+        .contains(State.ACTIVE);
+    assertThat(negotiated(Rung.LEGACY, failure(Reason.VERSION_TOO_LOW)).map(Waiver::state))
+        .contains(State.INEFFECTIVE);
+  }
+
+  @Test
+  void aNeighbourInAWaivedNetworkNeitherEndsItNorProvesIt() {
+    Waiver proposal =
+        asking
+            .found(with(finding(NOON, "198.51.100.10", "198.51.100.11"), TLS10), LifeTest::nobody)
+            .orElseThrow();
+    asking.activate(proposal, NOON);
+    assertThat(
+            asking.negotiated(
+                Rung.LEGACY,
+                on(Rung.LEGACY, "198.51.100.77", failure(Reason.NOT_TLS)),
+                NOON,
+                LifeTest::nobody))
+        .isEmpty();
+    assertThat(asking.delivered(Rung.LEGACY, delivery("198.51.100.77"), NOON)).isEmpty();
+  }
+
+  // Down again.
+
+  private Waiver proven(String... addresses) {
+    Waiver proposal =
+        asking.found(with(finding(NOON, addresses), TLS10), LifeTest::nobody).orElseThrow();
+    asking.activate(proposal, NOON);
+    return asking.delivered(Rung.LEGACY, delivery(addresses[0]), NOON).orElseThrow();
+  }
+
+  private Waiver offers(String address, Rung rung, ClientHello hello) {
+    return asking
+        .negotiated(
+            rung,
+            on(rung, address, new Completed("TLSv1.2", "AES128-SHA", 128), hello),
+            NOON,
+            LifeTest::nobody)
+        .orElseThrow();
+  }
+
+  @Test
+  void itStepsDownWhenEveryFailingAddressWouldDoWithLess() {
+    proven("198.51.100.10", "203.0.113.10");
+    assertThat(offers("198.51.100.10", Rung.LEGACY, STATIC_RSA).rung()).isEqualTo(Rung.LEGACY);
+    Waiver stepped = offers("203.0.113.10", Rung.LEGACY, STATIC_RSA);
+    assertThat(stepped.rung()).isEqualTo(Rung.CIPHERS);
+    assertThat(stepped.state()).isEqualTo(State.PROVEN);
+  }
+
+  @Test
+  void itStepsBackWhenTheLowerRungDoesNotDo() {
+    proven("198.51.100.10");
+    offers("198.51.100.10", Rung.LEGACY, STATIC_RSA);
+    Waiver back = negotiated(Rung.CIPHERS, failure(Reason.NO_SHARED_CIPHER)).orElseThrow();
+    assertThat(back.rung()).isEqualTo(Rung.LEGACY);
+    assertThat(back.state()).isEqualTo(State.PROVEN);
+    assertThat(offers("198.51.100.10", Rung.LEGACY, STATIC_RSA).rung()).isEqualTo(Rung.LEGACY);
+  }
+
+  @Test
+  void itEndsWhenAllOfThemMeetTheStrictTerms() {
+    proven("198.51.100.10", "203.0.113.10");
+    assertThat(offers("198.51.100.10", Rung.LEGACY, STRICT).state()).isEqualTo(State.PROVEN);
+    assertThat(offers("203.0.113.10", Rung.LEGACY, STRICT).state()).isEqualTo(State.EXPIRED);
+    assertThat(askedLedger.grants()).isEmpty();
+  }
+
+  @Test
+  void oneMoreModernHostOfThePoolDoesNotEndIt() {
+    proven("198.51.100.10", "198.51.100.11");
+    Handshake modern =
+        new Handshake(
+            Optional.of(NOON),
+            new Service("postfix", "tlswaiver-legacy/smtpd"),
+            new Peer(
+                HostName.find("new.oldbank.example"),
+                Optional.of(IpAddress.parse("198.51.100.99"))),
+            new Completed("TLSv1.3", "TLS_AES_128_GCM_SHA256", 128),
+            Optional.of(STRICT));
+    assertThat(asking.negotiated(Rung.LEGACY, modern, NOON, LifeTest::nobody))
+        .hasValueSatisfying(
+            waiver -> {
+              assertThat(waiver.state()).isEqualTo(State.PROVEN);
+              assertThat(waiver.needs()).isEmpty();
+            });
+  }
+
+  // Growth.
+
+  @Test
+  void itDoesNotGrowWhereAGuardObjects() {
+    Waiver proposal =
+        asking.found(with(finding(NOON, "198.51.100.10"), TLS10), LifeTest::nobody).orElseThrow();
+    asking.activate(proposal, NOON);
+    assertThat(
+            asking
+                .found(
+                    finding(NOON, "198.51.100.10", "203.0.113.1", "203.0.113.2"),
+                    waiver ->
+                        waiver.covers(IpAddress.parse("203.0.113.1"))
+                            ? somebody(waiver)
+                            : List.of())
+                .orElseThrow()
+                .addresses())
+        .extracting(IpAddress::toString)
+        .containsExactly("198.51.100.10", "203.0.113.2");
+  }
+
+  @Test
+  void aNetworkThatMayNotBeWidenedIsCoveredHostByHost() {
+    Life narrow = life(new Ledger(List.of()), false, (network, now) -> false);
+    assertThat(
+            narrow
+                .found(finding(NOON, "198.51.100.10", "198.51.100.13"), LifeTest::nobody)
+                .orElseThrow()
+                .networks())
+        .extracting(IpPrefix::toString)
+        .containsExactly("198.51.100.10/32", "198.51.100.13/32");
+  }
+
+  // Renewal.
+
+  @Test
+  void eachRenewalLastsTwiceAsLongUpToTheLongest() {
+    proven("198.51.100.10");
+    Instant now = NOON;
+    for (int days : List.of(7, 14, 28, 30, 30)) {
+      Waiver waiver = askedLedger.latest(POOL).orElseThrow();
+      Term term = waiver.term().orElseThrow();
+      assertThat(Duration.between(term.from(), term.until())).isEqualTo(Duration.ofDays(days));
+      now = term.until();
+      asking.due(now);
+      Handshake strict =
+          new Handshake(
+              Optional.of(now),
+              new Service("postfix", "smtpd"),
+              peer("198.51.100.10"),
+              failure(Reason.UNSUPPORTED_PROTOCOL));
+      Waiver renewed = asking.failed(POOL, strict, LifeTest::nobody).orElseThrow();
+      assertThat(asking.asksFirst(renewed)).isFalse();
+      asking.activate(renewed, now);
+      asking.delivered(Rung.LEGACY, delivery("198.51.100.10"), now);
+    }
+  }
+
+  // What comes to light later.
+
+  @Test
+  void proposalsAreJudgedOnceMoreAndWhatIsInForceIsNot() {
+    Waiver active = active();
+    Finding other =
+        new Finding(
+            "old-protocol",
+            new Pool("other.example"),
+            Reason.UNSUPPORTED_PROTOCOL,
+            Optional.empty(),
+            3,
+            NOON,
+            NOON,
+            List.of(IpAddress.parse("192.0.2.9")),
+            Optional.empty());
+    life.found(other, LifeTest::nobody);
+    assertThat(life.reconsider(LifeTest::somebody))
+        .extracting(waiver -> waiver.pool().id())
+        .containsExactly("other.example");
+    assertThat(ledger.find(active.id()).map(Waiver::state)).contains(State.ACTIVE);
+  }
+
+  // Time.
+
+  @Property(tries = 300)
+  void noWaiverOutlivesItsTimeHoweverTheClockJumps(
+      @ForAll @Size(min = 1, max = 30) List<@LongRange(min = -900, max = 900) Long> hours,
+      @ForAll @Size(min = 1, max = 30) List<@IntRange(max = 4) Integer> acts) {
+    Ledger one = new Ledger(List.of());
+    Life moved = life(one, true, (network, at) -> true);
+    Instant now = NOON;
+    for (int i = 0; i < hours.size(); i++) {
+      now = now.plus(Duration.ofHours(hours.get(i)));
+      act(moved, one, acts.get(i % acts.size()), now);
+      moved.due(now);
+      Instant present = now;
+      assertThat(one.in(State::isOnHost))
+          .filteredOn(waiver -> !Life.awaitsPlan(waiver))
+          .allSatisfy(waiver -> assertThat(waiver.term().orElseThrow().until()).isAfter(present));
+    }
+  }
+
+  private static void act(Life moved, Ledger one, int act, Instant now) {
+    Optional<Waiver> latest = one.latest(POOL);
+    if (act == 0) {
+      moved.found(finding(now, "198.51.100.10"), LifeTest::nobody);
+    } else if (act == 1) {
+      latest.filter(Life::awaitsPlan).ifPresent(waiver -> moved.activate(waiver, now));
+    } else if (act == 2) {
+      moved.delivered(Rung.LEGACY, delivery("198.51.100.10"), now);
+    } else if (act == 3) {
+      moved.negotiated(
+          Rung.DIAGNOSE,
+          on(Rung.DIAGNOSE, "198.51.100.10", failure(Reason.UNSUPPORTED_PROTOCOL), TLS10),
+          now,
+          LifeTest::nobody);
+    } else {
+      moved.negotiated(
+          Rung.LEGACY,
+          on(Rung.LEGACY, "198.51.100.10", failure(Reason.UNSUPPORTED_PROTOCOL)),
+          now,
+          LifeTest::nobody);
+    }
+  }
+
+  @Property(tries = 300)
+  void networksHoldNoAddressOutsideTheNetworkOfOneThatFailed(
+      @ForAll @Size(min = 1, max = 12) List<@IntRange(max = 2_000) Integer> numbers,
+      @ForAll boolean mayWiden,
+      @ForAll @IntRange(max = 4_000) int probe) {
+    Life any = life(new Ledger(List.of()), false, (network, at) -> mayWiden);
+    String[] failing = numbers.stream().map(LifeTest::address).toArray(String[]::new);
+    Waiver waiver = any.found(finding(NOON, failing), LifeTest::nobody).orElseThrow();
+    IpAddress other = IpAddress.parse(address(probe));
+    boolean isNearOne =
+        waiver.addresses().stream()
+            .anyMatch(
+                failed -> failed.equals(other) || (mayWiden && failed.network(24).contains(other)));
+    assertThat(waiver.covers(other) && !isNearOne).isFalse();
+    assertThat(waiver.addresses()).allMatch(waiver::covers);
+  }
+
+  private static String address(int number) {
+    return "198.18." + number / 256 + "." + number % 256;
   }
 }

@@ -1,0 +1,202 @@
+package dev.tlswaiver.waiver;
+
+import dev.tlswaiver.handshake.CipherSuite;
+import dev.tlswaiver.handshake.ClientHello;
+import dev.tlswaiver.handshake.Offer;
+import dev.tlswaiver.handshake.Offer.Agreed;
+import dev.tlswaiver.handshake.Offer.Answer;
+import dev.tlswaiver.handshake.Offer.Fallback;
+import dev.tlswaiver.handshake.Offer.NoCommonSuite;
+import dev.tlswaiver.handshake.Offer.NoCommonVersion;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/**
+ * The rungs that the operator allows, and what each accepts on this host: the narrowest one that
+ * admits a peer follows from its hello by calculation.
+ *
+ * @param enabled the rungs that help, without {@code diagnose}, lowest first
+ * @param isDiagnosing whether a peer is asked what it offers before anything is relaxed for it
+ * @param offers what each rung accepts; {@code diagnose} has the strict service's own terms
+ */
+public record Ladder(List<Rung> enabled, boolean isDiagnosing, Map<Rung, Offer> offers) {
+  private static final int TLS_1 = 0x0301;
+  private static final int TLS_1_1 = 0x0302;
+  private static final int TLS_1_2 = 0x0303;
+  private static final int TLS_1_3 = 0x0304;
+
+  private static final Pattern MODERN =
+      Pattern.compile("TLS_.*|(?:ECDHE|DHE)-(?:RSA|ECDSA)-.*(?:GCM-SHA256|GCM-SHA384|CHACHA20.*)");
+
+  public Ladder {
+    enabled = enabled.stream().filter(rung -> rung != Rung.DIAGNOSE).distinct().sorted().toList();
+    offers = Map.copyOf(offers);
+  }
+
+  /**
+   * What the rungs accept with an OpenSSL of today behind a service that is strict: TLS 1.2 and
+   * forward secrecy. For logs of which nobody can ask the host. It is taken for strict, since a
+   * peer that failed there was not admitted by something.
+   */
+  public static Map<Rung, Offer> usualOffers() {
+    Map<Rung, Offer> offers = new EnumMap<>(Rung.class);
+    offers.put(Rung.DIAGNOSE, usualStrict(Set.of(TLS_1_2, TLS_1_3)));
+    offers.put(Rung.TLS12, usualStrict(Set.of(TLS_1_2)));
+    offers.put(Rung.CIPHERS, Offer.widest(Set.of(TLS_1_2, TLS_1_3)));
+    offers.put(Rung.LEGACY, Offer.widest(Set.of(TLS_1, TLS_1_1, TLS_1_2, TLS_1_3)));
+    return offers;
+  }
+
+  private static Offer usualStrict(Set<Integer> versions) {
+    Offer widest = Offer.widest(versions);
+    return new Offer(
+        widest.versions(),
+        widest.suites().stream()
+            .filter(
+                number ->
+                    CipherSuite.find(number)
+                        .map(CipherSuite::name)
+                        .filter(name -> MODERN.matcher(name).matches())
+                        .isPresent())
+            .collect(Collectors.toSet()));
+  }
+
+  /** The rung, or the next one above it that is enabled; itself where there is none. */
+  Rung from(Rung wanted) {
+    return enabled.contains(wanted) ? wanted : above(wanted).orElse(wanted);
+  }
+
+  /** The next rung above that is enabled. */
+  Optional<Rung> above(Rung rung) {
+    return enabled.stream().filter(other -> other.compareTo(rung) > 0).findFirst();
+  }
+
+  /** Whether the strict terms admit this hello, so that something else than the offer is wrong. */
+  public boolean isStrictEnough(ClientHello hello) {
+    return strict().filter(offer -> offer.admits(hello)).isPresent();
+  }
+
+  private Optional<Offer> strict() {
+    return Optional.ofNullable(offers.get(Rung.DIAGNOSE));
+  }
+
+  /** The lowest rung of all, enabled or not, that admits this hello. Without TLS, anybody is. */
+  public Rung lowestAdmitting(ClientHello hello) {
+    return Arrays.stream(Rung.values())
+        .filter(
+            rung -> Optional.ofNullable(offers.get(rung)).filter(o -> o.admits(hello)).isPresent())
+        .findFirst()
+        .orElse(Rung.PLAINTEXT);
+  }
+
+  /** The lowest rung of all on which a handshake may have ended like this. */
+  Optional<Rung> lowestAgreeing(String protocol, String cipher) {
+    return Arrays.stream(Rung.values())
+        .filter(
+            rung ->
+                Optional.ofNullable(offers.get(rung))
+                    .filter(offer -> offer.mayAgreeOn(protocol, cipher))
+                    .isPresent())
+        .findFirst();
+  }
+
+  /**
+   * The lowest enabled rung above another that admits this hello; empty where none does.
+   *
+   * @param floor the rung above which to look; {@code diagnose} for all
+   */
+  Optional<Rung> admitting(ClientHello hello, Rung floor) {
+    Rung lowest = lowestAdmitting(hello);
+    return enabled.stream()
+        .filter(rung -> rung.compareTo(floor) > 0 && rung.compareTo(lowest) >= 0)
+        .filter(rung -> lowest != Rung.DIAGNOSE)
+        .findFirst();
+  }
+
+  /** What a hello means on this host. */
+  public Diagnosis diagnose(ClientHello hello) {
+    return new Diagnosis(hello, lowestAdmitting(hello), explain(hello));
+  }
+
+  /** What the peer offers, why the strict terms do not admit it, and what would; for a person. */
+  private String explain(ClientHello hello) {
+    StringBuilder text = new StringBuilder();
+    text.append("It offers ")
+        .append(hello.versions().isEmpty() ? "at most " : "")
+        .append(hello.versionName())
+        .append(" with ")
+        .append(list(hello.suiteWords()))
+        .append(". ");
+    strict().ifPresent(offer -> text.append(strictWords(offer, hello)).append(' '));
+    return text.append(rungWords(hello)).toString();
+  }
+
+  private static String strictWords(Offer strict, ClientHello hello) {
+    Answer answer = strict.answer(hello);
+    if (answer instanceof Agreed agreed) {
+      return "The strict terms admit that ("
+          + ClientHello.versionName(agreed.version())
+          + ", "
+          + agreed.suites().get(0)
+          + "): the failure has another cause.";
+    }
+    if (answer instanceof Fallback) {
+      return "It says that it could do better (TLS_FALLBACK_SCSV): look at its failure just before.";
+    }
+    if (answer instanceof NoCommonSuite none) {
+      return "The strict terms share "
+          + ClientHello.versionName(none.version())
+          + " with it, and none of these suites.";
+    }
+    if (answer instanceof NoCommonVersion) {
+      return "The strict terms begin at " + strict.floor().orElse("no version at all") + ".";
+    }
+    throw new IllegalStateException("no such answer: " + answer);
+  }
+
+  private String rungWords(ClientHello hello) {
+    Rung lowest = lowestAdmitting(hello);
+    Optional<Offer> offer = Optional.ofNullable(offers.get(lowest));
+    if (lowest == Rung.DIAGNOSE) {
+      return "Nothing in its offer asks for relaxed terms.";
+    }
+    if (offer.isPresent() && offer.get().answer(hello) instanceof Agreed agreed) {
+      return "The rung "
+          + lowest.label()
+          + " admits it; "
+          + missing(agreed, hello)
+          + (enabled.contains(lowest) ? "." : ". That rung is not enabled.");
+    }
+    return "No TLS settings of this host admit it: only the rung plaintext would help"
+        + (enabled.contains(Rung.PLAINTEXT) ? "." : ", which is not enabled.");
+  }
+
+  /** The one version, or the suites any one of which would have let the peer in. */
+  private String missing(Agreed agreed, ClientHello hello) {
+    if (strict().filter(offer -> offer.answer(hello) instanceof Fallback).isPresent()) {
+      return "it has no higher version than " + ClientHello.versionName(agreed.version());
+    }
+    Set<Integer> versions = new TreeSet<>();
+    strict().ifPresent(offer -> versions.addAll(offer.versions()));
+    String version = ClientHello.versionName(agreed.version());
+    return versions.contains(agreed.version())
+        ? "any one of " + list(agreed.suites()) + " would let it in"
+        : version + " with " + agreed.suites().get(0) + " would let it in";
+  }
+
+  private static String list(List<String> words) {
+    int most = 8;
+    return words.isEmpty()
+        ? "no suite"
+        : words.size() <= most
+            ? String.join(", ", words)
+            : String.join(", ", words.subList(0, most)) + " and " + (words.size() - most) + " more";
+  }
+}

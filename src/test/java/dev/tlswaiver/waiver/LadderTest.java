@@ -1,0 +1,149 @@
+package dev.tlswaiver.waiver;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tlswaiver.handshake.ClientHello;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/** Which rung a hello asks for, by calculation, behind the usual strict service. */
+final class LadderTest {
+  private static final int AES128_SHA = 0x002F;
+  private static final int RC4_SHA = 0x0005;
+  private static final int ECDHE_GCM = 0xC02F;
+  private static final int TLS13_AES = 0x1301;
+
+  private static final Ladder LADDER =
+      new Ladder(List.of(Rung.LEGACY, Rung.TLS12, Rung.CIPHERS), false, Ladder.usualOffers());
+
+  private static ClientHello hello(int version, int... suites) {
+    return hello(false, List.of(), version, suites);
+  }
+
+  private static ClientHello hello(
+      boolean isFallback, List<Integer> versions, int version, int... suites) {
+    return new ClientHello(
+        version,
+        versions,
+        IntStream.of(suites).boxed().toList(),
+        List.of(29, 23),
+        List.of(),
+        isFallback);
+  }
+
+  private static Rung lowest(ClientHello hello) {
+    return LADDER.lowestAdmitting(hello);
+  }
+
+  @Test
+  void theRungsAreInOrderAndDiagnoseHelpsNobody() {
+    assertThat(
+            new Ladder(
+                    List.of(Rung.LEGACY, Rung.DIAGNOSE, Rung.TLS12, Rung.LEGACY),
+                    true,
+                    Ladder.usualOffers())
+                .enabled())
+        .containsExactly(Rung.TLS12, Rung.LEGACY);
+  }
+
+  @Test
+  void aRungThatIsNotEnabledGivesWayToTheNext() {
+    assertThat(LADDER.from(Rung.CIPHERS)).isEqualTo(Rung.CIPHERS);
+    assertThat(new Ladder(List.of(Rung.LEGACY), false, Ladder.usualOffers()).from(Rung.TLS12))
+        .isEqualTo(Rung.LEGACY);
+    assertThat(LADDER.from(Rung.PLAINTEXT)).isEqualTo(Rung.PLAINTEXT);
+    assertThat(LADDER.above(Rung.LEGACY)).isEmpty();
+  }
+
+  @Test
+  void aSenderOfTls10NeedsLegacy() {
+    ClientHello hello = hello(0x0301, AES128_SHA);
+    assertThat(lowest(hello)).isEqualTo(Rung.LEGACY);
+    assertThat(LADDER.diagnose(hello).words())
+        .isEqualTo(
+            "It offers at most TLSv1 with AES128-SHA. The strict terms begin at TLSv1.2."
+                + " The rung legacy admits it; TLSv1 with AES128-SHA would let it in.");
+  }
+
+  @Test
+  void aSenderOfStaticRsaNeedsCiphers() {
+    ClientHello hello = hello(0x0303, AES128_SHA, 0x0035);
+    assertThat(lowest(hello)).isEqualTo(Rung.CIPHERS);
+    assertThat(LADDER.diagnose(hello).words())
+        .isEqualTo(
+            "It offers at most TLSv1.2 with AES128-SHA, AES256-SHA. The strict terms share TLSv1.2"
+                + " with it, and none of these suites. The rung ciphers admits it; any one of"
+                + " AES128-SHA, AES256-SHA would let it in.");
+  }
+
+  @Test
+  void aSenderOfRc4AloneIsHelpedByNoTlsSettings() {
+    ClientHello hello = hello(0x0303, RC4_SHA);
+    assertThat(lowest(hello)).isEqualTo(Rung.PLAINTEXT);
+    assertThat(LADDER.admitting(hello, Rung.DIAGNOSE)).isEmpty();
+    assertThat(LADDER.diagnose(hello).words())
+        .endsWith(
+            "No TLS settings of this host admit it: only the rung plaintext would help, which is"
+                + " not enabled.");
+  }
+
+  @Test
+  void aSenderOfSslv3IsHelpedByNoTlsSettings() {
+    assertThat(lowest(hello(0x0300, AES128_SHA))).isEqualTo(Rung.PLAINTEXT);
+    assertThat(lowest(hello(0x0002, 0x010080))).isEqualTo(Rung.PLAINTEXT);
+  }
+
+  @Test
+  void theFormOfSslv2SaysNothingAboutTheVersion() {
+    ClientHello hello =
+        ClientHello.parse(
+                HexFormat.of().parseHex("801f01030100060000001000002f010080" + "00".repeat(16)))
+            .orElseThrow();
+    assertThat(lowest(hello)).isEqualTo(Rung.LEGACY);
+  }
+
+  @Test
+  void whoBreaksOnTls13IsAdmittedByTheStrictTermsOnPaper() {
+    ClientHello hello = hello(false, List.of(0x0304, 0x0303), 0x0304, TLS13_AES, ECDHE_GCM);
+    assertThat(lowest(hello)).isEqualTo(Rung.DIAGNOSE);
+    assertThat(LADDER.isStrictEnough(hello)).isTrue();
+    assertThat(LADDER.diagnose(hello).words())
+        .endsWith(
+            "The strict terms admit that (TLSv1.3, TLS_AES_128_GCM_SHA256): the failure has another"
+                + " cause. Nothing in its offer asks for relaxed terms.");
+  }
+
+  @Test
+  void whoSaysThatItCouldDoBetterNeedsNoMoreThanACeiling() {
+    ClientHello hello = hello(true, List.of(), 0x0303, ECDHE_GCM);
+    assertThat(lowest(hello)).isEqualTo(Rung.TLS12);
+    assertThat(LADDER.diagnose(hello).words())
+        .endsWith("The rung tls12 admits it; it has no higher version than TLSv1.2.");
+  }
+
+  @Test
+  void whatWasAgreedOnTellsWhichRungWouldDo() {
+    assertThat(LADDER.lowestAgreeing("TLSv1", "AES128-SHA")).contains(Rung.LEGACY);
+    assertThat(LADDER.lowestAgreeing("TLSv1.2", "AES128-SHA")).contains(Rung.CIPHERS);
+    assertThat(LADDER.lowestAgreeing("TLSv1.3", "TLS_AES_128_GCM_SHA256")).contains(Rung.DIAGNOSE);
+    assertThat(LADDER.lowestAgreeing("SSLv3", "RC4-SHA")).isEmpty();
+  }
+
+  @Test
+  void theRungAboveIsTheNextThatAdmitsIt() {
+    ClientHello hello = hello(0x0303, AES128_SHA);
+    assertThat(LADDER.admitting(hello, Rung.DIAGNOSE)).contains(Rung.CIPHERS);
+    assertThat(LADDER.admitting(hello, Rung.CIPHERS)).contains(Rung.LEGACY);
+    assertThat(LADDER.admitting(hello, Rung.LEGACY)).isEmpty();
+  }
+
+  @Test
+  void aLongOfferIsCutShort() {
+    int[] many = IntStream.range(0, 30).map(i -> 0xC0F0 + i).toArray();
+    assertThat(LADDER.diagnose(hello(0x0301, many)).words()).contains(" and 22 more.");
+    assertThat(Arrays.stream(many).count()).isEqualTo(30);
+  }
+}
