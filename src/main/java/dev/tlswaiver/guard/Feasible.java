@@ -1,9 +1,10 @@
 package dev.tlswaiver.guard;
 
 import dev.tlswaiver.handshake.Reason;
+import dev.tlswaiver.waiver.Diagnosis;
+import dev.tlswaiver.waiver.Ladder;
 import dev.tlswaiver.waiver.Rung;
 import dev.tlswaiver.waiver.Waiver;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -12,15 +13,15 @@ public final class Feasible implements Guard {
   /** The code of the one place where OpenSSL up to 1.0.2 says it of a real but old client. */
   private static final String OLD_UNKNOWN_PROTOCOL = "140760FC";
 
-  private final List<Rung> enabled;
+  private final Ladder ladder;
   private final Map<Rung, String> impossible;
 
   /**
-   * @param enabled the rungs that the operator allows
+   * @param ladder the rungs that the operator allows, and what each accepts
    * @param impossible the rungs that this host can't serve, each with the reason why
    */
-  public Feasible(List<Rung> enabled, Map<Rung, String> impossible) {
-    this.enabled = List.copyOf(enabled);
+  public Feasible(Ladder ladder, Map<Rung, String> impossible) {
+    this.ladder = ladder;
     this.impossible = Map.copyOf(impossible);
   }
 
@@ -32,7 +33,7 @@ public final class Feasible implements Guard {
   @Override
   public Optional<String> review(Waiver proposal) {
     Rung rung = proposal.rung();
-    if (!enabled.contains(rung)) {
+    if (!ladder.enabled().contains(rung)) {
       return Optional.of(
           "the rung "
               + rung.label()
@@ -42,14 +43,27 @@ public final class Feasible implements Guard {
     if (impossible.containsKey(rung)) {
       return Optional.of("the rung " + rung.label() + " can't work here: " + impossible.get(rung));
     }
-    if (proposal.reason() == Reason.VERSION_TOO_LOW && rung.compareTo(Rung.PLAINTEXT) < 0) {
+    // Where it is known what the peer offers, there is no need to guess from OpenSSL's words.
+    Optional<Diagnosis> diagnosis = proposal.evidence().diagnosis();
+    return diagnosis.isEmpty()
+        ? guess(proposal)
+        : diagnosis.filter(known -> known.admittedBy().compareTo(rung) > 0).map(Diagnosis::words);
+  }
+
+  private static Optional<String> guess(Waiver proposal) {
+    Reason reason = proposal.evidence().reason();
+    if (reason == Reason.VERSION_TOO_LOW && proposal.rung().compareTo(Rung.PLAINTEXT) < 0) {
       return Optional.of(
           proposal.pool()
               + " offers no protocol that this OpenSSL has (SSLv3 at most): only the rung plaintext"
               + " would help");
     }
-    return proposal.reason() == Reason.UNKNOWN_PROTOCOL
-            && proposal.openssl().filter(code -> !code.equals(OLD_UNKNOWN_PROTOCOL)).isPresent()
+    return reason == Reason.UNKNOWN_PROTOCOL
+            && proposal
+                .evidence()
+                .openssl()
+                .filter(code -> !code.equals(OLD_UNKNOWN_PROTOCOL))
+                .isPresent()
         ? Optional.of(
             proposal.pool() + " sends an SSLv2 hello, which no rung admits and scanners like")
         : Optional.empty();

@@ -25,9 +25,6 @@ public final class Guards {
           "paused",
           "evidence-gap");
 
-  /** Objections that are more than a no: something is going on that a person should look at. */
-  private static final List<String> ALARMING = List.of("strong-tls-memory", "is-it-us");
-
   private final List<Guard> guards;
 
   public Guards(List<Guard> guards) {
@@ -44,10 +41,5 @@ public final class Guards {
         .map(guard -> guard.objection(proposal))
         .flatMap(Optional::stream)
         .toList();
-  }
-
-  /** Whether the objection should wake somebody. */
-  public static boolean isAlarm(Objection objection) {
-    return ALARMING.contains(objection.guard());
   }
 }

@@ -1,5 +1,7 @@
 package dev.tlswaiver.guard;
 
+import static java.util.Comparator.naturalOrder;
+
 import dev.tlswaiver.handshake.Observation;
 import dev.tlswaiver.handshake.Observation.Handshake;
 import dev.tlswaiver.handshake.Outcome.Failed;
@@ -8,24 +10,94 @@ import dev.tlswaiver.peer.Pool;
 import dev.tlswaiver.waiver.Waiver;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiPredicate;
+import java.util.function.Function;
+import java.util.function.Predicate;
 
-/** Suspects our own configuration when many unrelated pools begin to fail with one reason. */
+/**
+ * Suspects our own configuration when many unrelated senders begin to fail with one reason at about
+ * the same time. Those that have failed since long before are old and not news; those of which some
+ * hosts succeed meanwhile, and those that look like probes, say nothing about us.
+ *
+ * <p>While those senders go on failing, whoever begins within a day after them is taken for one
+ * more: the slow ones come hours later.
+ */
 public final class IsItUs implements Guard {
-  private static final int MOST_POOLS = 1_000;
+  private static final int MOST_POOLS = 5_000;
+  private static final int MOST_CHANGES = 5;
+
+  /** A pool that is silent for so long begins anew. */
+  private static final Duration SILENCE = Duration.ofDays(1);
+
+  /** Changes of ours that are older than this are not what failures begin with. */
+  private static final Duration BLAMED = Duration.ofDays(1);
+
+  /** Where our log begins, old senders seem to begin all at once: there it takes more of them. */
+  private static final int AT_FIRST = 3;
+
+  /**
+   * What is known of senders elsewhere.
+   *
+   * @param isKnown whether a pool has a name or a past; a crowd that has neither is not kept
+   * @param isSender whether a pool is a mail system as far as is known, and no probe
+   * @param metTerms when a pool met the strict terms last, to the minute
+   */
+  public record Senders(
+      Predicate<Pool> isKnown,
+      BiPredicate<Pool, Instant> isSender,
+      Function<Pool, Optional<Instant>> metTerms) {}
+
+  private static final class Onset {
+    private final boolean isMixed;
+    private Instant began;
+    private Instant last;
+
+    Onset(Instant began, boolean isMixed) {
+      this.began = began;
+      this.last = began;
+      this.isMixed = isMixed;
+    }
+  }
+
+  private record Change(Instant at, String what) {}
+
+  /** From the first to the last sender that began with enough others. */
+  private record Incident(Instant first, Instant last) {
+    Incident with(Incident other) {
+      return new Incident(
+          first.isBefore(other.first) ? first : other.first,
+          last.isAfter(other.last) ? last : other.last);
+    }
+  }
 
   private final int pools;
   private final Duration within;
+  private final Senders senders;
 
-  /** The latest failure of each pool, the oldest first. */
-  private final Map<Reason, Map<Pool, Instant>> failing = new EnumMap<>(Reason.class);
+  /** Since when each pool fails without a success, those that failed longest ago first. */
+  private final Map<Reason, Map<Pool, Onset>> failing = new EnumMap<>(Reason.class);
 
-  public IsItUs(int pools, Duration within) {
+  private final Map<Reason, Incident> incidents = new EnumMap<>(Reason.class);
+  private final List<Change> changes = new ArrayList<>();
+
+  /** When the first handshake was seen. */
+  private Optional<Instant> start = Optional.empty();
+
+  /**
+   * @param pools from how many on it is us
+   * @param within how close together they begin
+   */
+  public IsItUs(int pools, Duration within, Senders senders) {
     this.pools = pools;
     this.within = within;
+    this.senders = senders;
   }
 
   @Override
@@ -33,36 +105,172 @@ public final class IsItUs implements Guard {
     return "is-it-us";
   }
 
-  @Override
-  public void observe(Observation observation, Pool pool) {
-    if (observation instanceof Handshake handshake
-        && handshake.outcome() instanceof Failed failed
-        && handshake.time().isPresent()) {
-      Map<Pool, Instant> latest =
-          failing.computeIfAbsent(failed.reason(), reason -> new LinkedHashMap<>());
-      latest.remove(pool);
-      latest.put(pool, handshake.time().get());
-      if (latest.size() > MOST_POOLS) {
-        latest.remove(latest.keySet().iterator().next());
-      }
+  /** Something of ours was changed, or complains about itself. */
+  public void changed(Instant at, String what) {
+    changes.removeIf(change -> change.what().equals(what));
+    changes.add(new Change(at, what));
+    if (changes.size() > MOST_CHANGES) {
+      changes.remove(0);
     }
   }
 
   @Override
+  public void observe(Observation observation, Pool pool) {
+    if (observation instanceof Handshake handshake
+        && handshake.time().isPresent()
+        && handshake.service().facesMx()) {
+      Instant time = handshake.time().get();
+      start = start.filter(time::isAfter).or(() -> Optional.of(time));
+      if (handshake.outcome() instanceof Failed failed && senders.isKnown().test(pool)) {
+        fail(failing.computeIfAbsent(failed.reason(), reason -> fresh()), pool, time);
+      }
+    }
+  }
+
+  private static Map<Pool, Onset> fresh() {
+    return new LinkedHashMap<>(16, 0.75f, true);
+  }
+
+  private void fail(Map<Pool, Onset> alike, Pool pool, Instant time) {
+    Onset known = alike.get(pool);
+    boolean hasSucceeded = known != null && hasMetTermsSince(pool, known.last);
+    if (known == null || hasSucceeded || known.last.isBefore(time.minus(SILENCE))) {
+      alike.put(pool, new Onset(time, hasSucceeded));
+      if (alike.size() > MOST_POOLS) {
+        alike.remove(alike.keySet().iterator().next());
+      }
+    } else {
+      known.last = time.isAfter(known.last) ? time : known.last;
+      known.began = time.isBefore(known.began) ? time : known.began;
+    }
+  }
+
+  /** What is remembered to the minute is compared so. */
+  private boolean hasMetTermsSince(Pool pool, Instant time) {
+    return senders
+        .metTerms()
+        .apply(pool)
+        .filter(met -> !met.isBefore(time.truncatedTo(ChronoUnit.MINUTES)))
+        .isPresent();
+  }
+
+  /** Whether the pool began to fail like this lately, so that it may be one more of many. */
+  public boolean isNews(Pool pool, Reason reason, Instant now) {
+    Onset onset = failing.getOrDefault(reason, Map.of()).get(pool);
+    return onset != null && !onset.began.plus(within).isBefore(now);
+  }
+
+  @Override
   public Optional<String> review(Waiver proposal) {
-    Instant start = proposal.last().minus(within);
-    long others =
-        failing.getOrDefault(proposal.reason(), Map.of()).values().stream()
-            .filter(time -> !time.isBefore(start))
-            .count();
-    return others < pools
-        ? Optional.empty()
-        : Optional.of(
-            others
-                + " unrelated senders fail with "
-                + proposal.reason().label()
-                + " within "
-                + within.toMinutes()
-                + " minutes: look at our own certificate, cipher and protocol settings first");
+    Reason reason = proposal.evidence().reason();
+    Map<Pool, Onset> alike = failing.getOrDefault(reason, Map.of());
+    Instant now = proposal.evidence().last();
+    Instant began =
+        Optional.ofNullable(alike.get(proposal.pool()))
+            .map(onset -> onset.began)
+            .orElse(proposal.evidence().first());
+    List<Onset> together = victims(alike, began.minus(within), began.plus(within), now);
+    if (isEnough(together)) {
+      incidents.merge(reason, incident(together), Incident::with);
+      return Optional.of(
+          together.size()
+              + " unrelated senders began to fail with "
+              + reason.label()
+              + " within "
+              + within.toMinutes()
+              + " minutes of "
+              + began
+              + whatToDo(reason, began));
+    }
+    return Optional.ofNullable(incidents.get(reason))
+        .filter(incident -> isPartOf(incident, began))
+        .filter(incident -> isEnough(victims(alike, incident.first(), incident.last(), now)))
+        .map(
+            incident ->
+                proposal.pool()
+                    + " began to fail after many others did with "
+                    + reason.label()
+                    + " from "
+                    + incident.first()
+                    + " on"
+                    + whatToDo(reason, incident.first()));
+  }
+
+  /** Those that began in this time, and go on without a success. */
+  private List<Onset> victims(Map<Pool, Onset> alike, Instant from, Instant to, Instant now) {
+    return alike.entrySet().stream()
+        .filter(entry -> isBetween(entry.getValue().began, from, to))
+        .filter(entry -> !entry.getValue().isMixed)
+        .filter(entry -> !entry.getValue().last.isBefore(now.minus(SILENCE)))
+        .filter(entry -> !hasMetTermsSince(entry.getKey(), entry.getValue().began))
+        .filter(entry -> senders.isSender().test(entry.getKey(), now))
+        .map(Map.Entry::getValue)
+        .toList();
+  }
+
+  private static boolean isBetween(Instant time, Instant from, Instant to) {
+    return !time.isBefore(from) && !time.isAfter(to);
+  }
+
+  private boolean isEnough(List<Onset> victims) {
+    long dated = victims.stream().filter(onset -> !isAtFirst(onset.began)).count();
+    return dated >= pools || victims.size() >= pools * AT_FIRST;
+  }
+
+  /** Whether nobody can tell if it had failed before, because our log begins there. */
+  private boolean isAtFirst(Instant time) {
+    return start.filter(first -> !time.isAfter(first.plus(within))).isPresent()
+        && changes.stream().noneMatch(change -> !change.at().isAfter(time));
+  }
+
+  private Incident incident(List<Onset> victims) {
+    Instant first = victims.stream().map(onset -> onset.began).min(naturalOrder()).orElseThrow();
+    Instant last = victims.stream().map(onset -> onset.began).max(naturalOrder()).orElseThrow();
+    return new Incident(isAtFirst(first) ? start.orElse(first) : first, last);
+  }
+
+  private static boolean isPartOf(Incident incident, Instant began) {
+    return isBetween(began, incident.first(), incident.last().plus(BLAMED));
+  }
+
+  private String whatToDo(Reason reason, Instant began) {
+    return ": look at our own " + suspects(reason) + " first" + changesBefore(began);
+  }
+
+  private static String suspects(Reason reason) {
+    return switch (reason) {
+      case NO_SHARED_CIPHER, HANDSHAKE_FAILURE_ALERT, INSUFFICIENT_SECURITY_ALERT ->
+          "certificate (an ECDSA one alone serves no RSA sender) and cipher settings"
+              + " (smtpd_tls_ciphers, smtpd_tls_exclude_ciphers, tls_high_cipherlist)";
+      case UNKNOWN_PROTOCOL,
+          UNSUPPORTED_PROTOCOL,
+          VERSION_TOO_LOW,
+          PROTOCOL_VERSION_ALERT,
+          TLS13_TROUBLE,
+          INAPPROPRIATE_FALLBACK ->
+          "protocol settings (smtpd_tls_protocols, openssl.cnf)";
+      case CERTIFICATE_REJECTED -> "certificate: its date, its chain, its names";
+      case NO_SIGNATURE_ALGORITHM,
+          DH_KEY_TOO_SMALL,
+          NOT_TLS,
+          CORRUPTED,
+          DISCONNECTED,
+          TIMED_OUT,
+          OWN_FAULT,
+          OTHER ->
+          "TLS settings, certificate and network";
+    };
+  }
+
+  private String changesBefore(Instant began) {
+    List<String> before =
+        changes.stream()
+            .filter(
+                change ->
+                    !change.at().isAfter(began.plus(within))
+                        && change.at().isAfter(began.minus(BLAMED)))
+            .map(change -> change.what() + " at " + change.at())
+            .toList();
+    return before.isEmpty() ? "" : "; shortly before: " + String.join("; ", before);
   }
 }

@@ -17,14 +17,29 @@ public record PeerList(List<IpPrefix> prefixes, List<HostName> domains) {
     return prefixes.isEmpty() && domains.isEmpty();
   }
 
-  /** Whether any address of the waiver, or its domain, is named. */
+  /** Whether any address that the waiver covers, or its domain, is named. */
   boolean hasAnyOf(Waiver waiver) {
-    return hasDomainOf(waiver) || waiver.addresses().stream().anyMatch(this::hasAddress);
+    return hasDomainOf(waiver)
+        || waiver.addresses().stream().anyMatch(this::hasAddress)
+        || waiver.networks().stream().anyMatch(this::overlaps);
   }
 
   /** Whether each address of the waiver, or its domain, is named. */
   boolean hasAllOf(Waiver waiver) {
-    return hasDomainOf(waiver) || waiver.addresses().stream().allMatch(this::hasAddress);
+    return hasDomainOf(waiver)
+        || (waiver.addresses().isEmpty()
+            ? waiver.networks().stream().allMatch(this::hasNetwork)
+            : waiver.addresses().stream().allMatch(this::hasAddress));
+  }
+
+  /** Whether an address of the network is named. */
+  public boolean overlaps(IpPrefix network) {
+    return prefixes.stream()
+        .anyMatch(prefix -> prefix.contains(network) || network.contains(prefix));
+  }
+
+  private boolean hasNetwork(IpPrefix network) {
+    return prefixes.stream().anyMatch(prefix -> prefix.contains(network));
   }
 
   private boolean hasDomainOf(Waiver waiver) {

@@ -1,9 +1,11 @@
 package dev.tlswaiver.guard;
 
+import dev.tlswaiver.peer.IpAddress;
 import dev.tlswaiver.peer.IpPrefix;
 import dev.tlswaiver.waiver.Waiver;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Refuses loopback, private and link-local addresses: machines that their operator can mend. */
 public final class PrivateAddress implements Guard {
@@ -30,13 +32,19 @@ public final class PrivateAddress implements Guard {
 
   @Override
   public Optional<String> review(Waiver proposal) {
-    return proposal.addresses().stream()
-        .filter(address -> PRIVATE.stream().anyMatch(prefix -> prefix.contains(address)))
+    return Stream.concat(
+            proposal.addresses().stream().map(IpAddress::toPrefix), proposal.networks().stream())
+        .filter(network -> PRIVATE.stream().anyMatch(prefix -> isAnyOf(prefix, network)))
         .findFirst()
         .map(
-            address ->
-                address
-                    + " is a private address: mend that machine, or set guards.private_addresses:"
-                    + " allow");
+            network ->
+                (network.isSingleAddress()
+                        ? network.network() + " is a private address"
+                        : network + " holds private addresses")
+                    + ": mend that machine, or set guards.private_addresses: allow");
+  }
+
+  private static boolean isAnyOf(IpPrefix prefix, IpPrefix network) {
+    return prefix.contains(network) || network.contains(prefix);
   }
 }

@@ -8,14 +8,19 @@ import dev.tlswaiver.handshake.Outcome.Completed;
 import dev.tlswaiver.handshake.Outcome.Failed;
 import dev.tlswaiver.handshake.Reason;
 import dev.tlswaiver.peer.HostName;
+import dev.tlswaiver.peer.IpAddress;
 import dev.tlswaiver.peer.Peer;
 import dev.tlswaiver.peer.Pool;
+import dev.tlswaiver.peer.Pools;
 import dev.tlswaiver.waiver.Waiver;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -23,22 +28,59 @@ import java.util.regex.Pattern;
 
 /**
  * Tells scanners from senders by a score of visible parts, 0 to 100. Mail accepted from the pool is
- * the best single proof of a real sender, and outweighs any two other parts.
+ * the best single proof of a real sender, and outweighs any two other parts. A peer without a name
+ * and without mail needs one sign more to be taken for a scanner; a named one needs two.
+ *
+ * <p>What is done within a minute counts where one address does it: a farm does many things at
+ * once. What was done more than a day ago is forgotten: the address may have another owner by then,
+ * and no longer ago do the failures reach that are kept over a restart.
+ *
+ * <p>Only pools that do something suspicious are kept, so that a crowd of probes evicts each other
+ * and no sender.
  */
 public final class Probe implements Guard {
   private static final int MOST_POOLS = 20_000;
-  private static final Duration SAME_VISIT = Duration.ofMinutes(1);
+
+  /** More than a busy host completes in a minute. */
+  private static final int MOST_COMPLETED = 10_000;
+
+  private static final Duration VISIT = Duration.ofMinutes(1);
+  private static final int BURST = 3;
+
+  /** A mail system tries again sooner, at least at first; a scanner comes back after hours. */
+  private static final Duration RETRY = Duration.ofMinutes(90);
+
+  private static final Duration SILENCE = Duration.ofDays(1);
+
+  /** Failures that say nothing about what the peer tries: it left, or the line did. */
+  private static final Set<Reason> INCONCLUSIVE = EnumSet.of(Reason.DISCONNECTED, Reason.TIMED_OUT);
+
+  /** So many peers without a name or mail, all failing in one hour, are a wave of scanning. */
+  private static final int WAVE = 50;
+
+  private static final Duration WAVE_WITHIN = Duration.ofHours(1);
+  private static final Duration MEMORY = Duration.ofDays(30);
+
   private static final Pattern SCANNER =
-      Pattern.compile("(^|[.-])(scan|scanner|census|probe|shodan|shadowserver|research)[0-9]*[.-]");
+      Pattern.compile(
+          "(^|[.-])(scan|scans|scanner|scanning|census|censys|probe|prober|shodan|shadowserver"
+              + "|internet-measurement|binaryedge|researchscan|researchscanner|security-research"
+              + "|netscan|portscan|ipscan|netprobe|openportstats|stretchoid|criminalip|onyphe|leakix"
+              + "|zmap|masscan)"
+              + "[0-9]*([.-]|$)");
 
   private enum Part {
-    NO_VERIFIED_NAME("no verified name", 15),
+    NO_VERIFIED_NAME("no verified name of its own", 15),
     SCANNER_NAME("named like a scanner", 50),
     NO_MAIL("no mail accepted yet", 10),
     MIXED_REASONS("different failures within a minute", 30),
     SUCCESS_BESIDE_FAILURE("success and failure within a minute", 25),
+    BURST("three failures within a minute", 25),
+    NO_RETRY("comes again, but never soon, as mail systems do", 25),
     NOT_TLS("sent something that is not TLS", 25),
-    NO_COMMANDS("connected without a command", 20),
+    NO_COMMANDS("connected without a command", 25),
+    SUBMISSION("tries submission services too", 25),
+    WAVE("one of many nameless peers that fail within an hour", 25),
     MAIL_ACCEPTED("mail accepted", -60);
 
     private final String words;
@@ -50,22 +92,49 @@ public final class Probe implements Guard {
     }
   }
 
+  /** What a pool did. */
   private static final class Sight {
-    private final Set<Part> parts = EnumSet.noneOf(Part.class);
-    private Optional<Reason> lastReason = Optional.empty();
+    /** When each was seen last; where it took several failures, when the first of them was. */
+    private final Map<Part, Instant> parts = new EnumMap<>(Part.class);
+
+    private Instant returned = Instant.MIN;
+    private Instant retried = Instant.MIN;
     private Instant lastFailed = Instant.MIN;
-    private Instant lastCompleted = Instant.MIN;
+    private Visit visit = new Visit(Optional.empty(), Instant.MIN);
+  }
+
+  /** What one address of it does within a minute. */
+  private static final class Visit {
+    private final Optional<IpAddress> address;
+    private final Instant start;
+    private Instant last = Instant.MIN;
+    private Optional<Reason> reason = Optional.empty();
+    private int failures;
+
+    Visit(Optional<IpAddress> address, Instant start) {
+      this.address = address;
+      this.start = start;
+    }
   }
 
   private final int limit;
+  private final LastSeen mail;
 
   private final Map<Pool, Sight> sights = new LinkedHashMap<>(16, 0.75f, true);
 
+  /** Who completed a handshake lately: most of them never fail, and are not kept for long. */
+  private final Map<IpAddress, Instant> completed = new LinkedHashMap<>();
+
+  /** When the latest nameless peers failed for the first time. */
+  private final Deque<Instant> nameless = new ArrayDeque<>();
+
   /**
    * @param limit the score from which on this guard objects
+   * @param mail which pools gave us mail, and when
    */
-  public Probe(int limit) {
+  public Probe(int limit, LastSeen mail) {
     this.limit = limit;
+    this.mail = mail;
   }
 
   @Override
@@ -73,82 +142,194 @@ public final class Probe implements Guard {
     return "probe";
   }
 
+  /** Whether an observation says that a pool gave us mail, as other mail systems do. */
+  public static boolean isMail(Observation observation) {
+    return observation instanceof Delivery && observation.service().facesMx();
+  }
+
   @Override
   public void observe(Observation observation, Pool pool) {
+    if (isMail(observation)) {
+      observation.time().ifPresent(time -> mail.see(pool.id(), time));
+    } else if (observation instanceof Ended ended && ended.service().facesMx()) {
+      if (ended.commands().filter(count -> count == 0).isPresent()) {
+        observation.time().ifPresent(time -> sight(pool).parts.put(Part.NO_COMMANDS, time));
+      }
+    } else if (observation instanceof Handshake handshake && handshake.time().isPresent()) {
+      see(pool, handshake, handshake.time().get());
+    }
+  }
+
+  private Sight sight(Pool pool) {
     Sight sight = sights.computeIfAbsent(pool, unseen -> new Sight());
     if (sights.size() > MOST_POOLS) {
       sights.remove(sights.keySet().iterator().next());
     }
-    if (observation instanceof Delivery) {
-      sight.parts.add(Part.MAIL_ACCEPTED);
-    } else if (observation instanceof Ended ended) {
-      ended
-          .commands()
-          .filter(count -> count == 0)
-          .ifPresent(none -> sight.parts.add(Part.NO_COMMANDS));
-    } else if (observation instanceof Handshake handshake) {
-      see(sight, handshake);
-    }
+    return sight;
   }
 
-  private static void see(Sight sight, Handshake handshake) {
-    name(sight, handshake.peer());
-    Instant time = handshake.time().orElse(Instant.EPOCH);
+  private void see(Pool pool, Handshake handshake, Instant time) {
     if (handshake.outcome() instanceof Failed failed) {
-      boolean soon = isSameVisit(sight.lastFailed, time);
-      if (soon && sight.lastReason.filter(last -> last != failed.reason()).isPresent()) {
-        sight.parts.add(Part.MIXED_REASONS);
+      Sight sight = sight(pool);
+      if (!handshake.service().facesMx()) {
+        sight.parts.put(Part.SUBMISSION, time);
+        return;
       }
-      if (isSameVisit(sight.lastCompleted, time)) {
-        sight.parts.add(Part.SUCCESS_BESIDE_FAILURE);
+      boolean isFirst = !isWithin(SILENCE, sight.lastFailed, time);
+      name(sight, handshake.peer(), time);
+      if (isFirst && !Pools.hasNameOfItsOwn(handshake.peer()) && !hasMail(pool, time)) {
+        nameless.addLast(time);
+        if (nameless.size() > WAVE) {
+          nameless.removeFirst();
+        }
       }
-      if (failed.reason() == Reason.NOT_TLS) {
-        sight.parts.add(Part.NOT_TLS);
+      fail(sight, visit(sight, handshake.peer(), time), failed.reason(), time);
+    } else if (handshake.outcome() instanceof Completed) {
+      handshake.peer().address().ifPresent(address -> complete(address, time));
+      Sight sight = sights.get(pool);
+      if (sight != null && visit(sight, handshake.peer(), time).failures > 0) {
+        sight.parts.put(Part.SUCCESS_BESIDE_FAILURE, sight.visit.start);
       }
-      sight.lastReason = Optional.of(failed.reason());
-      sight.lastFailed = time;
-    }
-    if (handshake.outcome() instanceof Completed) {
-      sight.lastCompleted = time;
     }
   }
 
-  private static void name(Sight sight, Peer peer) {
-    if (peer.name().isEmpty()) {
-      sight.parts.add(Part.NO_VERIFIED_NAME);
+  private void complete(IpAddress address, Instant time) {
+    completed.remove(address);
+    completed.put(address, time);
+    if (completed.size() > MOST_COMPLETED) {
+      completed.remove(completed.keySet().iterator().next());
+    }
+  }
+
+  /** The visit that this is part of: the same address, within a minute of what it did last. */
+  private static Visit visit(Sight sight, Peer peer, Instant time) {
+    Visit visit = sight.visit;
+    boolean isSame = visit.address.equals(peer.address()) && isWithin(VISIT, visit.last, time);
+    if (!isSame) {
+      visit = new Visit(peer.address(), time);
+      sight.visit = visit;
+    }
+    visit.last = time;
+    return visit;
+  }
+
+  private boolean hasCompleted(Optional<IpAddress> address, Instant time) {
+    return address
+        .flatMap(known -> Optional.ofNullable(completed.get(known)))
+        .filter(last -> isWithin(VISIT, last, time))
+        .isPresent();
+  }
+
+  private void fail(Sight sight, Visit visit, Reason reason, Instant time) {
+    if (sight.lastFailed.isAfter(Instant.MIN) && !isWithin(VISIT, sight.lastFailed, time)) {
+      sight.returned = sight.lastFailed;
+    }
+    if (!isWithin(VISIT, sight.lastFailed, time) && isWithin(RETRY, sight.lastFailed, time)) {
+      sight.retried = sight.lastFailed;
+    }
+    sight.lastFailed = time;
+    if (hasCompleted(visit.address, time)) {
+      sight.parts.put(Part.SUCCESS_BESIDE_FAILURE, visit.start);
+    }
+    if (reason == Reason.NOT_TLS) {
+      sight.parts.put(Part.NOT_TLS, time);
+    }
+    if (++visit.failures >= BURST) {
+      sight.parts.put(Part.BURST, visit.start);
+    }
+    if (!INCONCLUSIVE.contains(reason)) {
+      if (visit.reason.filter(last -> last != reason).isPresent()) {
+        sight.parts.put(Part.MIXED_REASONS, visit.start);
+      }
+      visit.reason = Optional.of(reason);
+    }
+  }
+
+  private static void name(Sight sight, Peer peer, Instant time) {
+    if (!Pools.hasNameOfItsOwn(peer)) {
+      sight.parts.put(Part.NO_VERIFIED_NAME, time);
     }
     peer.name()
         .map(HostName::text)
         .filter(name -> SCANNER.matcher(name).find())
-        .ifPresent(scanner -> sight.parts.add(Part.SCANNER_NAME));
+        .ifPresent(scanner -> sight.parts.put(Part.SCANNER_NAME, time));
   }
 
-  private static boolean isSameVisit(Instant before, Instant after) {
+  private static boolean isWithin(Duration span, Instant before, Instant after) {
     return before.isAfter(Instant.MIN)
-        && Duration.between(before, after).abs().compareTo(SAME_VISIT) <= 0;
+        && Duration.between(before, after).abs().compareTo(span) <= 0;
+  }
+
+  private boolean hasMail(Pool pool, Instant now) {
+    return mail.since(pool.id(), now.minus(MEMORY));
   }
 
   @Override
   public Optional<String> review(Waiver proposal) {
-    Sight sight = sights.getOrDefault(proposal.pool(), new Sight());
-    Map<Part, Integer> parts = new EnumMap<>(Part.class);
-    sight.parts.forEach(part -> parts.put(part, part.points));
-    if (!sight.parts.contains(Part.MAIL_ACCEPTED)) {
-      parts.put(Part.NO_MAIL, Part.NO_MAIL.points);
-    }
-    int sum = parts.values().stream().mapToInt(Integer::intValue).sum();
-    int score = Math.max(0, Math.min(100, sum));
-    return score < limit
+    Instant now = proposal.evidence().last();
+    return !isProbe(proposal.pool(), now)
         ? Optional.empty()
         : Optional.of(
-            proposal.pool() + " looks like a probe, score " + score + ": " + words(parts));
+            proposal.pool()
+                + " looks like a probe, score "
+                + score(proposal.pool(), now)
+                + " with a limit of "
+                + limit
+                + ": "
+                + String.join(", ", words(proposal.pool(), now))
+                + "; if it is a sender that you know, tlswaiver grant lets it in");
   }
 
-  private static String words(Map<Part, Integer> parts) {
-    return String.join(
-        ", ",
-        parts.entrySet().stream()
-            .map(part -> part.getKey().words + " " + part.getValue())
-            .toList());
+  /** Whether the pool is taken for a scanner. */
+  public boolean isProbe(Pool pool, Instant now) {
+    return score(pool, now) >= limit;
+  }
+
+  /** Whether the pool has failed again soon after a failure, as a mail system does. */
+  public boolean hasRetried(Pool pool, Instant now) {
+    Sight sight = sights.get(pool);
+    return sight != null && isRecent(sight.retried, now);
+  }
+
+  private static boolean isRecent(Instant time, Instant now) {
+    return !time.isBefore(now.minus(SILENCE));
+  }
+
+  /** The pool's score, 0 to 100. */
+  public int score(Pool pool, Instant now) {
+    int sum = parts(pool, now).stream().mapToInt(part -> part.points).sum();
+    return Math.max(0, Math.min(100, sum));
+  }
+
+  /** The parts of the score, each with its points. */
+  public List<String> words(Pool pool, Instant now) {
+    return parts(pool, now).stream().map(part -> part.words + " " + part.points).toList();
+  }
+
+  private Set<Part> parts(Pool pool, Instant now) {
+    Sight sight = sights.get(pool);
+    Set<Part> parts = EnumSet.noneOf(Part.class);
+    if (sight != null) {
+      sight.parts.forEach(
+          (part, time) -> {
+            if (isRecent(time, now)) {
+              parts.add(part);
+            }
+          });
+      // Of one visit alone nobody can tell.
+      if (isRecent(sight.returned, now) && !isRecent(sight.retried, now)) {
+        parts.add(Part.NO_RETRY);
+      }
+    }
+    boolean hasMail = hasMail(pool, now);
+    parts.add(hasMail ? Part.MAIL_ACCEPTED : Part.NO_MAIL);
+    if (!hasMail && parts.contains(Part.NO_VERIFIED_NAME) && isInWave(now)) {
+      parts.add(Part.WAVE);
+    }
+    return parts;
+  }
+
+  private boolean isInWave(Instant now) {
+    return nameless.size() >= WAVE && nameless.getFirst().isAfter(now.minus(WAVE_WITHIN));
   }
 }

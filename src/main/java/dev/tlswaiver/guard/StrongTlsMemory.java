@@ -4,12 +4,17 @@ import dev.tlswaiver.handshake.Observation;
 import dev.tlswaiver.handshake.Observation.Handshake;
 import dev.tlswaiver.handshake.Outcome.Completed;
 import dev.tlswaiver.peer.IpAddress;
+import dev.tlswaiver.peer.IpPrefix;
 import dev.tlswaiver.peer.Pool;
+import dev.tlswaiver.peer.Pools;
+import dev.tlswaiver.waiver.Life;
+import dev.tlswaiver.waiver.Rung;
+import dev.tlswaiver.waiver.State;
 import dev.tlswaiver.waiver.Waiver;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.LinkedHashMap;
-import java.util.Map;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -17,17 +22,24 @@ import java.util.Optional;
  * failures mean that somebody is in between, or that we changed something.
  *
  * <p>Where only other addresses of the pool did, its failing machine may really be old; without its
- * ClientHello that is a guess, and a guess is not enough.
+ * ClientHello that is a guess, and a guess is not enough. A network in which any address did is not
+ * waived as a whole.
  */
 public final class StrongTlsMemory implements Guard {
-  static final int MOST_ENTRIES = 200_000;
-
   private final Duration memory;
+  private final Pools pools;
+  private final boolean canAsk;
+  private final LastSeen seen;
 
-  private final Map<String, Instant> lastStrong = new LinkedHashMap<>(16, 0.75f, true);
-
-  public StrongTlsMemory(Duration memory) {
+  /**
+   * @param canAsk whether a peer is asked what it offers before anything is relaxed for it
+   * @param seen who met the strict terms, and when
+   */
+  public StrongTlsMemory(Duration memory, Pools pools, boolean canAsk, LastSeen seen) {
     this.memory = memory;
+    this.pools = pools;
+    this.canAsk = canAsk;
+    this.seen = seen;
   }
 
   @Override
@@ -35,50 +47,85 @@ public final class StrongTlsMemory implements Guard {
     return "strong-tls-memory";
   }
 
-  @Override
-  public void observe(Observation observation, Pool pool) {
+  /** What a handshake tells to be remembered: the address, its network and the pool. */
+  public static List<String> remembered(Observation observation, Pool pool, Pools pools) {
+    List<String> strong = new ArrayList<>();
     if (observation instanceof Handshake handshake
         && handshake.outcome() instanceof Completed
-        && handshake.service().facesMx()
-        && handshake.service().rungLabel().isEmpty()) {
-      Instant time = handshake.time().orElse(Instant.EPOCH);
-      remember(pool.id(), time);
-      handshake.peer().address().ifPresent(address -> remember(address.toString(), time));
+        && isStrict(handshake)) {
+      strong.add(pool.id());
+      Optional<IpAddress> address = handshake.peer().address();
+      address.ifPresent(known -> strong.add(known.toString()));
+      address.ifPresent(known -> strong.add(pools.network(known).toString()));
     }
+    return strong;
   }
 
-  /** Recalls what an earlier run of the agent saw, an address's or a pool's text. */
-  public void remember(String who, Instant time) {
-    lastStrong.put(who, time);
-    while (lastStrong.size() > MOST_ENTRIES) {
-      lastStrong.remove(lastStrong.keySet().iterator().next());
-    }
+  /** The listener that asks has the strict terms too. */
+  private static boolean isStrict(Handshake handshake) {
+    return handshake.service().facesMx()
+        && handshake
+            .service()
+            .rungLabel()
+            .filter(label -> !label.equals(Rung.DIAGNOSE.label()))
+            .isEmpty();
+  }
+
+  @Override
+  public void observe(Observation observation, Pool pool) {
+    observation
+        .time()
+        .ifPresent(
+            time -> remembered(observation, pool, pools).forEach(strong -> seen.see(strong, time)));
   }
 
   @Override
   public Optional<String> review(Waiver proposal) {
-    Optional<IpAddress> strong =
-        proposal.addresses().stream()
-            .filter(address -> isStrong(address.toString(), proposal.last()))
-            .findFirst();
+    Instant start = proposal.evidence().last().minus(memory);
+    Optional<IpAddress> strong = strongAddress(proposal, start);
     if (strong.isPresent()) {
       return Optional.of(
           strong.get()
               + " met the strict terms at "
-              + lastStrong.get(strong.get().toString())
+              + seen.find(strong.get().toString()).orElseThrow()
               + ": look for a downgrade on the way, or for a change of our own TLS settings");
     }
-    return isStrong(proposal.pool().id(), proposal.last())
+    Optional<IpPrefix> mixed =
+        proposal.networks().stream()
+            .filter(network -> proposal.evidence().rule().equals(Life.OPERATOR))
+            .filter(network -> !network.isSingleAddress())
+            .filter(network -> seen.since(pools.network(network.network()).toString(), start))
+            .findFirst();
+    if (mixed.isPresent()) {
+      return Optional.of(
+          "hosts in " + mixed.get() + " meet the strict terms: name the addresses that do not");
+    }
+    boolean isGuess =
+        proposal.evidence().hello().isEmpty()
+            && !(canAsk && proposal.state() == State.PROPOSED)
+            && seen.since(proposal.pool().id(), start);
+    return isGuess
         ? Optional.of(
             "other hosts of "
                 + proposal.pool()
                 + " meet the strict terms: find out what the failing one offers before weakening"
-                + " anything for it")
+                + " anything for it (the rung diagnose, or smtpd_tls_loglevel = 3 for a while)")
         : Optional.empty();
   }
 
-  private boolean isStrong(String who, Instant now) {
-    Instant last = lastStrong.get(who);
-    return last != null && !last.isBefore(now.minus(memory));
+  /** Whether an address of the waiver met the strict terms itself. */
+  public boolean isDowngrade(Waiver waiver) {
+    return strongAddress(waiver, waiver.evidence().last().minus(memory)).isPresent();
+  }
+
+  private Optional<IpAddress> strongAddress(Waiver waiver, Instant start) {
+    return waiver.addresses().stream()
+        .filter(address -> seen.since(address.toString(), start))
+        .findFirst();
+  }
+
+  /** Whether a network may be waived as a whole: nobody in it met the strict terms. */
+  public boolean mayWiden(IpPrefix network, Instant now) {
+    return !seen.since(network.toString(), now.minus(memory));
   }
 }

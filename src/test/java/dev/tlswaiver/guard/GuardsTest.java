@@ -2,6 +2,7 @@ package dev.tlswaiver.guard;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tlswaiver.handshake.ClientHello;
 import dev.tlswaiver.handshake.Observation;
 import dev.tlswaiver.handshake.Observation.Delivery;
 import dev.tlswaiver.handshake.Observation.Ended;
@@ -16,6 +17,11 @@ import dev.tlswaiver.peer.IpAddress;
 import dev.tlswaiver.peer.IpPrefix;
 import dev.tlswaiver.peer.Peer;
 import dev.tlswaiver.peer.Pool;
+import dev.tlswaiver.peer.Pools;
+import dev.tlswaiver.peer.PublicSuffixes;
+import dev.tlswaiver.waiver.Diagnosis;
+import dev.tlswaiver.waiver.Evidence;
+import dev.tlswaiver.waiver.Ladder;
 import dev.tlswaiver.waiver.Ledger;
 import dev.tlswaiver.waiver.Objection;
 import dev.tlswaiver.waiver.Rung;
@@ -32,33 +38,37 @@ import org.junit.jupiter.api.Test;
 
 final class GuardsTest {
   private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
+  private static final Pools POOLS =
+      new Pools(List.of(Pools.Kind.DOMAIN), 24, 64, new PublicSuffixes(List.of("example")));
   private static final Service MX = new Service("postfix", "smtpd");
   private static final Service RELAXED = new Service("postfix", "tlswaiver-legacy/smtpd");
 
   private static Waiver proposal(String pool, Reason reason, String... addresses) {
-    return proposal(pool, reason, Rung.LEGACY, Optional.empty(), addresses);
+    return proposal(1, pool, reason, Rung.LEGACY, Optional.empty(), addresses);
   }
 
   private static Waiver proposal(
-      String pool, Reason reason, Rung rung, Optional<String> openssl, String... addresses) {
+      long id,
+      String pool,
+      Reason reason,
+      Rung rung,
+      Optional<String> openssl,
+      String... addresses) {
     List<IpAddress> list = Arrays.stream(addresses).map(IpAddress::parse).toList();
     return new Waiver(
-        1,
+        id,
         new Pool(pool),
         list,
         list.stream().map(IpAddress::toPrefix).toList(),
         rung,
-        reason,
-        openssl,
-        "old-protocol",
-        3,
-        NOON.minusSeconds(3_600),
-        NOON,
+        new Evidence(
+            "old-protocol", reason, openssl, 3, NOON.minusSeconds(3_600), NOON, Optional.empty()),
         NOON,
         State.PROPOSED,
         0,
         Optional.empty(),
         Optional.empty(),
+        Map.of(),
         Optional.empty(),
         List.of(),
         List.of(new Transition(State.PROPOSED, NOON, "")));
@@ -117,7 +127,8 @@ final class GuardsTest {
 
   @Test
   void anAddressThatMetTheStrictTermsIsNeverWeakened() {
-    StrongTlsMemory guard = new StrongTlsMemory(Duration.ofDays(30));
+    StrongTlsMemory guard =
+        new StrongTlsMemory(Duration.ofDays(30), POOLS, false, new LastSeen(1_000));
     Completed strict = new Completed("TLSv1.3", "TLS_AES_256_GCM_SHA384", 256);
     guard.observe(
         handshake(NOON.minus(Duration.ofDays(29)), MX, "a.big.example", "192.0.2.1", strict),
@@ -132,7 +143,8 @@ final class GuardsTest {
 
   @Test
   void strongTlsIsForgottenAfterItsTimeAndNotLearntFromARelaxedListener() {
-    StrongTlsMemory guard = new StrongTlsMemory(Duration.ofDays(30));
+    StrongTlsMemory guard =
+        new StrongTlsMemory(Duration.ofDays(30), POOLS, false, new LastSeen(1_000));
     Completed completed = new Completed("TLSv1", "AES128-SHA", 128);
     guard.observe(
         handshake(NOON.minus(Duration.ofDays(31)), MX, "a.big.example", "192.0.2.1", completed),
@@ -147,7 +159,15 @@ final class GuardsTest {
 
   @Test
   void manySendersFailingAlikeMeansUs() {
-    IsItUs guard = new IsItUs(5, Duration.ofHours(1));
+    IsItUs guard =
+        new IsItUs(
+            5,
+            Duration.ofHours(1),
+            new IsItUs.Senders(pool -> true, (pool, now) -> true, pool -> Optional.empty()));
+    guard.observe(
+        handshake(
+            NOON.minus(Duration.ofDays(1)), MX, "mx.q.example", "192.0.2.99", failed(Reason.OTHER)),
+        new Pool("q.example"));
     for (int i = 0; i < 5; i++) {
       assertThat(guard.review(proposal("p0.example", Reason.NO_SHARED_CIPHER, "192.0.2.1")))
           .isEmpty();
@@ -164,7 +184,7 @@ final class GuardsTest {
 
   @Test
   void aScannerIsRefusedAndItsScoreExplained() {
-    Probe guard = new Probe(50);
+    Probe guard = new Probe(50, new LastSeen(1_000));
     Pool pool = new Pool("192.0.2.66");
     guard.observe(handshake(NOON, MX, "", "192.0.2.66", failed(Reason.NOT_TLS)), pool);
     guard.observe(
@@ -172,13 +192,14 @@ final class GuardsTest {
         pool);
     assertThat(guard.review(proposal("192.0.2.66", Reason.UNSUPPORTED_PROTOCOL, "192.0.2.66")))
         .contains(
-            "192.0.2.66 looks like a probe, score 80: no verified name 15, no mail accepted yet 10,"
-                + " different failures within a minute 30, sent something that is not TLS 25");
+            "192.0.2.66 looks like a probe, score 80 with a limit of 50: no verified name of its"
+                + " own 15, no mail accepted yet 10, different failures within a minute 30, sent"
+                + " something that is not TLS 25; if it is a sender that you know, tlswaiver grant lets it in");
   }
 
   @Test
   void aRealOldSenderIsNoProbe() {
-    Probe guard = new Probe(50);
+    Probe guard = new Probe(50, new LastSeen(1_000));
     Pool pool = new Pool("192.0.2.7");
     for (int i = 0; i < 3; i++) {
       guard.observe(
@@ -192,7 +213,7 @@ final class GuardsTest {
 
   @Test
   void acceptedMailOutweighsSuspicion() {
-    Probe guard = new Probe(50);
+    Probe guard = new Probe(50, new LastSeen(1_000));
     Pool pool = new Pool("research.example");
     Peer peer =
         new Peer(HostName.find("mx.research.example"), Optional.of(IpAddress.parse("192.0.2.7")));
@@ -208,7 +229,7 @@ final class GuardsTest {
 
   @Test
   void aLimitOfOneHundredAndOneNeverObjects() {
-    Probe guard = new Probe(101);
+    Probe guard = new Probe(101, new LastSeen(1_000));
     Pool pool = new Pool("192.0.2.66");
     guard.observe(
         handshake(NOON, MX, "scan.probe.example", "192.0.2.66", failed(Reason.NOT_TLS)), pool);
@@ -219,17 +240,19 @@ final class GuardsTest {
   void exceptionsStayFew() {
     Ledger ledger =
         new Ledger(List.of(proposal("a.example", Reason.UNSUPPORTED_PROTOCOL, "192.0.2.1")));
-    Waiver two = proposal("b.example", Reason.OTHER, "192.0.2.2", "192.0.2.3");
-    assertThat(new Bounds(ledger, 2, 2).review(two)).isEmpty();
-    assertThat(new Bounds(ledger, 1, 2).review(two)).isPresent();
-    assertThat(new Bounds(ledger, 2, 1).review(two)).isPresent();
+    Waiver two =
+        proposal(
+            2, "b.example", Reason.OTHER, Rung.LEGACY, Optional.empty(), "192.0.2.2", "192.0.2.3");
+    assertThat(new Bounds(ledger, POOLS, 2, 2).review(two)).isEmpty();
+    assertThat(new Bounds(ledger, POOLS, 1, 2).review(two)).isPresent();
+    assertThat(new Bounds(ledger, POOLS, 2, 1).review(two)).isPresent();
   }
 
   @Test
   void whatNoRungCuresIsSaidAndNotTried() {
     Feasible guard =
         new Feasible(
-            List.of(Rung.CIPHERS, Rung.LEGACY, Rung.SSLV3),
+            new Ladder(List.of(Rung.CIPHERS, Rung.LEGACY, Rung.SSLV3), false, Ladder.usualOffers()),
             Map.of(Rung.SSLV3, "OpenSSL was built without SSLv3"));
     assertThat(guard.review(proposal("a.example", Reason.UNSUPPORTED_PROTOCOL, "192.0.2.1")))
         .isEmpty();
@@ -245,6 +268,7 @@ final class GuardsTest {
   private static Optional<String> review(Guard guard, Reason reason, Rung rung, String openssl) {
     return guard.review(
         proposal(
+            1,
             "a.example",
             reason,
             rung,
@@ -273,5 +297,135 @@ final class GuardsTest {
         .extracting(Objection::guard)
         .containsExactly("private-address", "paused", "never")
         .allMatch(Guards.NAMES::contains);
+  }
+
+  @Test
+  void aPoolWithStrongHostsIsAskedFirstAndThenJudgedByItsHello() {
+    LastSeen seen = new LastSeen(1_000);
+    seen.see("big.example", NOON.minusSeconds(60));
+    Waiver proposal = proposal("big.example", Reason.NO_SHARED_CIPHER, "192.0.2.9");
+    StrongTlsMemory asking = new StrongTlsMemory(Duration.ofDays(30), POOLS, true, seen);
+    assertThat(asking.review(proposal)).isEmpty();
+    StrongTlsMemory guessing = new StrongTlsMemory(Duration.ofDays(30), POOLS, false, seen);
+    assertThat(guessing.review(proposal))
+        .hasValueSatisfying(text -> assertThat(text).contains("smtpd_tls_loglevel = 3"));
+    assertThat(guessing.review(knowing(proposal, Rung.LEGACY))).isEmpty();
+  }
+
+  private static Waiver knowing(Waiver waiver, Rung admittedBy) {
+    Evidence evidence = waiver.evidence();
+    ClientHello hello =
+        new ClientHello(0x0301, List.of(), List.of(0x2F), List.of(), List.of(), false);
+    return new Waiver(
+        waiver.id(),
+        waiver.pool(),
+        waiver.addresses(),
+        waiver.networks(),
+        waiver.rung(),
+        new Evidence(
+            evidence.rule(),
+            evidence.reason(),
+            evidence.openssl(),
+            evidence.failures(),
+            evidence.first(),
+            evidence.last(),
+            Optional.of(new Diagnosis(hello, admittedBy, "It offers TLSv1."))),
+        waiver.at(),
+        waiver.state(),
+        waiver.round(),
+        waiver.term(),
+        waiver.attempt(),
+        waiver.needs(),
+        waiver.proof(),
+        waiver.objections(),
+        waiver.history());
+  }
+
+  @Test
+  void aNetworkWithAStrongAddressIsNotWaivedAsAWhole() {
+    StrongTlsMemory guard =
+        new StrongTlsMemory(Duration.ofDays(30), POOLS, false, new LastSeen(1_000));
+    guard.observe(
+        handshake(
+            NOON,
+            MX,
+            "a.big.example",
+            "192.0.2.1",
+            new Completed("TLSv1.3", "TLS_AES_256_GCM_SHA384", 256)),
+        new Pool("big.example"));
+    assertThat(guard.mayWiden(IpPrefix.parse("192.0.2.0/24"), NOON.plusSeconds(60))).isFalse();
+    assertThat(guard.mayWiden(IpPrefix.parse("198.51.100.0/24"), NOON)).isTrue();
+    assertThat(guard.mayWiden(IpPrefix.parse("192.0.2.0/24"), NOON.plus(Duration.ofDays(31))))
+        .isTrue();
+  }
+
+  @Test
+  void peopleOnSubmissionAreNoStrongSenders() {
+    LastSeen seen = new LastSeen(1_000);
+    StrongTlsMemory guard = new StrongTlsMemory(Duration.ofDays(30), POOLS, false, seen);
+    guard.observe(
+        handshake(
+            NOON,
+            new Service("postfix", "submission/smtpd"),
+            "a.big.example",
+            "192.0.2.1",
+            new Completed("TLSv1.3", "TLS_AES_256_GCM_SHA384", 256)),
+        new Pool("big.example"));
+    assertThat(seen.size()).isZero();
+  }
+
+  @Test
+  void decisionsWaitForTenMinutesAfterAGap() {
+    EvidenceGap guard = new EvidenceGap();
+    Waiver waiver = proposal("a.example", Reason.UNSUPPORTED_PROTOCOL, "192.0.2.1");
+    assertThat(guard.review(waiver)).isEmpty();
+    guard.gap(NOON.plusSeconds(1));
+    assertThat(guard.review(waiver)).isEmpty();
+    guard.gap(NOON.minus(Duration.ofMinutes(9)));
+    assertThat(new EvidenceGap().review(waiver)).isEmpty();
+    EvidenceGap lately = new EvidenceGap();
+    lately.gap(NOON.minus(Duration.ofMinutes(10)));
+    assertThat(lately.review(waiver)).isEmpty();
+    lately.gap(NOON.minus(Duration.ofMinutes(9)));
+    lately.gap(NOON.minus(Duration.ofMinutes(30)));
+    assertThat(lately.review(waiver))
+        .hasValueSatisfying(text -> assertThat(text).contains("look why lines were lost"));
+  }
+
+  @Test
+  void theOneThatIsTooManyIsTheLastAndNotOneOfTheOthers() {
+    Waiver first = proposal("a.example", Reason.UNSUPPORTED_PROTOCOL, "192.0.2.1");
+    Waiver second =
+        proposal(2, "b.example", Reason.OTHER, Rung.LEGACY, Optional.empty(), "192.0.2.2");
+    Ledger ledger = new Ledger(List.of(first, second));
+    Bounds guard = new Bounds(ledger, POOLS, 1, 9);
+    assertThat(guard.review(first)).isEmpty();
+    assertThat(guard.review(second))
+        .hasValueSatisfying(text -> assertThat(text).contains("guards.most_waivers", "revoke"));
+  }
+
+  @Test
+  void waiversThatEndedWithinADayCountToo() {
+    Waiver ended =
+        proposal("a.example", Reason.OTHER, "192.0.2.1").become(State.FAILED, NOON, "rejected");
+    Bounds guard = new Bounds(new Ledger(List.of(ended)), POOLS, 1, 9);
+    Waiver next =
+        proposal(2, "b.example", Reason.OTHER, Rung.LEGACY, Optional.empty(), "192.0.2.2");
+    assertThat(guard.review(next))
+        .hasValueSatisfying(text -> assertThat(text).contains("within a day"));
+    Waiver refused =
+        proposal("a.example", Reason.OTHER, "192.0.2.1").become(State.REFUSED, NOON, "no");
+    assertThat(new Bounds(new Ledger(List.of(refused)), POOLS, 1, 9).review(next)).isEmpty();
+  }
+
+  @Test
+  void aHelloTellsBetterThanOpenSslWhetherARungCanHelp() {
+    Feasible guard =
+        new Feasible(
+            new Ladder(List.of(Rung.CIPHERS, Rung.LEGACY), false, Ladder.usualOffers()), Map.of());
+    Waiver proposal = proposal("a.example", Reason.VERSION_TOO_LOW, "192.0.2.1");
+    assertThat(guard.review(proposal)).isPresent();
+    assertThat(guard.review(knowing(proposal, Rung.LEGACY))).isEmpty();
+    assertThat(guard.review(knowing(proposal, Rung.PLAINTEXT))).contains("It offers TLSv1.");
   }
 }

@@ -1,0 +1,44 @@
+package dev.tlswaiver.guard;
+
+import dev.tlswaiver.waiver.Waiver;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * Waits after lines of the log went missing: a success among them would have said that there is
+ * nothing to help.
+ */
+public final class EvidenceGap implements Guard {
+  private static final Duration WAIT = Duration.ofMinutes(10);
+
+  private Optional<Instant> latest = Optional.empty();
+
+  /** Lines are missing here. */
+  public void gap(Instant at) {
+    latest = latest.filter(at::isBefore).or(() -> Optional.of(at));
+  }
+
+  @Override
+  public String name() {
+    return "evidence-gap";
+  }
+
+  @Override
+  public Optional<String> review(Waiver proposal) {
+    // What was proposed before the lines went missing was decided with all of them.
+    Instant proposed = proposal.at();
+    return latest
+        .filter(gap -> !proposed.isBefore(gap) && proposed.isBefore(gap.plus(WAIT)))
+        .map(
+            gap ->
+                "lines of the log are missing at "
+                    + gap
+                    + ": "
+                    + proposal.pool()
+                    + " is judged again when it fails after "
+                    + gap.plus(WAIT)
+                    + "; look why lines were lost (rate limits of the journal or of syslog,"
+                    + " copytruncate)");
+  }
+}

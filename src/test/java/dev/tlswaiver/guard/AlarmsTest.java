@@ -1,0 +1,134 @@
+package dev.tlswaiver.guard;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tlswaiver.handshake.Observation.Handshake;
+import dev.tlswaiver.handshake.Observation.OwnFault;
+import dev.tlswaiver.handshake.Outcome.Failed;
+import dev.tlswaiver.handshake.Reason;
+import dev.tlswaiver.handshake.Service;
+import dev.tlswaiver.peer.IpAddress;
+import dev.tlswaiver.peer.Peer;
+import dev.tlswaiver.peer.Pool;
+import dev.tlswaiver.waiver.Evidence;
+import dev.tlswaiver.waiver.Objection;
+import dev.tlswaiver.waiver.Rung;
+import dev.tlswaiver.waiver.State;
+import dev.tlswaiver.waiver.Waiver;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+final class AlarmsTest {
+  private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
+  private static final Service MX = new Service("postfix", "smtpd");
+  private static final Pool STRANGER = new Pool("stranger.example");
+
+  private final Alarms alarms =
+      new Alarms(
+          waiver -> waiver.pool().id().startsWith("strong"), (pool, now) -> !pool.equals(STRANGER));
+
+  private static Waiver refused(String pool, Instant at, String... guards) {
+    return new Waiver(
+        1,
+        new Pool(pool),
+        List.of(IpAddress.parse("192.0.2.1")),
+        List.of(),
+        Rung.LEGACY,
+        new Evidence(
+            "old-protocol", Reason.NO_SHARED_CIPHER, Optional.empty(), 3, at, at, Optional.empty()),
+        at,
+        State.REFUSED,
+        0,
+        Optional.empty(),
+        Optional.empty(),
+        Map.of(),
+        Optional.empty(),
+        Arrays.stream(guards).map(guard -> new Objection(guard, guard + " says so")).toList(),
+        List.of());
+  }
+
+  private Optional<String> guard(Waiver waiver) {
+    return alarms.consider(waiver).map(alarm -> alarm.objection().guard());
+  }
+
+  @Test
+  void eachMatterIsToldOnceADay() {
+    assertThat(guard(refused("strong.example", NOON, "strong-tls-memory")))
+        .contains("strong-tls-memory");
+    Instant evening = NOON.plus(Duration.ofHours(23));
+    assertThat(guard(refused("strong.example", evening, "strong-tls-memory"))).isEmpty();
+    assertThat(guard(refused("strong2.example", evening, "strong-tls-memory"))).isPresent();
+    assertThat(guard(refused("strong.example", NOON.plus(Duration.ofDays(1)), "strong-tls-memory")))
+        .isPresent();
+  }
+
+  @Test
+  void thatItIsUsIsOneMatterForAllWhoFailAlike() {
+    assertThat(guard(refused("a.example", NOON, "is-it-us"))).contains("is-it-us");
+    assertThat(guard(refused("b.example", NOON, "is-it-us"))).isEmpty();
+  }
+
+  @Test
+  void thatItIsUsGoesBeforeWhatOneOfThemMet() {
+    assertThat(guard(refused("strong.example", NOON, "strong-tls-memory", "is-it-us")))
+        .contains("is-it-us");
+    assertThat(guard(refused("strong2.example", NOON, "strong-tls-memory", "is-it-us"))).isEmpty();
+  }
+
+  @Test
+  void otherObjectionsWakeNobody() {
+    assertThat(guard(refused("a.example", NOON, "never", "bounds", "feasible"))).isEmpty();
+    assertThat(guard(refused("other.example", NOON, "strong-tls-memory"))).isEmpty();
+    assertThat(guard(refused("strong.example", NOON, "strong-tls-memory", "probe"))).isEmpty();
+  }
+
+  private Optional<Alarms.Alarm> rejects(Pool pool, Instant at, String words) {
+    return alarms.observe(
+        new Handshake(
+            Optional.of(at),
+            MX,
+            new Peer(Optional.empty(), Optional.empty()),
+            new Failed(Reason.CERTIFICATE_REJECTED, Optional.empty(), words, true)),
+        Optional.of(pool),
+        at);
+  }
+
+  @Test
+  void threeRejectionsOfOurCertificateWithinADayAreOneAlarm() {
+    assertThat(rejects(new Pool("a.example"), NOON, "unknown ca")).isEmpty();
+    assertThat(rejects(new Pool("b.example"), NOON.plusSeconds(60), "unknown ca")).isEmpty();
+    assertThat(rejects(new Pool("c.example"), NOON.plusSeconds(90), "certificate expired"))
+        .isEmpty();
+    assertThat(rejects(new Pool("a.example"), NOON.plusSeconds(99), "unknown ca"))
+        .hasValueSatisfying(
+            alarm ->
+                assertThat(alarm.objection().text())
+                    .isEqualTo(
+                        "our certificate was rejected 3 times within a day, by a.example last"
+                            + " (unknown ca): no relaxed terms help; look at its date, its chain and"
+                            + " its names (smtpd_tls_cert_file, smtpd_tls_chain_files)"));
+  }
+
+  @Test
+  void rejectionsOfDaysApartOrOfStrangersAreNone() {
+    for (int i = 0; i < 6; i++) {
+      assertThat(rejects(new Pool("a.example"), NOON.plus(Duration.ofHours(13L * i)), "unknown ca"))
+          .isEmpty();
+      assertThat(rejects(STRANGER, NOON.plusSeconds(i), "unknown ca")).isEmpty();
+    }
+  }
+
+  @Test
+  void whatPostfixComplainsAboutIsToldOnceADay() {
+    OwnFault fault = new OwnFault(Optional.of(NOON), MX, "no certificate");
+    assertThat(alarms.observe(fault, Optional.empty(), NOON))
+        .hasValueSatisfying(
+            alarm -> assertThat(alarm.objection().text()).contains("no certificate"));
+    assertThat(alarms.observe(fault, Optional.empty(), NOON.plusSeconds(5))).isEmpty();
+  }
+}
