@@ -1,9 +1,11 @@
 package dev.tlswaiver.store;
 
+import dev.tlswaiver.guard.Memory;
 import dev.tlswaiver.handshake.Observation.Handshake;
 import dev.tlswaiver.waiver.Waiver;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,9 +18,10 @@ public final class Batch {
 
   final Map<Long, Waiver> waivers = new LinkedHashMap<>();
   final List<Handshake> failures = new ArrayList<>();
-  final Map<String, Instant> strong = new LinkedHashMap<>();
+  final Map<Memory, Map<Long, Instant>> seen = new EnumMap<>(Memory.class);
   Optional<String> cursor = Optional.empty();
   Optional<Totals> totals = Optional.empty();
+  Optional<Instant> clock = Optional.empty();
   private boolean isUrgent;
 
   public void add(Waiver waiver) {
@@ -30,9 +33,9 @@ public final class Batch {
     failures.add(handshake);
   }
 
-  /** An address or pool that met the strict server's terms. */
-  public void addStrong(String who, Instant at) {
-    strong.put(who, at);
+  /** Something to be remembered, by the number of its text. */
+  public void remember(Memory memory, long number, Instant at) {
+    seen.computeIfAbsent(memory, kind -> new LinkedHashMap<>()).put(number, at);
   }
 
   /** Where reading goes on after everything in this batch. */
@@ -44,12 +47,18 @@ public final class Batch {
     totals = Optional.of(now);
   }
 
+  /** When it is written, by the agent's clock. */
+  public void at(Instant now) {
+    clock = Optional.of(now);
+  }
+
   public boolean isEmpty() {
     return waivers.isEmpty()
         && failures.isEmpty()
-        && strong.isEmpty()
+        && seen.isEmpty()
         && cursor.isEmpty()
-        && totals.isEmpty();
+        && totals.isEmpty()
+        && clock.isEmpty();
   }
 
   /** Says that it should not wait for more. */
@@ -62,6 +71,7 @@ public final class Batch {
    * back along with it.
    */
   public boolean isUrgent() {
-    return isUrgent || waivers.size() + failures.size() + strong.size() >= MOST_EVIDENCE;
+    int remembered = seen.values().stream().mapToInt(Map::size).sum();
+    return isUrgent || waivers.size() + failures.size() + remembered >= MOST_EVIDENCE;
   }
 }

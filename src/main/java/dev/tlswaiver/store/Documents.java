@@ -4,6 +4,7 @@ import com.google.gson.Gson;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import dev.tlswaiver.handshake.ClientHello;
 import dev.tlswaiver.handshake.Observation.Handshake;
 import dev.tlswaiver.handshake.Outcome.Failed;
 import dev.tlswaiver.handshake.Reason;
@@ -13,14 +14,20 @@ import dev.tlswaiver.peer.IpAddress;
 import dev.tlswaiver.peer.IpPrefix;
 import dev.tlswaiver.peer.Peer;
 import dev.tlswaiver.peer.Pool;
+import dev.tlswaiver.waiver.Attempt;
+import dev.tlswaiver.waiver.Diagnosis;
+import dev.tlswaiver.waiver.Evidence;
 import dev.tlswaiver.waiver.Objection;
 import dev.tlswaiver.waiver.Proof;
 import dev.tlswaiver.waiver.Rung;
 import dev.tlswaiver.waiver.State;
+import dev.tlswaiver.waiver.Term;
 import dev.tlswaiver.waiver.Transition;
 import dev.tlswaiver.waiver.Waiver;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** Waivers and handshakes as JSON text, and back. Only texts that this class wrote are read. */
@@ -28,8 +35,6 @@ final class Documents {
   private static final Gson GSON = new Gson();
 
   private record Step(String to, String at, String why) {}
-
-  private record Seen(String protocol, String cipher, String queueId, String at) {}
 
   private record Said(String guard, String text) {}
 
@@ -41,29 +46,17 @@ final class Documents {
     json.add("addresses", GSON.toJsonTree(texts(waiver.addresses())));
     json.add("networks", GSON.toJsonTree(texts(waiver.networks())));
     json.addProperty("rung", waiver.rung().label());
-    json.addProperty("reason", waiver.reason().label());
-    waiver.openssl().ifPresent(code -> json.addProperty("openssl", code));
-    json.addProperty("rule", waiver.rule());
-    json.addProperty("failures", waiver.failures());
-    json.addProperty("first", waiver.first().toString());
-    json.addProperty("last", waiver.last().toString());
+    write(waiver.evidence(), json);
     json.addProperty("at", waiver.at().toString());
     json.addProperty("state", waiver.state().name());
     json.addProperty("round", waiver.round());
-    waiver.granted().ifPresent(time -> json.addProperty("granted", time.toString()));
-    waiver.expires().ifPresent(time -> json.addProperty("expires", time.toString()));
-    waiver
-        .proof()
-        .ifPresent(
-            proof ->
-                json.add(
-                    "proof",
-                    GSON.toJsonTree(
-                        new Seen(
-                            proof.protocol().orElse(""),
-                            proof.cipher().orElse(""),
-                            proof.queueId(),
-                            proof.at().toString()))));
+    waiver.term().ifPresent(term -> json.addProperty("granted", term.from().toString()));
+    waiver.term().ifPresent(term -> json.addProperty("expires", term.until().toString()));
+    waiver.attempt().ifPresent(attempt -> json.add("attempt", write(attempt)));
+    JsonObject needs = new JsonObject();
+    waiver.needs().forEach((address, rung) -> needs.addProperty(address.toString(), rung.label()));
+    json.add("needs", needs);
+    waiver.proof().ifPresent(proof -> json.add("proof", write(proof)));
     json.add(
         "objections",
         GSON.toJsonTree(
@@ -77,34 +70,72 @@ final class Documents {
     return GSON.toJson(json);
   }
 
+  private static void write(Evidence evidence, JsonObject json) {
+    json.addProperty("reason", evidence.reason().label());
+    evidence.openssl().ifPresent(code -> json.addProperty("openssl", code));
+    json.addProperty("rule", evidence.rule());
+    json.addProperty("failures", evidence.failures());
+    json.addProperty("first", evidence.first().toString());
+    json.addProperty("last", evidence.last().toString());
+    evidence
+        .diagnosis()
+        .ifPresent(
+            diagnosis -> {
+              JsonObject hello = write(diagnosis.hello());
+              hello.addProperty("admitted_by", diagnosis.admittedBy().label());
+              hello.addProperty("words", diagnosis.words());
+              json.add("hello", hello);
+            });
+  }
+
+  private static JsonObject write(ClientHello hello) {
+    JsonObject json = new JsonObject();
+    json.addProperty("version", hello.version());
+    json.add("versions", GSON.toJsonTree(hello.versions()));
+    json.add("suites", GSON.toJsonTree(hello.suites()));
+    json.add("groups", GSON.toJsonTree(hello.groups()));
+    json.add("signature_algorithms", GSON.toJsonTree(hello.signatureAlgorithms()));
+    json.addProperty("fallback", hello.isFallback());
+    return json;
+  }
+
+  private static JsonObject write(Attempt attempt) {
+    JsonObject json = new JsonObject();
+    json.addProperty("at", attempt.at().toString());
+    json.addProperty("rung", attempt.rung().label());
+    attempt.failed().ifPresent(reason -> json.addProperty("failed", reason.label()));
+    attempt.protocol().ifPresent(protocol -> json.addProperty("protocol", protocol));
+    attempt.cipher().ifPresent(cipher -> json.addProperty("cipher", cipher));
+    return json;
+  }
+
+  private static JsonObject write(Proof proof) {
+    JsonObject json = new JsonObject();
+    json.addProperty("rung", proof.rung().label());
+    proof.protocol().ifPresent(protocol -> json.addProperty("protocol", protocol));
+    proof.cipher().ifPresent(cipher -> json.addProperty("cipher", cipher));
+    json.addProperty("queueId", proof.queueId());
+    json.addProperty("at", proof.at().toString());
+    return json;
+  }
+
   static Waiver readWaiver(long id, String text) {
     JsonObject json = JsonParser.parseString(text).getAsJsonObject();
+    Rung rung = rung(json, "rung").orElseThrow();
     return new Waiver(
         id,
         new Pool(json.get("pool").getAsString()),
         strings(json, "addresses").stream().map(IpAddress::parse).toList(),
         strings(json, "networks").stream().map(IpPrefix::parse).toList(),
-        Rung.find(json.get("rung").getAsString()).orElseThrow(),
-        Reason.find(json.get("reason").getAsString()).orElseThrow(),
-        string(json, "openssl"),
-        json.get("rule").getAsString(),
-        json.get("failures").getAsInt(),
-        Instant.parse(json.get("first").getAsString()),
-        Instant.parse(json.get("last").getAsString()),
+        rung,
+        readEvidence(json),
         Instant.parse(json.get("at").getAsString()),
         State.valueOf(json.get("state").getAsString()),
         json.get("round").getAsInt(),
-        string(json, "granted").map(Instant::parse),
-        string(json, "expires").map(Instant::parse),
-        Optional.ofNullable(json.get("proof"))
-            .map(seen -> GSON.fromJson(seen, Seen.class))
-            .map(
-                seen ->
-                    new Proof(
-                        Optional.of(seen.protocol()).filter(protocol -> !protocol.isEmpty()),
-                        Optional.of(seen.cipher()).filter(cipher -> !cipher.isEmpty()),
-                        seen.queueId(),
-                        Instant.parse(seen.at()))),
+        time(json, "granted").map(from -> new Term(from, time(json, "expires").orElseThrow())),
+        object(json, "attempt").map(Documents::readAttempt),
+        object(json, "needs").map(Documents::readNeeds).orElse(Map.of()),
+        object(json, "proof").map(proof -> readProof(proof, rung)),
         json.getAsJsonArray("objections").asList().stream()
             .map(said -> GSON.fromJson(said, Said.class))
             .map(said -> new Objection(said.guard(), said.text()))
@@ -115,6 +146,59 @@ final class Documents {
                 step ->
                     new Transition(State.valueOf(step.to()), Instant.parse(step.at()), step.why()))
             .toList());
+  }
+
+  private static Evidence readEvidence(JsonObject json) {
+    return new Evidence(
+        json.get("rule").getAsString(),
+        reason(json, "reason").orElseThrow(),
+        string(json, "openssl"),
+        json.get("failures").getAsInt(),
+        Instant.parse(json.get("first").getAsString()),
+        Instant.parse(json.get("last").getAsString()),
+        object(json, "hello")
+            .map(
+                hello ->
+                    new Diagnosis(
+                        readHello(hello),
+                        rung(hello, "admitted_by").orElseThrow(),
+                        hello.get("words").getAsString())));
+  }
+
+  private static ClientHello readHello(JsonObject json) {
+    return new ClientHello(
+        json.get("version").getAsInt(),
+        numbers(json, "versions"),
+        numbers(json, "suites"),
+        numbers(json, "groups"),
+        numbers(json, "signature_algorithms"),
+        json.get("fallback").getAsBoolean());
+  }
+
+  private static Attempt readAttempt(JsonObject json) {
+    return new Attempt(
+        Instant.parse(json.get("at").getAsString()),
+        rung(json, "rung").orElseThrow(),
+        reason(json, "failed"),
+        string(json, "protocol"),
+        string(json, "cipher"));
+  }
+
+  private static Map<IpAddress, Rung> readNeeds(JsonObject json) {
+    Map<IpAddress, Rung> needs = new HashMap<>();
+    json.keySet()
+        .forEach(address -> needs.put(IpAddress.parse(address), rung(json, address).orElseThrow()));
+    return needs;
+  }
+
+  /** The first release knew no rung of a proof but the waiver's, and wrote what is empty as "". */
+  private static Proof readProof(JsonObject json, Rung waivers) {
+    return new Proof(
+        rung(json, "rung").orElse(waivers),
+        string(json, "protocol").filter(text -> !text.isEmpty()),
+        string(json, "cipher").filter(text -> !text.isEmpty()),
+        json.get("queueId").getAsString(),
+        Instant.parse(json.get("at").getAsString()));
   }
 
   /** A failed handshake with a time. */
@@ -128,6 +212,7 @@ final class Documents {
     failed.openssl().ifPresent(code -> json.addProperty("openssl", code));
     json.addProperty("text", failed.text());
     json.addProperty("late", failed.late());
+    handshake.hello().ifPresent(hello -> json.add("hello", write(hello)));
     return GSON.toJson(json);
   }
 
@@ -139,10 +224,11 @@ final class Documents {
         new Peer(
             string(json, "name").map(HostName::new), string(json, "address").map(IpAddress::parse)),
         new Failed(
-            Reason.find(json.get("reason").getAsString()).orElseThrow(),
+            reason(json, "reason").orElseThrow(),
             string(json, "openssl"),
             json.get("text").getAsString(),
-            json.get("late").getAsBoolean()));
+            json.get("late").getAsBoolean()),
+        object(json, "hello").map(Documents::readHello));
   }
 
   private static List<String> texts(List<?> values) {
@@ -151,6 +237,26 @@ final class Documents {
 
   private static List<String> strings(JsonObject json, String name) {
     return json.getAsJsonArray(name).asList().stream().map(JsonElement::getAsString).toList();
+  }
+
+  private static List<Integer> numbers(JsonObject json, String name) {
+    return json.getAsJsonArray(name).asList().stream().map(JsonElement::getAsInt).toList();
+  }
+
+  private static Optional<JsonObject> object(JsonObject json, String name) {
+    return Optional.ofNullable(json.getAsJsonObject(name));
+  }
+
+  private static Optional<Rung> rung(JsonObject json, String name) {
+    return string(json, name).map(label -> Rung.find(label).orElseThrow());
+  }
+
+  private static Optional<Reason> reason(JsonObject json, String name) {
+    return string(json, name).map(label -> Reason.find(label).orElseThrow());
+  }
+
+  private static Optional<Instant> time(JsonObject json, String name) {
+    return string(json, name).map(Instant::parse);
   }
 
   private static Optional<String> string(JsonObject json, String name) {

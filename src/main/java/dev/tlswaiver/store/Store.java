@@ -1,10 +1,16 @@
 package dev.tlswaiver.store;
 
+import dev.tlswaiver.guard.LastSeen;
+import dev.tlswaiver.guard.Memory;
+import dev.tlswaiver.guard.Pause;
 import dev.tlswaiver.handshake.Observation.Handshake;
 import dev.tlswaiver.handshake.Outcome.Failed;
+import dev.tlswaiver.waiver.Ledger;
 import dev.tlswaiver.waiver.Waiver;
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -12,18 +18,34 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.sqlite.SQLiteConfig;
 
 /** The state directory's ledger file. Used by one thread of one process at a time. */
 public final class Store implements AutoCloseable {
-  private static final int SCHEMA = 1;
+  private static final int SCHEMA = 2;
+  private static final String NAME = "ledger.db";
+  private static final String PAUSED_UNTIL = "paused_until";
+  private static final String PAUSED_WHY = "paused_why";
+
+  /** What a day of a busy host under attack leaves; older ones are pruned first. */
+  static final int MOST_FAILURES = 200_000;
+
+  /** As many as a memory holds. */
+  static final int MOST_SEEN = 400_000;
 
   private static final String TABLES =
       """
@@ -32,12 +54,29 @@ public final class Store implements AutoCloseable {
         document TEXT NOT NULL);
       CREATE TABLE IF NOT EXISTS failure(at TEXT NOT NULL, document TEXT NOT NULL);
       CREATE INDEX IF NOT EXISTS failure_at ON failure(at);
-      CREATE TABLE IF NOT EXISTS strong(who TEXT PRIMARY KEY, at TEXT NOT NULL) WITHOUT ROWID;
+      CREATE TABLE IF NOT EXISTS seen(
+        memory TEXT NOT NULL, number INTEGER NOT NULL, at INTEGER NOT NULL,
+        PRIMARY KEY(memory, number)) WITHOUT ROWID;
       CREATE TABLE IF NOT EXISTS fact(name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
       """;
 
+  /** Waivers that the ledger has forgotten too; what the operator refused has no objections. */
+  private static final String FORGET =
+      """
+      WITH ended AS (
+        SELECT id FROM waiver WHERE state IN (?, ?, ?)
+          AND (state <> 'REFUSED' OR json_array_length(document, '$.objections') > 0))
+      DELETE FROM waiver WHERE id IN (
+        SELECT id FROM ended ORDER BY id DESC LIMIT -1 OFFSET CAST(? AS INTEGER))
+      """;
+
+  private static final DateTimeFormatter TIME =
+      DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSSSSSSS'Z'", Locale.ROOT)
+          .withZone(ZoneOffset.UTC);
+
   private final Path file;
   private final Connection connection;
+  private int schema;
 
   /** The few that write; they are closed with their connection. */
   private final Map<String, PreparedStatement> statements = new HashMap<>();
@@ -54,24 +93,125 @@ public final class Store implements AutoCloseable {
    */
   public static Store open(Path stateDirectory) throws IOException {
     Files.createDirectories(stateDirectory);
-    Path file = stateDirectory.resolve("ledger.db");
-    return connect(file, file.toString(), stateDirectory);
+    removeOldLibraries(stateDirectory);
+    Path file = file(stateDirectory);
+    return prepared(file, connect(file, file.toString(), stateDirectory, false));
+  }
+
+  /** The driver's library that a killed process left. One in use does not mind. */
+  private static void removeOldLibraries(Path stateDirectory) throws IOException {
+    Instant hourAgo = Instant.now().minus(Duration.ofHours(1));
+    try (DirectoryStream<Path> libraries =
+        Files.newDirectoryStream(stateDirectory, "sqlite-*-libsqlitejdbc.so*")) {
+      for (Path library : libraries) {
+        try {
+          if (Files.getLastModifiedTime(library).toInstant().isBefore(hourAgo)) {
+            Files.deleteIfExists(library);
+          }
+        } catch (NoSuchFileException gone) {
+          // Another command has just ended, and took its own away.
+        }
+      }
+    }
   }
 
   /** A ledger that is forgotten when it is closed. */
   public static Store inMemory() throws IOException {
-    return connect(Path.of("memory"), ":memory:", Path.of(System.getProperty("java.io.tmpdir")));
+    Path file = Path.of("memory");
+    return prepared(file, connect(file, ":memory:", unpackDirectory(file), false));
   }
 
-  private static Store connect(Path file, String name, Path libraryDirectory) throws IOException {
-    // The driver unpacks its native library; a sandboxed service may have no other writable place.
-    System.setProperty("org.sqlite.tmpdir", libraryDirectory.toString());
+  private static Store prepared(Path file, Connection connection) throws StoreException {
+    Store store = new Store(file, connection);
     try {
-      Store store = new Store(file, DriverManager.getConnection("jdbc:sqlite:" + name));
       store.prepare();
       return store;
+    } catch (SQLException | RuntimeException failure) {
+      closeQuietly(connection);
+      throw new StoreException(file, "open", failure);
+    } catch (StoreException refused) {
+      closeQuietly(connection);
+      throw refused;
+    }
+  }
+
+  /**
+   * Opens the ledger as it was left, by a user who need not be able to write there. Nothing is made
+   * or changed.
+   *
+   * @return empty where there is no ledger
+   * @throws StoreException if this user may not read it
+   */
+  public static Optional<Store> openForReading(Path stateDirectory) throws IOException {
+    Path file = file(stateDirectory);
+    if (Files.notExists(file)) {
+      return Optional.empty();
+    }
+    if (!Files.isReadable(file)) {
+      throw new StoreException(
+          file, "can't be read by this user: run as root, or as a member of the file's group");
+    }
+    // Without a write-ahead log nobody is writing, and SQLite need not make files to find that out.
+    Path writeAhead = Path.of(file + "-wal");
+    boolean isStill = Files.notExists(writeAhead) || Files.size(writeAhead) == 0;
+    String name = "file:" + file.toUri().getRawPath() + (isStill ? "?immutable=1" : "?mode=ro");
+    Connection connection =
+        connect(
+            file,
+            name,
+            Files.isWritable(stateDirectory) ? stateDirectory : unpackDirectory(file),
+            true);
+    Store store = new Store(file, connection);
+    try {
+      store.begin();
+      return Optional.of(store);
+    } catch (SQLException | RuntimeException failure) {
+      closeQuietly(connection);
+      throw new StoreException(file, "open", failure);
+    } catch (StoreException refused) {
+      closeQuietly(connection);
+      throw refused;
+    }
+  }
+
+  private static Path file(Path stateDirectory) {
+    return stateDirectory.toAbsolutePath().resolve(NAME);
+  }
+
+  /** A place that this user can write to, for the driver's native library. */
+  private static Path unpackDirectory(Path file) throws StoreException {
+    return Stream.of(System.getProperty("java.io.tmpdir"), System.getenv("XDG_RUNTIME_DIR"))
+        .filter(Objects::nonNull)
+        .map(Path::of)
+        .filter(Files::isWritable)
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new StoreException(
+                    file,
+                    "SQLite's library needs a directory that this user can write to: name one with"
+                        + " JAVA_TOOL_OPTIONS=-Djava.io.tmpdir=DIRECTORY"));
+  }
+
+  private static Connection connect(
+      Path file, String name, Path libraryDirectory, boolean isReadOnly) throws StoreException {
+    // The driver unpacks its native library; a sandboxed service may have no other writable place.
+    System.setProperty("org.sqlite.tmpdir", libraryDirectory.toString());
+    SQLiteConfig config = new SQLiteConfig();
+    config.setReadOnly(isReadOnly);
+    try {
+      return DriverManager.getConnection("jdbc:sqlite:" + name, config.toProperties());
     } catch (SQLException failure) {
       throw new StoreException(file, "open", failure);
+    }
+  }
+
+  private static void closeQuietly(Connection connection) {
+    try {
+      connection.close();
+    } catch (SQLException failure) {
+      // The reason why it was to be closed is the one to be told.
+      return;
     }
   }
 
@@ -83,16 +223,63 @@ public final class Store implements AutoCloseable {
       statement.execute("PRAGMA busy_timeout = 5000");
       statement.executeUpdate(TABLES);
     }
+    begin();
+    if (schema == 1) {
+      seenByNumber();
+    }
+    if (schema < SCHEMA) {
+      setFact("schema", Integer.toString(SCHEMA));
+      schema = SCHEMA;
+    }
+    connection.commit();
+  }
+
+  /** Begins the first transaction, and learns which release wrote the file. */
+  private void begin() throws SQLException, StoreException {
     connection.setAutoCommit(false);
-    int schema = fact("schema").map(Integer::parseInt).orElse(0);
+    schema = fact("schema").map(Integer::parseInt).orElse(0);
     if (schema > SCHEMA) {
       throw new StoreException(
           file, "written by a newer tlswaiver (schema " + schema + "); upgrade this one");
     }
-    if (schema < SCHEMA) {
-      setFact("schema", Integer.toString(SCHEMA));
+  }
+
+  /**
+   * Reads everything once.
+   *
+   * @throws StoreException if anything can't be read; whether the file is damaged it tells
+   */
+  public void verify() throws StoreException {
+    List<String> findings = read("PRAGMA quick_check(1)", row -> row.getString(1));
+    if (!findings.equals(List.of("ok"))) {
+      throw StoreException.ofDamage(file, String.join("; ", findings));
     }
-    connection.commit();
+    waivers();
+    readEach("SELECT at, document FROM failure", Store::failure);
+    readEach("SELECT memory, number, at FROM seen", row -> row.getLong(2) + row.getLong(3));
+    cursor();
+    try {
+      totals();
+      clock();
+      pause();
+    } catch (RuntimeException unreadable) {
+      throw new StoreException(file, "read", unreadable);
+    }
+  }
+
+  /** Schema 1 kept the texts of who met the strict terms. */
+  private void seenByNumber() throws SQLException, StoreException {
+    for (Map.Entry<String, Instant> strong :
+        read(
+            "SELECT who, at FROM strong",
+            row -> Map.entry(row.getString(1), Instant.parse(row.getString(2))))) {
+      execute(
+          "INSERT OR REPLACE INTO seen(memory, number, at) VALUES(?, ?, ?)",
+          Memory.STRONG.label(),
+          Long.toString(LastSeen.number(strong.getKey())),
+          Long.toString(strong.getValue().getEpochSecond()));
+    }
+    execute("DROP TABLE strong");
   }
 
   /** All waivers, the oldest first. */
@@ -102,20 +289,54 @@ public final class Store implements AutoCloseable {
         row -> Documents.readWaiver(row.getLong(1), row.getString(2)));
   }
 
-  /** Hands out the failed handshakes since then, in the order of their times; they may be many. */
-  public void failuresSince(Instant start, Consumer<Handshake> take) throws StoreException {
-    read(
-        "SELECT at, document FROM failure WHERE at >= '" + start + "' ORDER BY at, rowid",
-        row -> Documents.readFailure(Instant.parse(row.getString(1)), row.getString(2)),
-        take);
+  /** The failed handshakes since then, in the order of their times. */
+  public List<Handshake> failuresSince(Instant start) throws StoreException {
+    return read(
+        "SELECT at, document FROM failure WHERE at >= '" + text(start) + "' ORDER BY at, rowid",
+        Store::failure);
   }
 
-  /** Hands out who met the strict terms since then, the longest ago first; they may be many. */
-  public void strongSince(Instant start, BiConsumer<String, Instant> take) throws StoreException {
-    read(
-        "SELECT who, at FROM strong WHERE at >= '" + start + "' ORDER BY at",
-        row -> Map.entry(row.getString(1), Instant.parse(row.getString(2))),
-        entry -> take.accept(entry.getKey(), entry.getValue()));
+  /** Hands them out one by one, in the order of their times. */
+  public void eachFailureSince(Instant start, Consumer<Handshake> reader) throws StoreException {
+    eachFailure(start, "", reader);
+  }
+
+  /**
+   * Hands out one by one those whose document holds this text somewhere, a name or an address.
+   *
+   * @param text empty for all
+   */
+  public void eachFailure(Instant start, String text, Consumer<Handshake> reader)
+      throws StoreException {
+    readEach(
+        "SELECT at, document FROM failure WHERE at >= ?1 AND (?2 = '' OR instr(document, ?2) > 0)"
+            + " ORDER BY at, rowid",
+        row -> {
+          reader.accept(failure(row));
+          return row;
+        },
+        text(start),
+        text);
+  }
+
+  private static Handshake failure(ResultSet row) throws SQLException {
+    return Documents.readFailure(Instant.parse(row.getString(1)), row.getString(2));
+  }
+
+  /** Hands out what is remembered since then, by the numbers of the texts; it may be much. */
+  public void seenSince(Memory memory, Instant start, BiConsumer<Long, Instant> take)
+      throws StoreException {
+    if (schema < SCHEMA) {
+      return; // Opened for reading only, as the release before left it.
+    }
+    readEach(
+        "SELECT number, at FROM seen WHERE memory = ? AND at >= CAST(? AS INTEGER)",
+        row -> {
+          take.accept(row.getLong(1), Instant.ofEpochSecond(row.getLong(2)));
+          return row;
+        },
+        memory.label(),
+        Long.toString(start.getEpochSecond()));
   }
 
   /** Where reading goes on. */
@@ -123,11 +344,38 @@ public final class Store implements AutoCloseable {
     return readFact("cursor");
   }
 
+  /** When something was written last, by the clock of that time. */
+  public Optional<Instant> clock() throws StoreException {
+    return readFact("clock").map(Instant::parse);
+  }
+
   public Totals totals() throws StoreException {
     return new Totals(
         readFact("handshakes").map(Long::parseLong).orElse(0L),
         readFact("failed").map(Long::parseLong).orElse(0L),
         readFact("since").map(Instant::parse));
+  }
+
+  /** The operator's pause, if it has one, whether it is over or not. */
+  public Optional<Pause> pause() throws StoreException {
+    Optional<Instant> until = readFact(PAUSED_UNTIL).map(Instant::parse);
+    Optional<String> why = readFact(PAUSED_WHY);
+    return until.map(end -> new Pause(end, why.orElse("")));
+  }
+
+  /** Writes the operator's pause down, or that there is none any more. */
+  public void setPause(Optional<Pause> pause) throws StoreException {
+    try {
+      execute("DELETE FROM fact WHERE name IN (?, ?)", PAUSED_UNTIL, PAUSED_WHY);
+      if (pause.isPresent()) {
+        setFact(PAUSED_UNTIL, pause.get().until().toString());
+        setFact(PAUSED_WHY, pause.get().why());
+      }
+      connection.commit();
+    } catch (SQLException failure) {
+      rollBack();
+      throw new StoreException(file, "write", failure);
+    }
   }
 
   /** Writes all of the batch, or nothing of it. */
@@ -155,18 +403,24 @@ public final class Store implements AutoCloseable {
       if (failure.outcome() instanceof Failed failed && failure.time().isPresent()) {
         execute(
             "INSERT INTO failure(at, document) VALUES(?, ?)",
-            failure.time().get().toString(),
+            text(failure.time().get()),
             Documents.write(failure, failed));
       }
     }
-    for (Map.Entry<String, Instant> entry : batch.strong.entrySet()) {
-      execute(
-          "INSERT OR REPLACE INTO strong(who, at) VALUES(?, ?)",
-          entry.getKey(),
-          entry.getValue().toString());
+    for (Map.Entry<Memory, Map<Long, Instant>> kind : batch.seen.entrySet()) {
+      for (Map.Entry<Long, Instant> entry : kind.getValue().entrySet()) {
+        execute(
+            "INSERT OR REPLACE INTO seen(memory, number, at) VALUES(?, ?, ?)",
+            kind.getKey().label(),
+            Long.toString(entry.getKey()),
+            Long.toString(entry.getValue().getEpochSecond()));
+      }
     }
     if (batch.cursor.isPresent()) {
       setFact("cursor", batch.cursor.get());
+    }
+    if (batch.clock.isPresent()) {
+      setFact("clock", batch.clock.get().toString());
     }
     if (batch.totals.isPresent()) {
       Totals totals = batch.totals.get();
@@ -178,16 +432,40 @@ public final class Store implements AutoCloseable {
     }
   }
 
-  /** Forgets evidence that no window and no memory reaches any more. */
-  public void prune(Instant oldestFailure, Instant oldestStrong) throws StoreException {
+  /**
+   * Forgets evidence that no window and no memory reaches any more, and the oldest of what is more
+   * than {@value #MOST_FAILURES} failures and {@value #MOST_SEEN} of each memory.
+   */
+  public void prune(Instant oldestFailure, Instant oldestSeen) throws StoreException {
     try {
-      execute("DELETE FROM failure WHERE at < ?", oldestFailure.toString());
-      execute("DELETE FROM strong WHERE at < ?", oldestStrong.toString());
+      execute("DELETE FROM failure WHERE at < ?", text(oldestFailure));
+      execute("DELETE FROM seen WHERE at < ?", Long.toString(oldestSeen.getEpochSecond()));
+      execute(
+          "DELETE FROM failure WHERE rowid IN"
+              + " (SELECT rowid FROM failure ORDER BY at DESC, rowid DESC LIMIT -1 OFFSET "
+              + MOST_FAILURES
+              + ")");
+      for (Memory memory : Memory.values()) {
+        execute(
+            "DELETE FROM seen WHERE memory = ?1 AND number IN"
+                + " (SELECT number FROM seen WHERE memory = ?1"
+                + " ORDER BY at DESC LIMIT -1 OFFSET "
+                + MOST_SEEN
+                + ")",
+            memory.label());
+      }
+      execute(FORGET, "REFUSED", "REFUSED", "REFUSED", Integer.toString(Ledger.MOST_ENDED));
+      execute(FORGET, "FAILED", "INEFFECTIVE", "EXPIRED", Integer.toString(Ledger.MOST_ENDED));
       connection.commit();
     } catch (SQLException failure) {
       rollBack();
       throw new StoreException(file, "prune", failure);
     }
+  }
+
+  /** A time as text of one length, so that texts are in the order of the times. */
+  private static String text(Instant time) {
+    return TIME.format(time);
   }
 
   private void rollBack() throws StoreException {
@@ -237,21 +515,31 @@ public final class Store implements AutoCloseable {
     T read(ResultSet row) throws SQLException;
   }
 
-  private <T> List<T> read(String sql, RowReader<T> reader) throws StoreException {
-    List<T> values = new ArrayList<>();
-    read(sql, reader, values::add);
-    return values;
+  private <T> List<T> read(String sql, RowReader<T> reader, String... values)
+      throws StoreException {
+    List<T> rows = new ArrayList<>();
+    readEach(sql, row -> rows.add(reader.read(row)), values);
+    return rows;
   }
 
-  private <T> void read(String sql, RowReader<T> reader, Consumer<T> take) throws StoreException {
-    try (Statement statement = connection.createStatement();
-        ResultSet rows = statement.executeQuery(sql)) {
+  /** Reads row by row, and keeps none. */
+  private void readEach(String sql, RowReader<?> reader, String... values) throws StoreException {
+    try (PreparedStatement statement = prepared(sql, values);
+        ResultSet rows = statement.executeQuery()) {
       while (rows.next()) {
-        take.accept(reader.read(rows));
+        reader.read(rows);
       }
     } catch (SQLException | RuntimeException failure) {
       throw new StoreException(file, "read (is the file damaged?)", failure);
     }
+  }
+
+  private PreparedStatement prepared(String sql, String... values) throws SQLException {
+    PreparedStatement statement = connection.prepareStatement(sql);
+    for (int i = 0; i < values.length; i++) {
+      statement.setString(i + 1, values[i]);
+    }
+    return statement;
   }
 
   @Override

@@ -5,12 +5,14 @@
  * <pre>
  * waiver(id, pool, rung, state, document)   one waiver each, all of it as JSON in document
  * failure(at, document)                     failed handshakes within the rules' windows
- * strong(who, at)                           who met the strict terms, and when last
- * fact(name, value)                         cursor, totals, since, schema
+ * seen(memory, number, at)                  who met the strict terms, who gave mail, and when last
+ * fact(name, value)                         cursor, totals, since, schema, paused_until, paused_why
  * </pre>
  *
  * <p>What belongs together is committed together: the cursor moves in the same transaction as the
- * evidence read before it, so that a kill -9 neither loses nor repeats evidence.
+ * evidence read before it, so that a kill -9 neither loses nor repeats evidence. A file that can't
+ * be read is set aside as {@code ledger.damaged-TIME.db} ({@link
+ * dev.tlswaiver.store.DamagedLedger}).
  */
 @NullMarked
 package dev.tlswaiver.store;

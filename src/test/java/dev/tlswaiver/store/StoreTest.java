@@ -2,7 +2,11 @@ package dev.tlswaiver.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.entry;
 
+import dev.tlswaiver.guard.LastSeen;
+import dev.tlswaiver.guard.Memory;
+import dev.tlswaiver.handshake.ClientHello;
 import dev.tlswaiver.handshake.Observation.Handshake;
 import dev.tlswaiver.handshake.Outcome.Failed;
 import dev.tlswaiver.handshake.Reason;
@@ -12,10 +16,15 @@ import dev.tlswaiver.peer.IpAddress;
 import dev.tlswaiver.peer.IpPrefix;
 import dev.tlswaiver.peer.Peer;
 import dev.tlswaiver.peer.Pool;
+import dev.tlswaiver.waiver.Attempt;
+import dev.tlswaiver.waiver.Diagnosis;
+import dev.tlswaiver.waiver.Evidence;
+import dev.tlswaiver.waiver.Ledger;
 import dev.tlswaiver.waiver.Objection;
 import dev.tlswaiver.waiver.Proof;
 import dev.tlswaiver.waiver.Rung;
 import dev.tlswaiver.waiver.State;
+import dev.tlswaiver.waiver.Term;
 import dev.tlswaiver.waiver.Transition;
 import dev.tlswaiver.waiver.Waiver;
 import java.nio.file.Files;
@@ -31,20 +40,25 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 final class StoreTest {
+  private static final ClientHello HELLO =
+      new ClientHello(
+          0x0301, List.of(0x0301, 0x0300), List.of(0x2F, 0x05), List.of(23), List.of(0x0201), true);
+
   private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
 
   @TempDir Path directory;
 
   private static List<Handshake> failuresSince(Store store, Instant start) throws Exception {
     List<Handshake> failures = new ArrayList<>();
-    store.failuresSince(start, failures::add);
+    store.eachFailureSince(start, failures::add);
     return failures;
   }
 
-  private static Map<String, Instant> strongSince(Store store, Instant start) throws Exception {
-    Map<String, Instant> strong = new LinkedHashMap<>();
-    store.strongSince(start, strong::put);
-    return strong;
+  private static Map<Long, Instant> seenSince(Store store, Memory memory, Instant start)
+      throws Exception {
+    Map<Long, Instant> seen = new LinkedHashMap<>();
+    store.seenSince(memory, start, seen::put);
+    return seen;
   }
 
   private static Waiver full() {
@@ -54,19 +68,31 @@ final class StoreTest {
         List.of(IpAddress.parse("198.51.100.10"), IpAddress.parse("2001:db8::10")),
         List.of(IpPrefix.parse("198.51.100.10/32"), IpPrefix.parse("2001:db8::10/128")),
         Rung.LEGACY,
-        Reason.UNSUPPORTED_PROTOCOL,
-        Optional.of("0A000102"),
-        "old-protocol",
-        3,
-        NOON,
-        NOON.plusSeconds(60),
+        new Evidence(
+            "old-protocol",
+            Reason.UNSUPPORTED_PROTOCOL,
+            Optional.of("0A000102"),
+            3,
+            NOON,
+            NOON.plusSeconds(60),
+            Optional.of(new Diagnosis(HELLO, Rung.LEGACY, "It offers \"TLSv1\"."))),
         NOON.plusSeconds(60),
         State.PROVEN,
         1,
-        Optional.of(NOON.plusSeconds(61)),
-        Optional.of(NOON.plusSeconds(99)),
+        Optional.of(new Term(NOON.plusSeconds(61), NOON.plusSeconds(99))),
+        Optional.of(
+            new Attempt(
+                NOON.plusSeconds(69),
+                Rung.LEGACY,
+                Optional.of(Reason.NO_SHARED_CIPHER),
+                Optional.of("TLSv1"),
+                Optional.of("AES128-SHA"))),
+        Map.of(
+            IpAddress.parse("198.51.100.10"), Rung.LEGACY,
+            IpAddress.parse("2001:db8::10"), Rung.DIAGNOSE),
         Optional.of(
             new Proof(
+                Rung.LEGACY,
                 Optional.of("TLSv1"),
                 Optional.of("AES128-SHA"),
                 "4F6D0629C",
@@ -92,7 +118,7 @@ final class StoreTest {
     Batch batch = new Batch();
     batch.add(full());
     batch.addFailure(failure(NOON));
-    batch.addStrong("192.0.2.1", NOON);
+    batch.remember(Memory.STRONG, 41L, NOON);
     batch.moveTo("place 41");
     batch.count(Totals.NONE.plus(true, NOON));
     try (Store store = Store.open(directory)) {
@@ -101,7 +127,7 @@ final class StoreTest {
     try (Store store = Store.open(directory)) {
       assertThat(store.waivers()).containsExactly(full());
       assertThat(failuresSince(store, NOON)).containsExactly(failure(NOON));
-      assertThat(strongSince(store, NOON)).containsEntry("192.0.2.1", NOON);
+      assertThat(seenSince(store, Memory.STRONG, NOON)).containsExactly(entry(41L, NOON));
       assertThat(store.cursor()).contains("place 41");
       assertThat(store.totals()).isEqualTo(new Totals(1, 1, Optional.of(NOON)));
     }
@@ -121,13 +147,13 @@ final class StoreTest {
     Batch batch = new Batch();
     batch.addFailure(failure(NOON));
     batch.addFailure(failure(NOON.plusSeconds(10)));
-    batch.addStrong("192.0.2.1", NOON);
+    batch.remember(Memory.STRONG, 41L, NOON);
     try (Store store = Store.open(directory)) {
       store.commit(batch);
       store.prune(NOON.plusSeconds(1), NOON.plusSeconds(1));
       assertThat(failuresSince(store, Instant.EPOCH))
           .containsExactly(failure(NOON.plusSeconds(10)));
-      assertThat(strongSince(store, Instant.EPOCH)).isEmpty();
+      assertThat(seenSince(store, Memory.STRONG, Instant.EPOCH)).isEmpty();
     }
   }
 
@@ -154,5 +180,146 @@ final class StoreTest {
 
   private Path file() {
     return directory.resolve("ledger.db");
+  }
+
+  /** The tables of the first release. */
+  private static final String SCHEMA_1 =
+      """
+      CREATE TABLE waiver(
+        id INTEGER PRIMARY KEY, pool TEXT NOT NULL, rung TEXT NOT NULL, state TEXT NOT NULL,
+        document TEXT NOT NULL);
+      CREATE TABLE failure(at TEXT NOT NULL, document TEXT NOT NULL);
+      CREATE INDEX failure_at ON failure(at);
+      CREATE TABLE strong(who TEXT PRIMARY KEY, at TEXT NOT NULL) WITHOUT ROWID;
+      CREATE TABLE fact(name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+      INSERT INTO fact VALUES('schema', '1'), ('cursor', 'place 41'), ('handshakes', '9');
+      INSERT INTO strong VALUES('192.0.2.1', '2026-03-01T12:00:00.123Z'),
+        ('modern.example', '2026-03-01T12:00:59Z');
+      INSERT INTO failure VALUES('2026-03-01T12:00:00Z',
+        '{"instance":"postfix","service":"smtpd","name":"mta1.oldbank.example",\
+      "address":"198.51.100.10","reason":"unsupported-protocol","openssl":"0A000102",\
+      "text":"unsupported protocol","late":false}');
+      INSERT INTO waiver VALUES(7, 'oldbank.example', 'legacy', 'PROVEN',
+        '{"pool":"oldbank.example","addresses":["198.51.100.10"],\
+      "networks":["198.51.100.10/32"],"rung":"legacy","reason":"unsupported-protocol",\
+      "openssl":"0A000102","rule":"old-protocol","failures":3,"first":"2026-03-01T12:00:00Z",\
+      "last":"2026-03-01T12:01:00Z","at":"2026-03-01T12:01:00Z","state":"PROVEN","round":1,\
+      "granted":"2026-03-01T12:01:01Z","expires":"2026-03-08T12:01:01Z",\
+      "proof":{"protocol":"","cipher":"","queueId":"4F6D0629C","at":"2026-03-01T12:02:00Z"},\
+      "objections":[],"history":[{"to":"PROPOSED","at":"2026-03-01T12:01:00Z","why":"3"}]}');
+      """;
+
+  @Test
+  void theFileOfTheFirstReleaseIsTakenOver() throws Exception {
+    Files.createDirectories(directory);
+    try (var connection = DriverManager.getConnection("jdbc:sqlite:" + file());
+        var statement = connection.createStatement()) {
+      statement.executeUpdate(SCHEMA_1);
+    }
+    for (int opened = 0; opened < 2; opened++) {
+      try (Store store = Store.open(directory)) {
+        assertThat(store.cursor()).contains("place 41");
+        assertThat(store.failuresSince(NOON)).containsExactly(failure(NOON));
+        assertThat(seenSince(store, Memory.STRONG, NOON))
+            .containsOnly(
+                entry(LastSeen.number("192.0.2.1"), NOON),
+                entry(LastSeen.number("modern.example"), NOON.plusSeconds(59)));
+        Waiver waiver = store.waivers().get(0);
+        assertThat(waiver.term())
+            .contains(new Term(NOON.plusSeconds(61), NOON.plusSeconds(61 + 7 * 86_400)));
+        assertThat(waiver.evidence().failures()).isEqualTo(3);
+        assertThat(waiver.proof())
+            .contains(
+                new Proof(
+                    Rung.LEGACY,
+                    Optional.empty(),
+                    Optional.empty(),
+                    "4F6D0629C",
+                    NOON.plusSeconds(120)));
+      }
+    }
+  }
+
+  @Test
+  void memoriesAreKeptApartAndTheLatestTimeWins() throws Exception {
+    try (Store store = Store.open(directory)) {
+      Batch batch = new Batch();
+      batch.remember(Memory.STRONG, -41L, NOON);
+      batch.remember(Memory.MAIL, -41L, NOON.plusSeconds(5));
+      store.commit(batch);
+      Batch later = new Batch();
+      later.remember(Memory.STRONG, -41L, NOON.plusSeconds(60));
+      store.commit(later);
+      assertThat(seenSince(store, Memory.STRONG, NOON))
+          .containsExactly(entry(-41L, NOON.plusSeconds(60)));
+      assertThat(seenSince(store, Memory.MAIL, NOON))
+          .containsExactly(entry(-41L, NOON.plusSeconds(5)));
+      assertThat(seenSince(store, Memory.MAIL, NOON.plusSeconds(6))).isEmpty();
+    }
+  }
+
+  @Test
+  void aFailureIsReadBackWithItsHello() throws Exception {
+    Handshake plain = failure(NOON);
+    Handshake dumped =
+        new Handshake(
+            plain.time(), plain.service(), plain.peer(), plain.outcome(), Optional.of(HELLO));
+    Batch batch = new Batch();
+    batch.addFailure(dumped);
+    try (Store store = Store.open(directory)) {
+      store.commit(batch);
+      assertThat(store.failuresSince(NOON)).containsExactly(dumped);
+    }
+  }
+
+  @Test
+  void failuresComeBackInTheOrderOfTheirTimes() throws Exception {
+    Batch batch = new Batch();
+    // A fraction of a second is longer text, and must not come before the whole second.
+    for (String at :
+        List.of("2026-03-01T12:00:01Z", "2026-03-01T12:00:00.500Z", "2026-03-01T12:00:00Z")) {
+      batch.addFailure(failure(Instant.parse(at)));
+    }
+    try (Store store = Store.open(directory)) {
+      store.commit(batch);
+      assertThat(store.failuresSince(NOON))
+          .extracting(failure -> failure.time().orElseThrow())
+          .isSorted()
+          .hasSize(3);
+      store.prune(NOON.plusMillis(200), NOON);
+      assertThat(store.failuresSince(Instant.EPOCH)).hasSize(2);
+    }
+  }
+
+  @Test
+  void whatTheLedgerForgetsIsPrunedAndTheOperatorsWordIsNot() throws Exception {
+    Batch batch = new Batch();
+    Waiver full = full();
+    for (long id = 1; id <= Ledger.MOST_ENDED + 10; id++) {
+      List<Objection> objections =
+          id == 3 ? List.of() : List.of(new Objection("probe", "looks like a probe"));
+      batch.add(
+          new Waiver(
+              id,
+              full.pool(),
+              full.addresses(),
+              full.networks(),
+              full.rung(),
+              full.evidence(),
+              full.at(),
+              State.REFUSED,
+              0,
+              full.term(),
+              full.attempt(),
+              full.needs(),
+              full.proof(),
+              objections,
+              full.history()));
+    }
+    try (Store store = Store.open(directory)) {
+      store.commit(batch);
+      store.prune(NOON, NOON);
+      assertThat(store.waivers()).extracting(Waiver::id).startsWith(3L, 11L).hasSize(2_001);
+    }
   }
 }
