@@ -40,7 +40,7 @@ final class FloorPlanTest {
       guard               | waiver rule handshake peer
       report              | waiver guard rule handshake maillog peer
       actuator            | waiver peer
-      actuator.postfix    | actuator waiver peer
+      actuator.postfix    | actuator waiver handshake peer
       actuator.nftables   | actuator waiver peer
       source              | maillog
       store               | waiver guard rule handshake peer

@@ -5,6 +5,7 @@ import dev.tlswaiver.actuator.Programs;
 import dev.tlswaiver.waiver.Rung;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Set;
 
 /** What this host's OpenSSL can't do, whatever it is told. */
 public final class Capabilities {
@@ -14,12 +15,12 @@ public final class Capabilities {
   public static Map<Rung, String> impossibleRungs(Programs programs) {
     Map<Rung, String> impossible = new EnumMap<>(Rung.class);
     try {
-      // A build without SSLv3 does not know the option.
-      if (!programs.run("openssl", "ciphers", "-s", "-ssl3", "ALL").isGood()) {
+      Set<Integer> versions = new OpenSsl(programs).versions();
+      if (!versions.contains(ProtocolList.SSL_3)) {
         impossible.put(
             Rung.SSLV3, "this OpenSSL was built without SSLv3; plaintext is the rung above it");
       }
-      if (!programs.run("openssl", "ciphers", "-s", "-tls1", "ALL:@SECLEVEL=0").isGood()) {
+      if (!versions.contains(ProtocolList.TLS_1)) {
         impossible.put(Rung.LEGACY, "this OpenSSL was built without TLS 1.0");
       }
     } catch (HostException absent) {

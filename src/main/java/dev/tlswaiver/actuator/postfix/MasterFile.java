@@ -1,6 +1,8 @@
 package dev.tlswaiver.actuator.postfix;
 
+import dev.tlswaiver.actuator.FileEdit;
 import dev.tlswaiver.actuator.HostException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -17,6 +19,19 @@ record MasterFile(String text) {
   static final String END = "# END tlswaiver";
 
   private static final Set<String> PUBLIC_PORTS = Set.of("smtp", "25");
+
+  /** The one of this configuration directory. */
+  static MasterFile read(Path directory) throws HostException {
+    Path file = directory.resolve("master.cf");
+    return new MasterFile(
+        FileEdit.read(file)
+            .orElseThrow(
+                () ->
+                    new HostException(
+                        file
+                            + " does not exist; is Postfix installed, and"
+                            + " postfix.config_directory right?")));
+  }
 
   /** The entries outside of our block, in order. */
   List<ServiceEntry> entries() throws HostException {

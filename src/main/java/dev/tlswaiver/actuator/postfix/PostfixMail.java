@@ -71,7 +71,7 @@ public final class PostfixMail implements MailSystem {
     return settings.configDirectory();
   }
 
-  private String parameter(String name) throws HostException {
+  String parameter(String name) throws HostException {
     return programs.output("postconf", "-c", directory().toString(), "-x", "-h", name).strip();
   }
 
@@ -85,6 +85,11 @@ public final class PostfixMail implements MailSystem {
     return number.isGood() ? Optional.of(Integer.parseInt(number.out().strip())) : Optional.empty();
   }
 
+  /** What this Postfix calls itself. */
+  public String hostName() throws HostException {
+    return parameter("myhostname");
+  }
+
   /** Postfix's own log file; empty where it writes to syslog. */
   public Optional<Path> maillogFile() throws HostException {
     Result result = programs.run("postconf", "-c", directory().toString(), "-h", "maillog_file");
@@ -95,7 +100,7 @@ public final class PostfixMail implements MailSystem {
 
   @Override
   public MailChange plan(Collection<Grant> grants) throws HostException {
-    MasterFile master = new MasterFile(require(directory().resolve("master.cf")));
+    MasterFile master = MasterFile.read(directory());
     ServiceEntry publicEntry = master.publicEntry(settings.publicService());
     Map<Rung, TreeSet<IpPrefix>> networks = new EnumMap<>(Rung.class);
     for (Grant grant : grants) {
@@ -108,12 +113,9 @@ public final class PostfixMail implements MailSystem {
     boolean changesCidr = false;
     if (!networks.isEmpty()) {
       ServiceEntry smtpd = master.smtpdEntry(publicEntry);
-      PostfixVersion version = version();
+      TlsParameters strict = TlsParameters.read(programs, directory(), smtpd.arguments());
+      validate(strict.version());
       String type = parameter("default_database_type");
-      String protocols =
-          smtpd.override("smtpd_tls_protocols").orElseGet(() -> "").isEmpty()
-              ? parameter("smtpd_tls_protocols")
-              : smtpd.override("smtpd_tls_protocols").orElseThrow();
       for (Map.Entry<Rung, TreeSet<IpPrefix>> entry : networks.entrySet()) {
         Rung rung = entry.getKey();
         Lookups lookups = lookups(rung, type, entry.getValue());
@@ -123,13 +125,7 @@ public final class PostfixMail implements MailSystem {
         listeners.put(rung, settings.port(rung));
         entries.add(
             new RelaxedListener(
-                    rung,
-                    settings.port(rung),
-                    smtpd,
-                    version,
-                    protocols,
-                    key.file(),
-                    lookups.names())
+                    rung, settings.port(rung), smtpd, strict, key.file(), lookups.names())
                 .text());
       }
     }
@@ -165,22 +161,11 @@ public final class PostfixMail implements MailSystem {
     return ordered.stream().filter(edit -> !edit.changesNothing()).toList();
   }
 
-  private static String require(Path file) throws HostException {
-    return FileEdit.read(file)
-        .orElseThrow(
-            () ->
-                new HostException(
-                    file
-                        + " does not exist; is Postfix installed, and postfix.config_directory right?"));
-  }
-
-  private PostfixVersion version() throws HostException {
-    PostfixVersion version = PostfixVersion.parse(parameter("mail_version"));
+  private static void validate(PostfixVersion version) throws HostException {
     if (!version.isAtLeast(2, 10)) {
       throw new HostException(
           "Postfix " + version + " has no smtpd_relay_restrictions; 2.10 or later is needed");
     }
-    return version;
   }
 
   private static int number(String port) throws HostException {
@@ -375,7 +360,7 @@ public final class PostfixMail implements MailSystem {
 
   /** A reload with a taken port kills master(8), and all mail with it. */
   private void validatePorts(MailChange change) throws HostException {
-    String live = require(directory().resolve("master.cf"));
+    String live = MasterFile.read(directory()).text();
     for (Map.Entry<Rung, Integer> listener : change.listeners().entrySet()) {
       int port = listener.getValue();
       boolean isOurs =
@@ -407,8 +392,8 @@ public final class PostfixMail implements MailSystem {
 
   /** Each relaxed smtpd(8), stand-alone: the only judge of protocol lists, keys and tables. */
   private void validateServices(Path staged) throws HostException {
-    MasterFile master = new MasterFile(require(staged.resolve("master.cf")));
-    MasterFile live = new MasterFile(require(directory().resolve("master.cf")));
+    MasterFile master = MasterFile.read(staged);
+    MasterFile live = MasterFile.read(directory());
     ServiceEntry strict = live.smtpdEntry(live.publicEntry(settings.publicService()));
     Set<String> usual = complaints(directory(), strict.arguments());
     for (ServiceEntry entry : master.blockEntries()) {
@@ -474,7 +459,7 @@ public final class PostfixMail implements MailSystem {
 
   @Override
   public Health health() throws HostException {
-    MasterFile master = new MasterFile(require(directory().resolve("master.cf")));
+    MasterFile master = MasterFile.read(directory());
     ServiceEntry entry = master.publicEntry(settings.publicService());
     try {
       SmtpProbe.Seen seen = SmtpProbe.look(address(entry.host(), number(entry.port())));

@@ -3,7 +3,6 @@ package dev.tlswaiver.actuator.postfix;
 import dev.tlswaiver.waiver.Rung;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -12,23 +11,22 @@ import java.util.stream.Collectors;
  * the last one counts. Short form ({@code -o name=value}, no blanks), which every Postfix reads.
  *
  * @param smtpd the entry to copy: chroot column, process limit, overrides
- * @param protocols the public service's smtpd_tls_protocols
+ * @param strict the public service's parameters
  * @param key the file with the relaxed key and certificate
  * @param lookups the tables that admit, as {@code type:name}
  */
 record RelaxedListener(
-    Rung rung,
-    int port,
-    ServiceEntry smtpd,
-    PostfixVersion version,
-    String protocols,
-    Path key,
-    List<String> lookups) {
+    Rung rung, int port, ServiceEntry smtpd, TlsParameters strict, Path key, List<String> lookups) {
 
   /**
    * Everything that is safe to negotiate at all: no anonymous, unencrypted, export or SSLv2 suite.
    */
   static final String WIDEST_CIPHERS = "ALL:!aNULL:!eNULL:!EXPORT:!LOW:!SSLv2";
+
+  private static final List<Integer> BELOW_TLS_1_3 =
+      List.of(ProtocolList.SSL_3, ProtocolList.TLS_1, ProtocolList.TLS_1_1, ProtocolList.TLS_1_2);
+
+  private static final List<String> NEVER = List.of("aNULL", "eNULL", "EXPORT", "SSLv2");
 
   /** The arguments of smtpd(8), as master(8) passes them. */
   List<String> arguments() {
@@ -71,6 +69,7 @@ record RelaxedListener(
       case PLAINTEXT -> overrides.add("smtpd_tls_security_level=none");
       case TLS12 -> {
         addKey(overrides);
+        addExclusions(overrides);
         addProtocols(overrides, upToTls12());
       }
       case CIPHERS -> {
@@ -99,11 +98,19 @@ record RelaxedListener(
     for (String kind : List.of("dcert", "dkey", "eccert", "eckey")) {
       overrides.add("smtpd_tls_" + kind + "_file=");
     }
-    if (version.isAtLeast(3, 4)) {
+    if (strict.version().isAtLeast(3, 4)) {
       overrides.add("smtpd_tls_chain_files=");
       overrides.add("tls_server_sni_maps=");
     }
     overrides.add("smtpd_tls_session_cache_database=");
+  }
+
+  /** The public list without what must never be offered, where the operator offers it. */
+  private void addExclusions(List<String> overrides) {
+    List<String> exclusions = new ArrayList<>(strict.exclusions());
+    NEVER.stream().filter(word -> !exclusions.contains(word)).forEach(exclusions::add);
+    overrides.add("smtpd_tls_exclude_ciphers=" + String.join(",", exclusions));
+    overrides.add("smtpd_tls_mandatory_exclude_ciphers=");
   }
 
   private static void addCiphers(List<String> overrides) {
@@ -122,8 +129,10 @@ record RelaxedListener(
 
   /** The public list without TLS 1.3, in whichever of its three forms it is written. */
   private String upToTls12() {
-    List<String> words =
-        Arrays.stream(protocols.split("[\\s,:]+")).filter(word -> !word.isEmpty()).toList();
+    if (isTls13Alone()) {
+      return "TLSv1.2";
+    }
+    List<String> words = ProtocolList.words(strict.protocols());
     boolean isByBounds =
         words.stream().anyMatch(word -> word.startsWith(">=") || word.startsWith("<="));
     boolean isByExclusion = words.stream().allMatch(word -> word.startsWith("!"));
@@ -133,7 +142,16 @@ record RelaxedListener(
     }
     return isByExclusion
         ? String.join(",", words) + (words.isEmpty() ? "" : ",") + "!TLSv1.3"
-        : words.stream().filter(word -> !word.equals("TLSv1.3")).collect(Collectors.joining(","));
+        : words.stream()
+            .filter(word -> !word.equalsIgnoreCase("TLSv1.3"))
+            .collect(Collectors.joining(","));
+  }
+
+  /** Such a list without TLS 1.3 is empty, which means everything. */
+  private boolean isTls13Alone() {
+    return ProtocolList.parse(strict.protocols())
+        .filter(list -> list.of(BELOW_TLS_1_3).isEmpty())
+        .isPresent();
   }
 
   private String restrictions() {

@@ -1,7 +1,9 @@
 package dev.tlswaiver.actuator.postfix;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -76,16 +78,21 @@ record ServiceEntry(
 
   /** The value of an override, the last one given; empty where there is none. */
   Optional<String> override(String parameter) {
-    Optional<String> value = Optional.empty();
+    return Optional.ofNullable(overrides(arguments).get(parameter));
+  }
+
+  /** The overrides among the arguments of a service, the last one given of each parameter. */
+  static Map<String, String> overrides(List<String> arguments) {
+    Map<String, String> overrides = new LinkedHashMap<>();
     for (int i = 0; i + 1 < arguments.size(); i++) {
       if (arguments.get(i).equals("-o")) {
         String[] pair = bare(arguments.get(i + 1)).split("=", 2);
-        if (pair.length == 2 && pair[0].strip().equals(parameter)) {
-          value = Optional.of(pair[1].strip());
+        if (pair.length == 2) {
+          overrides.put(pair[0].strip(), pair[1].strip());
         }
       }
     }
-    return value;
+    return overrides;
   }
 
   /** The argument as master(8) passes it on: without the braces around it. */

@@ -16,6 +16,10 @@
  * reject_unauth_destination} before the table, so that a waived peer can't relay, and {@code defer}
  * after it: whoever comes without a waiver, perhaps because it ended a moment ago, keeps its mail
  * and tries again on the strict listener. {@code reject} would bounce it.
+ *
+ * <p>What each of these listeners would accept is also calculated here ({@link
+ * dev.tlswaiver.actuator.postfix.Offers}), as a value of the room {@code handshake}, which judges a
+ * peer's hello by it.
  */
 @NullMarked
 package dev.tlswaiver.actuator.postfix;

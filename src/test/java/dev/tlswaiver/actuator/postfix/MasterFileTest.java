@@ -9,6 +9,7 @@ import dev.tlswaiver.waiver.Rung;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -107,8 +108,7 @@ final class MasterFileTest {
         rung,
         10127,
         file.publicEntry(Optional.empty()),
-        new PostfixVersion(3, 7),
-        protocols,
+        new TlsParameters(new PostfixVersion(3, 7), Map.of("smtpd_tls_protocols", protocols)),
         Path.of("/var/lib/tlswaiver/tls/relaxed.pem"),
         List.of("hash:$config_directory/tlswaiver-legacy"));
   }
@@ -141,6 +141,26 @@ final class MasterFileTest {
         .contains("smtpd_tls_protocols=!SSLv2,!SSLv3,!TLSv1.3");
     assertThat(listener(Rung.TLS12, "TLSv1.2 TLSv1.3").arguments())
         .contains("smtpd_tls_protocols=TLSv1.2");
+  }
+
+  @Test
+  void theTls12RungOfAServiceOfTls13AloneOpensNothingBelow() throws Exception {
+    for (String list : List.of("TLSv1.3", ">=TLSv1.3", "tlsv1.3", ">=0304", "!SSLv3 TLSv1.3")) {
+      assertThat(listener(Rung.TLS12, list).arguments())
+          .as(list)
+          .contains("smtpd_tls_protocols=TLSv1.2", "smtpd_tls_mandatory_protocols=TLSv1.2");
+    }
+  }
+
+  @Test
+  void theTls12RungKeepsTheExclusionsAndAddsWhatMustNeverBeOffered() throws Exception {
+    TlsParameters strict =
+        new TlsParameters(
+            new PostfixVersion(3, 7), Map.of("smtpd_tls_exclude_ciphers", "kRSA, aNULL"));
+    ServiceEntry entry = new MasterFile(USUAL).publicEntry(Optional.empty());
+    Path key = Path.of("/var/lib/tlswaiver/tls/relaxed.pem");
+    assertThat(new RelaxedListener(Rung.TLS12, 10125, entry, strict, key, List.of()).arguments())
+        .contains("smtpd_tls_exclude_ciphers=kRSA,aNULL,eNULL,EXPORT,SSLv2");
   }
 
   @Test

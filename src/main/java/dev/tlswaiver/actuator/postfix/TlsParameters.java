@@ -1,0 +1,187 @@
+package dev.tlswaiver.actuator.postfix;
+
+import dev.tlswaiver.actuator.HostException;
+import dev.tlswaiver.actuator.Programs;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/**
+ * The parameters about TLS as one smtpd(8) service sees them: main.cf's under the service's own
+ * overrides, with {@code $name} expanded. What smtpd makes of them is read in its source, smtpd.c
+ * and tls_misc.c.
+ */
+record TlsParameters(PostfixVersion version, Map<String, String> values) {
+  private static final List<String> NAMES =
+      List.of(
+          "mail_version",
+          "smtpd_discard_ehlo_keywords",
+          "smtpd_enforce_tls",
+          "smtpd_tls_ask_ccert",
+          "smtpd_tls_cert_file",
+          "smtpd_tls_chain_files",
+          "smtpd_tls_ciphers",
+          "smtpd_tls_dcert_file",
+          "smtpd_tls_eccert_file",
+          "smtpd_tls_exclude_ciphers",
+          "smtpd_tls_mandatory_ciphers",
+          "smtpd_tls_mandatory_exclude_ciphers",
+          "smtpd_tls_mandatory_protocols",
+          "smtpd_tls_protocols",
+          "smtpd_tls_req_ccert",
+          "smtpd_tls_security_level",
+          "smtpd_tls_wrappermode",
+          "smtpd_use_tls",
+          "tls_export_cipherlist",
+          "tls_high_cipherlist",
+          "tls_low_cipherlist",
+          "tls_medium_cipherlist",
+          "tls_null_cipherlist");
+
+  private static final Pattern SEPARATORS = Pattern.compile("[\\s,]+");
+  private static final Pattern CIPHER_SEPARATORS = Pattern.compile("[\\s,:]+");
+
+  /** The levels of smtpd_tls_security_level that demand TLS; smtpd takes all for the first. */
+  private static final Set<String> ENFORCING = Set.of("encrypt", "verify", "secure", "fingerprint");
+
+  TlsParameters {
+    values = Map.copyOf(values);
+  }
+
+  /** Those of the service that master(8) starts with these arguments. */
+  static TlsParameters read(Programs programs, Path directory, List<String> arguments)
+      throws HostException {
+    List<String> command = new ArrayList<>(List.of("postconf", "-c", directory.toString(), "-x"));
+    ServiceEntry.overrides(arguments)
+        .forEach((name, value) -> command.addAll(List.of("-o", name + "=" + value)));
+    command.addAll(NAMES);
+    Map<String, String> values = new HashMap<>();
+    programs
+        .output(command.toArray(String[]::new))
+        .lines()
+        .map(line -> line.split("=", 2))
+        .filter(pair -> pair.length == 2)
+        .forEach(pair -> values.put(pair[0].strip(), pair[1].strip()));
+    PostfixVersion version = PostfixVersion.parse(values.getOrDefault("mail_version", ""));
+    return new TlsParameters(version, values);
+  }
+
+  /** The value; empty also where this Postfix does not have the parameter yet. */
+  private String value(String name) {
+    return values.getOrDefault(name, "");
+  }
+
+  private boolean isYes(String name) {
+    return value(name).equalsIgnoreCase("yes");
+  }
+
+  /** Whether a peer can negotiate TLS at all. */
+  boolean offersTls() {
+    boolean isHidden =
+        SEPARATORS
+            .splitAsStream(value("smtpd_discard_ehlo_keywords"))
+            .anyMatch("starttls"::equalsIgnoreCase);
+    return isWrapped() || (usesTls() && !isHidden);
+  }
+
+  private boolean isWrapped() {
+    return isYes("smtpd_tls_wrappermode");
+  }
+
+  private boolean usesTls() {
+    String level = level();
+    return level.isEmpty()
+        ? isYes("smtpd_use_tls") || isYes("smtpd_enforce_tls")
+        : level.equals("may") || ENFORCING.contains(level);
+  }
+
+  /** Whether the parameters of mandatory TLS count. */
+  private boolean isMandatory() {
+    String level = level();
+    return isWrapped()
+        || (level.isEmpty() ? isYes("smtpd_enforce_tls") : ENFORCING.contains(level));
+  }
+
+  private String level() {
+    return value("smtpd_tls_security_level").toLowerCase(Locale.ROOT);
+  }
+
+  /** The protocol list that counts. */
+  String protocols() {
+    return value(isMandatory() ? "smtpd_tls_mandatory_protocols" : "smtpd_tls_protocols");
+  }
+
+  /** What the grade's list is to be without. */
+  List<String> exclusions() {
+    List<String> exclusions = new ArrayList<>(words("smtpd_tls_exclude_ciphers"));
+    if (isMandatory()) {
+      exclusions.addAll(words("smtpd_tls_mandatory_exclude_ciphers"));
+    }
+    if (asksForCertificate()) {
+      exclusions.add("aNULL");
+    }
+    return exclusions;
+  }
+
+  private List<String> words(String name) {
+    return CIPHER_SEPARATORS.splitAsStream(value(name)).filter(word -> !word.isEmpty()).toList();
+  }
+
+  private boolean asksForCertificate() {
+    return isYes("smtpd_tls_ask_ccert") || (isMandatory() && isYes("smtpd_tls_req_ccert"));
+  }
+
+  /** The cipher list, as Postfix hands it to OpenSSL; empty where it refuses to. */
+  Optional<String> cipherList() {
+    List<String> exclusions = exclusions();
+    if (exclusions.stream().anyMatch(word -> "!+-@".indexOf(word.charAt(0)) >= 0)) {
+      return Optional.empty();
+    }
+    return grade()
+        .map(list -> list + String.join("", exclusions.stream().map(x -> ":!" + x).toList()));
+  }
+
+  private Optional<String> grade() {
+    String grade =
+        value(isMandatory() ? "smtpd_tls_mandatory_ciphers" : "smtpd_tls_ciphers")
+            .toLowerCase(Locale.ROOT);
+    return switch (grade) {
+      case "high", "medium", "null" -> Optional.of(value("tls_" + grade + "_cipherlist"));
+      // Since Postfix 3.8 these are other words for medium.
+      case "low", "export" ->
+          Optional.of(value("tls_" + (version.isAtLeast(3, 8) ? "medium" : grade) + "_cipherlist"));
+      default -> Optional.empty();
+    };
+  }
+
+  /** The files of keys and certificates, each key before its own; empty where others count. */
+  List<String> chainFiles() {
+    return files("smtpd_tls_chain_files");
+  }
+
+  /** The files that begin with a certificate of their own; they count without chain files. */
+  List<String> certificateFiles() {
+    List<String> files = new ArrayList<>();
+    for (String kind : List.of("cert", "dcert", "eccert")) {
+      files.addAll(files("smtpd_tls_" + kind + "_file"));
+    }
+    // This is how an operator says that there shall be no certificate.
+    files.removeIf("none"::equalsIgnoreCase);
+    return files;
+  }
+
+  private List<String> files(String name) {
+    return SEPARATORS.splitAsStream(value(name)).filter(word -> !word.isEmpty()).toList();
+  }
+
+  /** Whether smtpd offers TLS without a certificate too, with anonymous suites alone. */
+  boolean needsNoCertificate() {
+    return value("smtpd_tls_cert_file").equalsIgnoreCase("none") && !asksForCertificate();
+  }
+}
