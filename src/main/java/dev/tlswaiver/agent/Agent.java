@@ -5,40 +5,55 @@ import dev.tlswaiver.actuator.HostException;
 import dev.tlswaiver.actuator.Plan;
 import dev.tlswaiver.actuator.RejectedException;
 import dev.tlswaiver.actuator.RolledBackException;
-import dev.tlswaiver.guard.Guards;
+import dev.tlswaiver.actuator.postfix.OwnChanges;
+import dev.tlswaiver.agent.ControlSocket.Reply;
+import dev.tlswaiver.guard.Alarms;
+import dev.tlswaiver.guard.LastSeen;
+import dev.tlswaiver.guard.Memory;
+import dev.tlswaiver.guard.Pause;
+import dev.tlswaiver.guard.Probe;
+import dev.tlswaiver.guard.StrongTlsMemory;
 import dev.tlswaiver.handshake.Observation;
 import dev.tlswaiver.handshake.Observation.Delivery;
 import dev.tlswaiver.handshake.Observation.Handshake;
-import dev.tlswaiver.handshake.Outcome.Completed;
 import dev.tlswaiver.handshake.Outcome.Failed;
 import dev.tlswaiver.maillog.SmtpdRecord;
 import dev.tlswaiver.peer.Pool;
+import dev.tlswaiver.report.Listing;
+import dev.tlswaiver.report.Situation;
+import dev.tlswaiver.report.Story;
 import dev.tlswaiver.report.WaiverText;
 import dev.tlswaiver.rule.Finding;
 import dev.tlswaiver.source.Gap;
 import dev.tlswaiver.source.LogLine;
 import dev.tlswaiver.status.Metrics;
 import dev.tlswaiver.store.Batch;
+import dev.tlswaiver.store.DamagedLedger;
 import dev.tlswaiver.store.Store;
 import dev.tlswaiver.store.StoreException;
 import dev.tlswaiver.store.Totals;
 import dev.tlswaiver.waiver.Grant;
 import dev.tlswaiver.waiver.Ledger;
-import dev.tlswaiver.waiver.Rung;
+import dev.tlswaiver.waiver.Life;
+import dev.tlswaiver.waiver.Objection;
 import dev.tlswaiver.waiver.State;
 import dev.tlswaiver.waiver.Waiver;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.time.ZoneId;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -50,6 +65,8 @@ import org.slf4j.LoggerFactory;
 final class Agent implements Pipeline.Listener {
   private static final Logger LOG = LoggerFactory.getLogger(Agent.class);
   private static final Duration PAUSE_AFTER_ROLLBACK = Duration.ofHours(1);
+  private static final Duration CLOCK_SKEW = Duration.ofMinutes(1);
+  private static final Duration WRITTEN_AGAIN_AFTER = Duration.ofHours(1);
 
   private final Configuration configuration;
   private final Store store;
@@ -57,16 +74,19 @@ final class Agent implements Pipeline.Listener {
   private final Reconciler reconciler;
   private final Metrics metrics;
   private final InstantSource clock;
+  private final Supplier<List<OwnChanges.Change>> ownChanges;
   private final PrintStream out;
   private final Mode mode;
+  private final Optional<DamagedLedger> damaged;
 
   private final Ledger ledger;
   private final Rooms rooms;
-  private final Map<Long, State> told = new HashMap<>();
+  private final Map<Long, Waiver> told = new HashMap<>();
   private final Map<Long, Instant> decidedBy = new HashMap<>();
   private final Set<Long> printed = new HashSet<>();
   private final Set<Long> approved = new HashSet<>();
   private Batch batch = new Batch();
+  private Instant clockWritten = Instant.EPOCH;
   private Totals totals;
   private Instant lineRead;
   private Optional<Instant> settled = Optional.empty();
@@ -82,37 +102,47 @@ final class Agent implements Pipeline.Listener {
     APPLY
   }
 
+  /**
+   * @param damaged the ledger that was set aside, for which the operator is to be asked first
+   */
   Agent(
       Configuration configuration,
       Mode mode,
+      Optional<DamagedLedger> damaged,
       Store store,
       Actuator actuator,
-      Map<Rung, String> impossible,
+      Rooms.Surroundings around,
       Metrics metrics,
       InstantSource clock,
+      Supplier<List<OwnChanges.Change>> ownChanges,
       PrintStream out)
       throws StoreException {
     this.configuration = configuration;
     this.mode = mode;
+    this.damaged = damaged;
     this.store = store;
     this.actuator = actuator;
     this.reconciler = new Reconciler(actuator, clock);
     this.metrics = metrics;
     this.clock = clock;
+    this.ownChanges = ownChanges;
     this.out = out;
     this.totals = store.totals();
     this.lineRead = clock.instant();
     this.ledger = new Ledger(store.waivers());
-    this.rooms = Rooms.furnish(configuration, ledger, impossible, ZoneId.systemDefault(), this);
+    this.rooms = Rooms.furnish(configuration, ledger, around, this);
     recall();
   }
 
   private void recall() throws StoreException {
-    ledger.all().forEach(waiver -> told.put(waiver.id(), waiver.state()));
+    ledger.all().forEach(waiver -> told.put(waiver.id(), waiver));
     Instant now = clock.instant();
-    store.strongSince(
-        now.minus(configuration.guards().strongTlsMemory()), rooms.strong()::remember);
-    store.failuresSince(now.minus(longestWindow()), rooms.pipeline()::recall);
+    Instant month = now.minus(configuration.guards().strongTlsMemory());
+    for (Map.Entry<Memory, LastSeen> memory : rooms.memories().entrySet()) {
+      store.seenSince(memory.getKey(), month, memory.getValue()::see);
+    }
+    store.eachFailureSince(now.minus(longestWindow()), rooms.pipeline()::recall);
+    store.pause().ifPresent(rooms.paused()::pause);
     metrics.ledger(ledger.all(), configuration.guards().mostWaivers());
   }
 
@@ -125,6 +155,8 @@ final class Agent implements Pipeline.Listener {
 
   /** Puts the host in order after whatever an earlier run left, before the first line is read. */
   void begin() throws HostException, StoreException {
+    endAllIfClockWentBack();
+    noteOwnChanges();
     if (mode == Mode.PRINT) {
       warnOfWaiversInForce();
     } else {
@@ -142,8 +174,23 @@ final class Agent implements Pipeline.Listener {
     isReconciled = true;
   }
 
+  private void endAllIfClockWentBack() throws StoreException {
+    Instant now = clock.instant();
+    Optional<Instant> later = store.clock().filter(then -> then.isAfter(now.plus(CLOCK_SKEW)));
+    if (later.isPresent()) {
+      String why = "the clock went back from " + later.get() + " to " + now;
+      LOG.warn("{}: what is in force ends, since nobody knows how long it has been", why);
+      rooms.life().endAll(now, why).forEach(this::changed);
+      commit();
+    }
+  }
+
+  private void noteOwnChanges() {
+    ownChanges.get().forEach(change -> rooms.isItUs().changed(change.at(), change.what()));
+  }
+
   private void warnOfWaiversInForce() {
-    int inForce = ledger.in(State::isInForce).size();
+    int inForce = ledger.in(State::isOnHost).size();
     if (inForce > 0) {
       LOG.warn(
           "{} waivers from an earlier run are still in force and end by themselves;"
@@ -169,16 +216,23 @@ final class Agent implements Pipeline.Listener {
   /** Lines may be missing here. */
   void gap(Gap gap) {
     metrics.gap(gap.label());
+    rooms.pipeline().gap(clock.instant());
   }
 
   /** A second has passed: ends what is due, and writes down what was seen and how far. */
   void tick() throws StoreException {
-    rooms.life().due(clock.instant()).forEach(this::changed);
+    Instant now = clock.instant();
+    rooms.life().due(now).forEach(this::changed);
+    boolean isWatched = !ledger.in(State::isOnHost).isEmpty();
+    if (isWatched && now.isAfter(clockWritten.plus(CLOCK_SKEW))) {
+      batch.at(now);
+    }
     commit();
   }
 
   /** Compares the host with what it owes the waivers, and heals what differs. */
   void reconcile() {
+    noteOwnChanges();
     if (mode != Mode.PRINT && settled.isEmpty()) {
       try {
         Plan plan = reconciler.plan(ledger.grants());
@@ -214,7 +268,7 @@ final class Agent implements Pipeline.Listener {
 
   @Override
   public void linesMissing() {
-    gap(Gap.SUPPRESSED);
+    metrics.gap(Gap.SUPPRESSED.label());
   }
 
   @Override
@@ -229,17 +283,36 @@ final class Agent implements Pipeline.Listener {
       if (hasFailed && isStrict) {
         batch.addFailure(handshake);
       }
-      if (isStrict && handshake.outcome() instanceof Completed) {
-        pool.ifPresent(known -> batch.addStrong(known.id(), time));
-        handshake.peer().address().ifPresent(ip -> batch.addStrong(ip.toString(), time));
-      }
     }
+    pool.ifPresent(known -> remember(observation, known, time));
     if (observation instanceof Delivery delivery && delivery.service().rungLabel().isPresent()) {
       metrics.messageRescued();
     }
-    if (observation instanceof Observation.OwnFault fault) {
-      LOG.warn("Postfix complains about its own configuration: {}", fault.text());
+  }
+
+  private void remember(Observation observation, Pool pool, Instant time) {
+    StrongTlsMemory.remembered(observation, pool, rooms.pools())
+        .forEach(text -> remember(Memory.STRONG, text, time));
+    if (Probe.isMail(observation)) {
+      remember(Memory.MAIL, pool.id(), time);
     }
+  }
+
+  /** Writes down what was not seen lately: nobody needs to know it to the minute. */
+  private void remember(Memory memory, String text, Instant time) {
+    LastSeen seen = Objects.requireNonNull(rooms.memories().get(memory));
+    if (!seen.since(text, time.minus(WRITTEN_AGAIN_AFTER))) {
+      batch.remember(memory, LastSeen.number(text), time);
+    }
+  }
+
+  @Override
+  public void alarmed(Alarms.Alarm alarm) {
+    LOG.error(
+        "alarm {} {}{}",
+        alarm.objection().guard(),
+        alarm.pool().map(pool -> "pool=" + pool + " ").orElse(""),
+        alarm.objection().text());
   }
 
   @Override
@@ -255,17 +328,19 @@ final class Agent implements Pipeline.Listener {
   @Override
   public void changed(Waiver waiver) {
     batch.add(waiver);
-    Optional<State> before = Optional.ofNullable(told.put(waiver.id(), waiver.state()));
+    Optional<Waiver> known = Optional.ofNullable(told.put(waiver.id(), waiver));
+    Optional<State> before = known.map(Waiver::state);
     if (before.filter(state -> state == waiver.state()).isEmpty()) {
       batch.hurry();
       tell(before, waiver);
+    } else if (known.filter(old -> old.history().size() != waiver.history().size()).isPresent()) {
+      LOG.info(WaiverText.transition(before, waiver));
     }
     // A waiver that grew and one that ended are the host's business as well as a new one.
     boolean concernsHost =
         waiver.state() == State.PROPOSED
-            || waiver.state() == State.ACTIVE
-            || waiver.state() == State.PROVEN
-            || before.filter(State::isInForce).isPresent();
+            || waiver.state().isOnHost()
+            || before.filter(State::isOnHost).isPresent();
     if (concernsHost && settled.isEmpty()) {
       settled = Optional.of(clock.instant().plus(configuration.settle()));
     }
@@ -277,14 +352,7 @@ final class Agent implements Pipeline.Listener {
     metrics.transition(waiver.state());
     waiver.objections().stream()
         .filter(objection -> waiver.state() == State.REFUSED)
-        .forEach(
-            objection -> {
-              metrics.objection(objection.guard());
-              if (Guards.isAlarm(objection)) {
-                LOG.error(
-                    "alarm {} pool={} {}", objection.guard(), waiver.pool(), objection.text());
-              }
-            });
+        .forEach(objection -> metrics.objection(objection.guard()));
     if (waiver.state() == State.PROPOSED) {
       decidedBy.put(waiver.id(), lineRead);
     }
@@ -328,8 +396,13 @@ final class Agent implements Pipeline.Listener {
     out.flush();
   }
 
+  /** What the host owes once these proposals are in force, each instead of what it has now. */
   private List<Grant> grantsWith(List<Waiver> proposals, Instant now) {
-    List<Grant> grants = new ArrayList<>(ledger.grants());
+    Set<Long> replaced = proposals.stream().map(Waiver::id).collect(Collectors.toSet());
+    List<Grant> grants =
+        ledger.grants().stream()
+            .filter(grant -> !replaced.contains(grant.waiver()))
+            .collect(Collectors.toCollection(ArrayList::new));
     proposals.forEach(waiver -> grants.add(rooms.life().grant(waiver, now)));
     return grants;
   }
@@ -337,9 +410,7 @@ final class Agent implements Pipeline.Listener {
   private void apply() {
     Instant start = clock.instant();
     List<Waiver> proposals =
-        ledger.in(state -> state == State.PROPOSED).stream()
-            .filter(waiver -> mode == Mode.APPLY || approved.contains(waiver.id()))
-            .toList();
+        ledger.all().stream().filter(Life::awaitsPlan).filter(this::isWanted).toList();
     try {
       Plan applied = reconciler.reconcile(grantsWith(proposals, start));
       proposals.forEach(waiver -> changed(rooms.life().activate(waiver, start)));
@@ -375,6 +446,13 @@ final class Agent implements Pipeline.Listener {
     }
   }
 
+  /** A peer that was asked was approved before. */
+  private boolean isWanted(Waiver waiver) {
+    return mode == Mode.APPLY
+        || waiver.state() == State.DIAGNOSING
+        || approved.contains(waiver.id());
+  }
+
   private void failed(List<Waiver> proposals, String how, HostException failure) {
     LOG.error("plan {}: {}", how, failure.getMessage());
     String why = how + ": " + failure.getMessage();
@@ -383,44 +461,148 @@ final class Agent implements Pipeline.Listener {
   }
 
   /** Takes back a waiver by its id, its pool's name or one of its addresses. */
-  String revoke(String target) throws StoreException, StartException {
+  Reply revoke(String target) throws StoreException, StartException {
     Waiver waiver = Targets.require(ledger, target);
     Waiver ended = rooms.life().revoke(waiver, clock.instant(), "revoked by the operator");
     changed(ended);
     commit();
-    if (waiver.state().isInForce()) {
-      settled = Optional.of(clock.instant());
-      settleIfDue();
+    if (waiver.state().isOnHost()) {
+      settleNow();
     }
-    return WaiverText.transition(Optional.of(waiver.state()), ended);
+    return new Reply(0, WaiverText.transition(Optional.of(waiver.state()), ended));
   }
 
   /** Puts a proposal in force that waits for the operator's word. */
-  String approve(String target) throws StoreException, StartException {
+  Reply approve(String target) throws StoreException, StartException {
     Waiver waiver = Targets.require(ledger, target);
     if (waiver.state() != State.PROPOSED) {
-      throw new StartException("waiver " + waiver.id() + " is " + waiver.state() + " already");
+      throw new StartException(
+          "waiver "
+              + waiver.id()
+              + " is "
+              + waiver.state()
+              + " already"
+              + (waiver.state() == State.DIAGNOSING
+                  ? ": its next handshake decides the rung, without asking you again"
+                  : ""));
     }
+    requireActing();
+    return putInForce(waiver);
+  }
+
+  /** Grants what the operator wishes, if no guard objects that he does not, or can't, overrule. */
+  Reply grant(Grants.Wish wish) throws StoreException, StartException {
+    requireActing();
+    commit();
+    Instant now = clock.instant();
+    Grants.Admitted admitted;
+    try {
+      admitted = new Grants(configuration, rooms, ledger, store).judge(wish, now);
+    } catch (RefusedException refused) {
+      return new Reply(1, StartException.say(refused), words(refused.objections()));
+    }
+    for (Waiver old : admitted.replaced()) {
+      changed(rooms.life().revoke(old, now, "the operator's grant takes its place"));
+    }
+    Waiver waiver = rooms.life().propose(admitted.draft());
+    changed(waiver);
+    Reply reply = putInForce(waiver);
+    return new Reply(reply.exit(), reply.text(), words(admitted.objections()));
+  }
+
+  private static List<String> words(List<Objection> objections) {
+    return objections.stream()
+        .map(objection -> objection.guard() + ": " + objection.text())
+        .toList();
+  }
+
+  private void requireActing() throws StartException {
     if (mode == Mode.PRINT) {
-      throw new StartException("mode is observe: set mode: propose or enforce first");
+      throw new StartException(
+          damaged
+              .map(DamagedLedger::words)
+              .orElse(
+                  "mode is observe, which changes nothing: set mode: propose or mode: enforce in the"
+                      + " configuration, and systemctl reload tlswaiver"));
     }
+  }
+
+  private Reply putInForce(Waiver waiver) throws StoreException {
     approved.add(waiver.id());
+    settleNow();
+    Waiver after = ledger.find(waiver.id()).orElseThrow();
+    return new Reply(
+        after.state().isOnHost() ? 0 : 1,
+        WaiverText.transition(Optional.of(State.PROPOSED), after));
+  }
+
+  private void settleNow() throws StoreException {
     settled = Optional.of(clock.instant());
     settleIfDue();
-    return WaiverText.transition(
-        Optional.of(State.PROPOSED), ledger.find(waiver.id()).orElseThrow());
   }
 
-  List<Waiver> waivers() {
-    return ledger.all();
+  /** Grants nothing new for a while, over restarts too. */
+  Reply pause(Duration length) throws StoreException {
+    Instant until = clock.instant().truncatedTo(ChronoUnit.SECONDS).plus(length);
+    Pause pause = new Pause(until, "paused by the operator");
+    store.setPause(Optional.of(pause));
+    rooms.paused().pause(pause);
+    LOG.info("pause until={}", until);
+    return new Reply(0, "no new waivers until " + until + "; those in force stay");
   }
 
-  Totals totals() {
-    return totals;
+  /** Ends a pause, and the care after a damaged ledger. */
+  Reply resume() throws IOException {
+    List<String> ended = new ArrayList<>();
+    rooms
+        .paused()
+        .pause(clock.instant())
+        .ifPresent(pause -> ended.add("the pause until " + pause.until() + " has ended"));
+    rooms.paused().resume();
+    store.setPause(Optional.empty());
+    if (damaged.isPresent()) {
+      DamagedLedger.forget(configuration.stateDirectory());
+      ended.add(
+          "the safe mode has ended: the agent starts anew in mode " + configuration.mode().label());
+    }
+    ended.forEach(what -> LOG.info("resume: {}", what));
+    return new Reply(0, ended.isEmpty() ? "there was nothing to resume" : String.join("; ", ended));
+  }
+
+  /** All that is known of whom the operator means. */
+  List<Story> show(String target) throws StoreException, StartException {
+    commit();
+    return new Stories(configuration, rooms, ledger, store, situation())
+        .find(target, clock.instant());
+  }
+
+  /** The ledger at a glance. */
+  Listing list(boolean all) {
+    return new Listing(
+        totals.handshakes(),
+        totals.failed(),
+        totals.since(),
+        Listing.shown(ledger.all(), all),
+        situation());
+  }
+
+  /** Whether it changes nothing because a ledger was damaged. */
+  boolean isSafe() {
+    return damaged.isPresent();
+  }
+
+  private Situation situation() {
+    return new Situation(
+        true,
+        mode == Mode.PRINT ? "observe" : configuration.mode().label(),
+        rooms.paused().pause(clock.instant()),
+        damaged.map(DamagedLedger::words));
   }
 
   private void commit() throws StoreException {
     if (!batch.isEmpty()) {
+      clockWritten = clock.instant();
+      batch.at(clockWritten);
       store.commit(batch);
       batch = new Batch();
     }

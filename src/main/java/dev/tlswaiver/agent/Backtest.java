@@ -1,36 +1,40 @@
 package dev.tlswaiver.agent;
 
-import dev.tlswaiver.guard.Guards;
+import dev.tlswaiver.guard.Alarms;
 import dev.tlswaiver.handshake.Observation;
 import dev.tlswaiver.handshake.Observation.Handshake;
+import dev.tlswaiver.handshake.Offer;
 import dev.tlswaiver.handshake.Outcome.Failed;
-import dev.tlswaiver.maillog.SmtpdRecord;
 import dev.tlswaiver.peer.Pool;
 import dev.tlswaiver.report.Replay;
-import dev.tlswaiver.rule.Finding;
+import dev.tlswaiver.report.Timeline;
 import dev.tlswaiver.waiver.Ledger;
+import dev.tlswaiver.waiver.Rung;
 import dev.tlswaiver.waiver.Waiver;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /** The pipeline over past logs, with nobody to act: what it would have proposed is the result. */
 public final class Backtest implements Pipeline.Listener {
   private final Ledger ledger = new Ledger(List.of());
   private final Rooms rooms;
-  private final List<Replay.Alarm> alarms = new ArrayList<>();
-  private final Set<Long> alarmed = new HashSet<>();
+  private final Timeline timeline = new Timeline();
   private int handshakes;
   private int failed;
   private Instant reference = Instant.EPOCH;
 
-  public Backtest(Configuration configuration) {
-    rooms = Rooms.furnish(configuration, ledger, Map.of(), ZoneId.systemDefault(), this);
+  /**
+   * @param offers what each rung accepts; empty where the host can't be asked
+   */
+  public Backtest(Configuration configuration, Map<Rung, Offer> offers) {
+    rooms = Rooms.furnish(configuration, ledger, Rooms.Surroundings.ofPastLogs(offers), this);
+  }
+
+  /** One that judges by what this host's rungs accept. */
+  public static Backtest onThisHost(Configuration configuration) {
+    return new Backtest(configuration, Host.offers(configuration));
   }
 
   /** Reads one line, written not later than that. */
@@ -42,35 +46,30 @@ public final class Backtest implements Pipeline.Listener {
   /** The logs are at their end. */
   public Replay finish() {
     rooms.pipeline().finish(reference);
-    return new Replay(handshakes, failed, ledger.all(), alarms, rooms.pipeline().progress());
+    return timeline.finish(handshakes, failed, ledger.all(), rooms.pipeline().progress());
   }
-
-  @Override
-  public void parsed(Optional<SmtpdRecord> sentence) {}
-
-  @Override
-  public void linesMissing() {}
 
   @Override
   public void observed(Observation observation, Optional<Pool> pool) {
     if (observation instanceof Handshake handshake) {
       handshakes++;
       failed += handshake.outcome() instanceof Failed ? 1 : 0;
+      pool.ifPresent(known -> timeline.observe(handshake, known, reference));
     }
   }
 
   @Override
-  public void found(Finding finding) {}
-
-  @Override
-  public void changed(Waiver waiver) {
-    waiver.objections().stream()
-        .filter(Guards::isAlarm)
-        .filter(objection -> alarmed.add(waiver.id()))
-        .forEach(
-            objection -> alarms.add(new Replay.Alarm(waiver.last(), waiver.pool(), objection)));
+  public void fellBack(Pool pool) {
+    timeline.fellBack(pool);
   }
 
   @Override
-  public void fellBack(Pool pool) {}
+  public void changed(Waiver waiver) {
+    timeline.changed(waiver);
+  }
+
+  @Override
+  public void alarmed(Alarms.Alarm alarm) {
+    timeline.alarmed(alarm);
+  }
 }

@@ -74,8 +74,12 @@ public record Configuration(
    */
   public record Postfix(Path configDirectory, Optional<String> publicService) {}
 
-  /** How peers are pooled. */
-  public record Pool(List<Pools.Kind> by, Network network) {}
+  /**
+   * How peers are pooled.
+   *
+   * @param publicSuffixList a file instead of the list that comes with tlswaiver
+   */
+  public record Pool(List<Pools.Kind> by, Network network, Optional<Path> publicSuffixList) {}
 
   /** Lengths of networks, in bits. */
   public record Network(int ipv4, int ipv6) {}
@@ -128,7 +132,8 @@ public record Configuration(
         Mode.OBSERVE,
         new Log(LogSource.AUTO, Optional.empty()),
         new Postfix(Path.of("/etc/postfix"), Optional.empty()),
-        new Pool(List.of(Pools.Kind.DOMAIN, Pools.Kind.ADDRESS), new Network(24, 64)),
+        new Pool(
+            List.of(Pools.Kind.DOMAIN, Pools.Kind.ADDRESS), new Network(24, 64), Optional.empty()),
         List.of(
             rule(
                 "no-shared-cipher",

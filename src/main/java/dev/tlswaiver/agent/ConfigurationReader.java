@@ -75,6 +75,11 @@ public final class ConfigurationReader {
     return parse(path.toString(), text);
   }
 
+  /** The duration that a text spells as in the file, {@code 90s}, {@code 7d}; or empty. */
+  public static Optional<Duration> findDuration(String text) {
+    return Section.duration(text);
+  }
+
   /** Reads the text; the file's name is for messages. */
   static Configuration parse(String file, String text) throws ConfigurationException {
     ConfigurationReader reader = new ConfigurationReader(file);
@@ -185,17 +190,24 @@ public final class ConfigurationReader {
   }
 
   private Configuration.Pool pool(Section root) {
-    Section section = root.section("pool", List.of("by", "network"));
+    Section section = root.section("pool", List.of("by", "network", "public_suffix_list"));
     Section network = section.section("network", List.of("ipv4", "ipv6"));
     List<Pools.Kind> by =
         section
             .words("by", text -> find(Pools.Kind.values(), text), words(Pools.Kind.values()))
             .orElse(standard.pool().by());
+    Optional<Path> suffixes = section.findPath("public_suffix_list");
+    if (suffixes.filter(file -> !Files.isReadable(file)).isPresent()) {
+      section.note(
+          "public_suffix_list",
+          suffixes.get() + " can't be read; null means the list that comes with tlswaiver");
+    }
     return new Configuration.Pool(
         by,
         new Configuration.Network(
             network.number("ipv4", standard.pool().network().ipv4(), 8, 32),
-            network.number("ipv6", standard.pool().network().ipv6(), 16, 128)));
+            network.number("ipv6", standard.pool().network().ipv6(), 16, 128)),
+        suffixes);
   }
 
   private List<RungSettings> ladder(Section root) {

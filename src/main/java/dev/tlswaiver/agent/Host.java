@@ -8,11 +8,15 @@ import dev.tlswaiver.actuator.Redirect;
 import dev.tlswaiver.actuator.Settings;
 import dev.tlswaiver.actuator.nftables.NftablesFirewall;
 import dev.tlswaiver.actuator.postfix.Capabilities;
+import dev.tlswaiver.actuator.postfix.Offers;
+import dev.tlswaiver.actuator.postfix.OwnChanges;
 import dev.tlswaiver.actuator.postfix.PostfixMail;
 import dev.tlswaiver.actuator.postfix.ProcessPrograms;
 import dev.tlswaiver.agent.Configuration.LogSource;
 import dev.tlswaiver.agent.Configuration.Mode;
 import dev.tlswaiver.agent.RunningAgent.Purpose;
+import dev.tlswaiver.handshake.Offer;
+import dev.tlswaiver.peer.HostName;
 import dev.tlswaiver.source.Cursor;
 import dev.tlswaiver.source.FollowedFile;
 import dev.tlswaiver.source.Journal;
@@ -20,9 +24,12 @@ import dev.tlswaiver.source.LogListener;
 import dev.tlswaiver.source.Source;
 import dev.tlswaiver.waiver.Rung;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.InstantSource;
+import java.time.Duration;
+import java.time.ZoneId;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -32,7 +39,12 @@ import java.util.stream.Collectors;
 /** This host, wired as the configuration says. */
 final class Host {
   private static final Programs PROGRAMS = new ProcessPrograms();
-  private static final InstantSource CLOCK = InstantSource.system();
+
+  /** Everything that ends by its time ends by this clock. */
+  static final SteadyClock CLOCK = SteadyClock.system();
+
+  /** Older changes are not what anybody begins to fail from. */
+  private static final Duration RECENT = Duration.ofDays(1);
 
   private Host() {}
 
@@ -58,8 +70,38 @@ final class Host {
         configuration.stateDirectory());
   }
 
-  static Map<Rung, String> impossibleRungs() {
-    return Capabilities.impossibleRungs(PROGRAMS);
+  /**
+   * What the rooms that think are told of this host.
+   *
+   * @param canAsk whether peers may be sent to the listener that asks what they offer
+   */
+  static Rooms.Surroundings surroundings(Configuration configuration, boolean canAsk) {
+    return new Rooms.Surroundings(
+        Capabilities.impossibleRungs(PROGRAMS),
+        offers(configuration),
+        canAsk,
+        ZoneId.systemDefault());
+  }
+
+  /** What was changed on this host lately. */
+  static List<OwnChanges.Change> ownChanges(Configuration configuration) {
+    if (!hasPostfix(configuration)) {
+      return List.of();
+    }
+    return OwnChanges.since(
+        new PostfixMail(settings(configuration), PROGRAMS),
+        configuration.postfix().configDirectory(),
+        CLOCK.instant().minus(RECENT));
+  }
+
+  /**
+   * What the public service and each rung accept on this host; empty where it can't be calculated.
+   */
+  static Map<Rung, Offer> offers(Configuration configuration) {
+    if (!hasPostfix(configuration)) {
+      return Map.of();
+    }
+    return Offers.of(settings(configuration), PROGRAMS);
   }
 
   /**
@@ -99,11 +141,20 @@ final class Host {
                     : program.equals("nft") ? "nftables" : program));
       }
     }
-    if (!Files.exists(configuration.postfix().configDirectory().resolve("master.cf"))) {
-      throw new StartException(
-          configuration.postfix().configDirectory()
-              + " holds no master.cf; set postfix.config_directory");
+    for (String name : List.of("main.cf", "master.cf")) {
+      if (!Files.exists(configuration.postfix().configDirectory().resolve(name))) {
+        throw new StartException(
+            configuration.postfix().configDirectory()
+                + " holds no "
+                + name
+                + "; set postfix.config_directory");
+      }
     }
+  }
+
+  /** Without its main.cf each postconf(1) takes a second to say so. */
+  private static boolean hasPostfix(Configuration configuration) {
+    return Files.isReadable(configuration.postfix().configDirectory().resolve("main.cf"));
   }
 
   private static boolean isInPath(String program) {
@@ -134,6 +185,28 @@ final class Host {
       return new PostfixMail(settings(configuration), PROGRAMS).maillogFile();
     } catch (HostException absent) {
       return Optional.empty(); // Without Postfix there may still be its log.
+    }
+  }
+
+  /** What the mail host calls itself; empty where nobody can tell. */
+  static Optional<HostName> mailName(Configuration configuration) {
+    try {
+      return HostName.find(new PostfixMail(settings(configuration), PROGRAMS).hostName())
+          .filter(Host::isQualified);
+    } catch (HostException absent) {
+      return localName();
+    }
+  }
+
+  private static boolean isQualified(HostName name) {
+    return name.text().contains(".");
+  }
+
+  private static Optional<HostName> localName() {
+    try {
+      return HostName.find(InetAddress.getLocalHost().getHostName()).filter(Host::isQualified);
+    } catch (UnknownHostException nameless) {
+      return Optional.empty();
     }
   }
 

@@ -3,9 +3,17 @@ package dev.tlswaiver.agent;
 import dev.tlswaiver.actuator.Actuator;
 import dev.tlswaiver.actuator.HostException;
 import dev.tlswaiver.actuator.Plan;
+import dev.tlswaiver.guard.LastSeen;
+import dev.tlswaiver.guard.Memory;
+import dev.tlswaiver.guard.Pause;
+import dev.tlswaiver.report.Listing;
+import dev.tlswaiver.report.Situation;
+import dev.tlswaiver.report.Story;
 import dev.tlswaiver.report.WaiverText;
 import dev.tlswaiver.store.Batch;
+import dev.tlswaiver.store.DamagedLedger;
 import dev.tlswaiver.store.Store;
+import dev.tlswaiver.store.Totals;
 import dev.tlswaiver.waiver.Grant;
 import dev.tlswaiver.waiver.Ledger;
 import dev.tlswaiver.waiver.Life;
@@ -13,10 +21,13 @@ import dev.tlswaiver.waiver.State;
 import dev.tlswaiver.waiver.Waiver;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** What the commands do to ledger and host when no agent is running. */
@@ -56,14 +67,14 @@ public final class Offline {
   public static Plan reset(Configuration configuration)
       throws StartException, IOException, HostException {
     try (StateLock lock = StateLock.take(configuration.stateDirectory());
-        Store store = Store.open(lock.stateDirectory())) {
+        Store store = RunningAgent.openOrReplace(lock.stateDirectory())) {
       Actuator actuator = Host.actuator(configuration);
       actuator.recover();
       Plan plan = new Reconciler(actuator, CLOCK).reconcile(List.of());
       Ledger ledger = new Ledger(store.waivers());
       Life life = life(configuration, ledger);
       Batch batch = new Batch();
-      for (Waiver waiver : ledger.in(State::isInForce)) {
+      for (Waiver waiver : ledger.in(State::isOnHost)) {
         batch.add(life.revoke(waiver, CLOCK.instant(), "removed by tlswaiver reset"));
       }
       store.commit(batch);
@@ -87,7 +98,7 @@ public final class Offline {
       Batch batch = new Batch();
       batch.add(ended);
       store.commit(batch);
-      if (waiver.state().isInForce()) {
+      if (waiver.state().isOnHost()) {
         Actuator actuator = Host.actuator(configuration);
         actuator.recover();
         new Reconciler(actuator, CLOCK).reconcile(ledger.grants());
@@ -97,6 +108,101 @@ public final class Offline {
   }
 
   private static Life life(Configuration configuration, Ledger ledger) {
-    return new Life(ledger, Rooms.pools(configuration), Rooms.terms(configuration));
+    return rooms(configuration, ledger).life();
+  }
+
+  private static Rooms rooms(Configuration configuration, Ledger ledger) {
+    return Rooms.furnish(
+        configuration,
+        ledger,
+        Host.surroundings(configuration, configuration.mode() != Configuration.Mode.OBSERVE),
+        Pipeline.Listener.NOBODY);
+  }
+
+  /** Grants nothing new for a while, once an agent runs. */
+  public static String pause(Configuration configuration, Duration length)
+      throws StartException, IOException {
+    try (StateLock lock = StateLock.take(configuration.stateDirectory());
+        Store store = Store.open(lock.stateDirectory())) {
+      Instant until = CLOCK.instant().truncatedTo(ChronoUnit.SECONDS).plus(length);
+      store.setPause(Optional.of(new Pause(until, "paused by the operator")));
+      return "no new waivers until " + until;
+    }
+  }
+
+  /** Ends a pause, and the care after a damaged ledger. */
+  public static String resume(Configuration configuration) throws StartException, IOException {
+    try (StateLock lock = StateLock.take(configuration.stateDirectory());
+        Store store = Store.open(lock.stateDirectory())) {
+      Optional<Pause> pause = store.pause().filter(known -> known.until().isAfter(CLOCK.instant()));
+      boolean wasSafe = DamagedLedger.find(lock.stateDirectory()).isPresent();
+      store.setPause(Optional.empty());
+      DamagedLedger.forget(lock.stateDirectory());
+      return pause.isEmpty() && !wasSafe
+          ? "there was nothing to resume"
+          : (pause.isPresent() ? "the pause has ended" : "")
+              + (pause.isPresent() && wasSafe ? "; " : "")
+              + (wasSafe ? "the safe mode has ended" : "");
+    }
+  }
+
+  /** The ledger as the agent left it. */
+  public static Listing list(Configuration configuration, boolean all) throws IOException {
+    try (Store store = forReading(configuration)) {
+      Totals totals = store.totals();
+      return new Listing(
+          totals.handshakes(),
+          totals.failed(),
+          totals.since(),
+          Listing.shown(store.waivers(), all),
+          situation(configuration, store));
+    }
+  }
+
+  /** What the ledger tells of whom the operator means. */
+  public static ControlSocket.Reply show(
+      Configuration configuration, String target, Map<String, String> arguments)
+      throws StartException, IOException {
+    try (Store store = forReading(configuration)) {
+      Instant now = CLOCK.instant();
+      Ledger ledger = new Ledger(store.waivers());
+      Rooms rooms = rooms(configuration, ledger);
+      for (Map.Entry<Memory, LastSeen> memory : rooms.memories().entrySet()) {
+        store.seenSince(
+            memory.getKey(),
+            now.minus(configuration.guards().strongTlsMemory()),
+            memory.getValue()::see);
+      }
+      // Failures tell the guards less than the whole log did, and more than nothing.
+      store.eachFailureSince(
+          Instant.EPOCH,
+          failure -> {
+            rooms.pipeline().recall(failure);
+            rooms
+                .pools()
+                .find(failure.peer())
+                .ifPresent(pool -> rooms.guards().observe(failure, pool));
+          });
+      store.pause().ifPresent(rooms.paused()::pause);
+      List<Story> stories =
+          new Stories(configuration, rooms, ledger, store, situation(configuration, store))
+              .find(target, now);
+      return StoryFormat.of(new ControlSocket.Request("show", target, arguments))
+          .reply(stories, configuration);
+    }
+  }
+
+  private static Store forReading(Configuration configuration) throws IOException {
+    Optional<Store> store = Store.openForReading(configuration.stateDirectory());
+    return store.isPresent() ? store.get() : Store.inMemory();
+  }
+
+  private static Situation situation(Configuration configuration, Store store) throws IOException {
+    Optional<DamagedLedger> damaged = DamagedLedger.find(configuration.stateDirectory());
+    return new Situation(
+        false,
+        damaged.isPresent() ? Configuration.Mode.OBSERVE.label() : configuration.mode().label(),
+        store.pause().filter(pause -> pause.until().isAfter(CLOCK.instant())),
+        damaged.map(DamagedLedger::words));
   }
 }

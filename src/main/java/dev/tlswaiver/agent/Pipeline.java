@@ -1,6 +1,9 @@
 package dev.tlswaiver.agent;
 
+import dev.tlswaiver.guard.Alarms;
+import dev.tlswaiver.guard.EvidenceGap;
 import dev.tlswaiver.guard.Guards;
+import dev.tlswaiver.guard.IsItUs;
 import dev.tlswaiver.handshake.Observation;
 import dev.tlswaiver.handshake.Observation.Delivery;
 import dev.tlswaiver.handshake.Observation.Ended;
@@ -17,6 +20,7 @@ import dev.tlswaiver.peer.Pools;
 import dev.tlswaiver.rule.Finding;
 import dev.tlswaiver.rule.Windows;
 import dev.tlswaiver.waiver.Life;
+import dev.tlswaiver.waiver.Objection;
 import dev.tlswaiver.waiver.Rung;
 import dev.tlswaiver.waiver.Waiver;
 import java.time.Instant;
@@ -33,21 +37,27 @@ public final class Pipeline {
 
   /** Hears what was seen and what followed from it. */
   public interface Listener {
+    /** Hears nothing. */
+    Listener NOBODY = new Listener() {};
+
     /** A line was read; empty where no SMTP server process wrote it. */
-    void parsed(Optional<SmtpdRecord> sentence);
+    default void parsed(Optional<SmtpdRecord> sentence) {}
 
     /** The logger says that it dropped lines here, or left out repeated ones. */
-    void linesMissing();
+    default void linesMissing() {}
 
-    void observed(Observation observation, Optional<Pool> pool);
+    default void observed(Observation observation, Optional<Pool> pool) {}
 
-    void found(Finding finding);
+    default void found(Finding finding) {}
 
     /** A waiver was made or changed; not each change is a transition. */
-    void changed(Waiver waiver);
+    default void changed(Waiver waiver) {}
 
     /** A sender whose handshake failed gave us a message in plaintext. */
-    void fellBack(Pool pool);
+    default void fellBack(Pool pool) {}
+
+    /** Something that a person should look at. */
+    default void alarmed(Alarms.Alarm alarm) {}
   }
 
   private static final int MOST_FAILED_POOLS = 20_000;
@@ -56,7 +66,10 @@ public final class Pipeline {
   private final Pools pools;
   private final Windows windows;
   private final Guards guards;
+  private final IsItUs isItUs;
+  private final EvidenceGap evidenceGap;
   private final Life life;
+  private final Alarms alarms;
   private final Listener listener;
   private final Sessions sessions = new Sessions();
 
@@ -68,13 +81,19 @@ public final class Pipeline {
       Pools pools,
       Windows windows,
       Guards guards,
+      IsItUs isItUs,
+      EvidenceGap evidenceGap,
       Life life,
+      Alarms alarms,
       Listener listener) {
     this.parser = parser;
     this.pools = pools;
     this.windows = windows;
     this.guards = guards;
+    this.isItUs = isItUs;
+    this.evidenceGap = evidenceGap;
     this.life = life;
+    this.alarms = alarms;
     this.listener = listener;
   }
 
@@ -88,12 +107,39 @@ public final class Pipeline {
     Optional<SmtpdRecord> sentence =
         message.filter(SyslogMessage::isSmtpServer).map(known -> SmtpdRecord.parse(known.text()));
     listener.parsed(sentence);
-    if (message.filter(SyslogMessage::tellsGap).isPresent()) {
-      listener.linesMissing();
-    }
+    message.ifPresent(known -> note(known, reference));
     if (message.isPresent() && sentence.isPresent()) {
       sessions.accept(message.get(), sentence.get()).forEach(seen -> see(seen, reference));
     }
+  }
+
+  /** Lines that say something about the log, or about Postfix as a whole. */
+  private void note(SyslogMessage message, Instant reference) {
+    Instant time = message.time().orElse(reference);
+    if (message.tellsGap()) {
+      listener.linesMissing();
+    }
+    if (message.tellsGap() && !isOthersRepetition(message)) {
+      gap(time);
+    }
+    if (message.process().equals("master") && !message.instance().equals(message.service())) {
+      // master(8): "reload -- version ...", "daemon started -- version ...".
+      if (message.text().startsWith("reload ")) {
+        isItUs.changed(time, "Postfix was reloaded");
+      } else if (message.text().startsWith("daemon started ")) {
+        isItUs.changed(time, "Postfix was started");
+      }
+    }
+  }
+
+  /** What another program said again and again was none of our lines. */
+  private static boolean isOthersRepetition(SyslogMessage message) {
+    return message.text().startsWith("message repeated") && !message.isSmtpServer();
+  }
+
+  /** Lines are missing here. */
+  void gap(Instant time) {
+    evidenceGap.gap(time);
   }
 
   /** The log is at its end: what was still open is decided with what there is. */
@@ -105,27 +151,37 @@ public final class Pipeline {
    * Takes up evidence that an earlier run of the agent left behind. What it means was said then.
    */
   void recall(Handshake failure) {
-    pools.find(failure.peer()).ifPresent(pool -> windows.observe(pool, failure));
+    pools
+        .find(failure.peer())
+        .ifPresent(
+            pool -> {
+              guards.observe(failure, pool);
+              windows.observe(pool, failure);
+            });
   }
 
   private void see(Observation observation, Instant reference) {
     Optional<Pool> pool = peer(observation).flatMap(pools::find);
     listener.observed(observation, pool);
+    Instant time = observation.time().orElse(reference);
+    alarms.observe(observation, pool, time).ifPresent(listener::alarmed);
+    if (observation instanceof OwnFault fault) {
+      isItUs.changed(time, "Postfix complained: " + fault.text());
+    }
     if (pool.isEmpty()) {
       return;
     }
     guards.observe(observation, pool.get());
-    Instant time = observation.time().orElse(reference);
     Optional<Rung> rung = observation.service().rungLabel().flatMap(Rung::find);
     if (observation instanceof Handshake handshake) {
       if (rung.isPresent()) {
-        life.negotiated(rung.get(), handshake, time).ifPresent(listener::changed);
+        life.negotiated(rung.get(), handshake, time, guards::review).ifPresent(this::changed);
       } else if (observation.service().facesMx()) {
         count(pool.get(), handshake, time);
       }
     }
     if (observation instanceof Delivery delivery) {
-      rung.flatMap(on -> life.delivered(on, delivery, time)).ifPresent(listener::changed);
+      rung.flatMap(on -> life.delivered(on, delivery, time)).ifPresent(this::changed);
     }
     if (observation instanceof Ended ended && rung.isEmpty() && failing.containsKey(pool.get())) {
       for (int i = 0; i < ended.plaintextMessages(); i++) {
@@ -143,11 +199,29 @@ public final class Pipeline {
       failing.remove(failing.keySet().iterator().next());
     }
     if (windows.counts(failed)) {
-      life.failed(pool, handshake, guards::review).ifPresent(listener::changed);
+      life.failed(pool, handshake, guards::review).ifPresent(this::changed);
     }
     for (Finding finding : windows.observe(pool, handshake)) {
       listener.found(finding);
-      life.found(finding, guards::review).ifPresent(listener::changed);
+      life.found(finding, guards::review).ifPresent(this::changed);
+    }
+    if (windows.counts(failed) && isItUs.isNews(pool, failed.reason(), time)) {
+      // One more that begins to fail: it may be us, for those who were proposed before it too.
+      life.reconsider(this::aboutUs).forEach(this::changed);
+    }
+  }
+
+  /** What may say no to a proposal after others have failed: it is us, or nothing. */
+  private List<Objection> aboutUs(Waiver proposal) {
+    return isItUs.objection(proposal).isPresent() ? guards.review(proposal) : List.of();
+  }
+
+  private void changed(Waiver waiver) {
+    listener.changed(waiver);
+    alarms.consider(waiver).ifPresent(listener::alarmed);
+    if (Alarms.isAboutUs(waiver)) {
+      // It concerns those who were proposed a moment before as well.
+      life.reconsider(this::aboutUs).forEach(this::changed);
     }
   }
 

@@ -1,21 +1,28 @@
 package dev.tlswaiver.agent;
 
+import dev.tlswaiver.guard.Alarms;
 import dev.tlswaiver.guard.Bounds;
+import dev.tlswaiver.guard.EvidenceGap;
 import dev.tlswaiver.guard.Feasible;
 import dev.tlswaiver.guard.Guard;
 import dev.tlswaiver.guard.Guards;
 import dev.tlswaiver.guard.IsItUs;
+import dev.tlswaiver.guard.LastSeen;
+import dev.tlswaiver.guard.Memory;
 import dev.tlswaiver.guard.Never;
 import dev.tlswaiver.guard.Only;
 import dev.tlswaiver.guard.Paused;
 import dev.tlswaiver.guard.PrivateAddress;
 import dev.tlswaiver.guard.Probe;
 import dev.tlswaiver.guard.StrongTlsMemory;
+import dev.tlswaiver.handshake.Offer;
 import dev.tlswaiver.maillog.SyslogParser;
+import dev.tlswaiver.peer.Pool;
 import dev.tlswaiver.peer.Pools;
 import dev.tlswaiver.peer.PublicSuffixes;
 import dev.tlswaiver.rule.Rule;
 import dev.tlswaiver.rule.Windows;
+import dev.tlswaiver.waiver.Ladder;
 import dev.tlswaiver.waiver.Ledger;
 import dev.tlswaiver.waiver.Life;
 import dev.tlswaiver.waiver.Rung;
@@ -24,86 +31,170 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.time.Instant;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 
 /**
  * The thinking rooms, furnished from one configuration around one ledger.
  *
  * @param pools how peers are pooled
+ * @param ladder the rungs, and what they accept
  * @param life moves the ledger's waivers on
- * @param strong who met the strict terms
- * @param paused the guard that the agent closes after a rollback
+ * @param guards all that may say no
+ * @param memories who was seen when, by what it is about
+ * @param probe the guard that knows scanners
+ * @param isItUs the guard that is told of our own changes
+ * @param paused the guard that the operator closes, and the agent after a rollback
  * @param pipeline the way of a line through the rooms
  */
 public record Rooms(
-    Pools pools, Life life, StrongTlsMemory strong, Paused paused, Pipeline pipeline) {
+    Pools pools,
+    Ladder ladder,
+    Life life,
+    Guards guards,
+    Map<Memory, LastSeen> memories,
+    Probe probe,
+    IsItUs isItUs,
+    Paused paused,
+    Pipeline pipeline) {
+
+  /** Senders, their networks and addresses: more than a large host sees in a month. */
+  private static final int MOST_REMEMBERED = 400_000;
 
   /**
-   * Furnishes the rooms.
+   * What the rooms know of the host around them.
    *
    * @param impossible the rungs that the host can't serve, each with the reason why
+   * @param offers what each rung accepts; empty where the host can't be asked
+   * @param canAsk whether peers may be sent to the listener that asks what they offer
    * @param zone the log's, for headers that name none
    */
-  public static Rooms furnish(
-      Configuration configuration,
-      Ledger ledger,
-      Map<Rung, String> impossible,
-      ZoneId zone,
-      Pipeline.Listener listener) {
-    Pools pools = pools(configuration);
-    Terms terms = terms(configuration);
-    Life life = new Life(ledger, pools, terms);
-    Configuration.Guards settings = configuration.guards();
-    StrongTlsMemory strong = new StrongTlsMemory(settings.strongTlsMemory());
-    Paused paused = new Paused();
-    List<Guard> guards = new ArrayList<>();
-    guards.add(new Never(settings.never()));
-    guards.add(new Only(settings.only()));
-    if (settings.privateAddresses() == Configuration.PrivateAddresses.REFUSE) {
-      guards.add(new PrivateAddress());
+  public record Surroundings(
+      Map<Rung, String> impossible, Map<Rung, Offer> offers, boolean canAsk, ZoneId zone) {
+
+    /**
+     * A log that is read long after. Where this host is not strict about versions, it is another
+     * host's log, or one from stricter times: then the usual terms are assumed.
+     */
+    static Surroundings ofPastLogs(Map<Rung, Offer> offers) {
+      boolean isOurs =
+          Optional.ofNullable(offers.get(Rung.DIAGNOSE))
+              .filter(Offer::isStrictAboutVersions)
+              .isPresent();
+      return new Surroundings(Map.of(), isOurs ? offers : Map.of(), false, ZoneId.systemDefault());
     }
-    guards.add(strong);
-    guards.add(new IsItUs(settings.isItUs().pools(), settings.isItUs().within()));
-    guards.add(new Probe(settings.probeScore()));
-    guards.add(new Bounds(ledger, settings.mostWaivers(), settings.mostAddresses()));
-    guards.add(new Feasible(terms.ladder(), impossible));
-    guards.add(paused);
+  }
+
+  /** Furnishes the rooms. */
+  public static Rooms furnish(
+      Configuration configuration, Ledger ledger, Surroundings around, Pipeline.Listener listener) {
+    Pools pools = pools(configuration);
+    Configuration.Guards settings = configuration.guards();
+    Ladder ladder = ladder(configuration, around);
+    LastSeen met = new LastSeen(MOST_REMEMBERED);
+    LastSeen mail = new LastSeen(MOST_REMEMBERED);
+    Map<Memory, LastSeen> memories = Map.of(Memory.STRONG, met, Memory.MAIL, mail);
+    StrongTlsMemory strong =
+        new StrongTlsMemory(settings.strongTlsMemory(), pools, ladder.isDiagnosing(), met);
+    Probe probe = new Probe(settings.probeScore(), mail);
+    IsItUs isItUs =
+        new IsItUs(
+            settings.isItUs().pools(),
+            settings.isItUs().within(),
+            new IsItUs.Senders(
+                pool -> pool.isNamed() || isIn(memories, Memory.MAIL, pool),
+                (pool, now) -> isSender(pool, now, probe, memories),
+                pool -> met.find(pool.id())));
+    EvidenceGap evidenceGap = new EvidenceGap();
+    Paused paused = new Paused();
+    List<Guard> all = new ArrayList<>();
+    all.add(new Never(settings.never()));
+    all.add(new Only(settings.only()));
+    if (settings.privateAddresses() == Configuration.PrivateAddresses.REFUSE) {
+      all.add(new PrivateAddress());
+    }
+    all.add(strong);
+    all.add(isItUs);
+    all.add(probe);
+    all.add(new Bounds(ledger, pools, settings.mostWaivers(), settings.mostAddresses()));
+    all.add(new Feasible(ladder, around.impossible()));
+    all.add(evidenceGap);
+    all.add(paused);
+    Guards guards = new Guards(all);
+    Life life =
+        new Life(
+            ledger,
+            pools,
+            terms(configuration, ladder),
+            (network, now) -> strong.mayWiden(network, now) && !settings.never().overlaps(network));
     Pipeline pipeline =
         new Pipeline(
-            new SyslogParser(zone),
+            new SyslogParser(around.zone()),
             pools,
             new Windows(rules(configuration)),
-            new Guards(guards),
+            guards,
+            isItUs,
+            evidenceGap,
             life,
+            new Alarms(
+                strong::isDowngrade,
+                (pool, now) ->
+                    isIn(memories, Memory.MAIL, pool)
+                        || (pool.isNamed() && !probe.isProbe(pool, now))),
             listener);
-    return new Rooms(pools, life, strong, paused, pipeline);
+    return new Rooms(pools, ladder, life, guards, memories, probe, isItUs, paused, pipeline);
   }
 
-  /** How the configuration pools peers, with the public suffix list that comes with tlswaiver. */
+  /**
+   * Whether a pool is a mail system as far as is known: it gave us mail; or it has a name, is no
+   * probe, and met the strict terms before or was seen trying again. Many a named machine looks in
+   * once, and scanners complete handshakes too.
+   */
+  private static boolean isSender(
+      Pool pool, Instant now, Probe probe, Map<Memory, LastSeen> memories) {
+    return isIn(memories, Memory.MAIL, pool)
+        || (pool.isNamed()
+            && (probe.hasRetried(pool, now) || isIn(memories, Memory.STRONG, pool))
+            && !probe.isProbe(pool, now));
+  }
+
+  private static boolean isIn(Map<Memory, LastSeen> memories, Memory memory, Pool pool) {
+    return Objects.requireNonNull(memories.get(memory)).find(pool.id()).isPresent();
+  }
+
+  /** How the configuration pools peers. */
   public static Pools pools(Configuration configuration) {
     Configuration.Pool pool = configuration.pool();
-    return new Pools(
-        pool.by(), pool.network().ipv4(), pool.network().ipv6(), bundledPublicSuffixes());
+    return new Pools(pool.by(), pool.network().ipv4(), pool.network().ipv6(), publicSuffixes(pool));
   }
 
-  private static PublicSuffixes bundledPublicSuffixes() {
-    String name = "/dev/tlswaiver/peer/public_suffix_list.dat";
-    try (InputStream stream = Rooms.class.getResourceAsStream(name)) {
-      if (stream == null) {
-        throw new IllegalStateException("the public suffix list is missing from the jar");
-      }
-      return new PublicSuffixes(
-          new BufferedReader(new InputStreamReader(stream, StandardCharsets.UTF_8))
-              .lines()
-              .toList());
+  private static PublicSuffixes publicSuffixes(Configuration.Pool pool) {
+    try (InputStream stream =
+            pool.publicSuffixList().isPresent()
+                ? Files.newInputStream(pool.publicSuffixList().get())
+                : bundledPublicSuffixes();
+        BufferedReader reader =
+            new BufferedReader(new InputStreamReader(stream, StandardCharsets.UTF_8))) {
+      return new PublicSuffixes(reader.lines().toList());
     } catch (IOException failure) {
-      throw new IllegalStateException("the public suffix list can't be read", failure);
+      throw new UncheckedIOException(
+          "pool.public_suffix_list can't be read: " + failure.getMessage(), failure);
     }
+  }
+
+  private static InputStream bundledPublicSuffixes() {
+    return Objects.requireNonNull(
+        Rooms.class.getResourceAsStream("/dev/tlswaiver/peer/public_suffix_list.dat"),
+        "the public suffix list is missing from the jar");
   }
 
   /** The configuration's rules. */
@@ -121,17 +212,24 @@ public record Rooms(
         .toList();
   }
 
-  /** What the configuration allows a waiver. */
-  static Terms terms(Configuration configuration) {
-    Map<String, Rung> firstRung = new HashMap<>();
-    configuration.rules().forEach(rule -> firstRung.put(rule.name(), rule.rung()));
-    return new Terms(
-        // A finding goes to the rung that its rule names; there is no diagnosis to wait for yet.
+  private static Ladder ladder(Configuration configuration, Surroundings around) {
+    List<Rung> enabled =
         configuration.ladder().stream()
             .filter(Configuration.RungSettings::enabled)
             .map(Configuration.RungSettings::rung)
-            .filter(rung -> rung != Rung.DIAGNOSE)
-            .toList(),
+            .toList();
+    return new Ladder(
+        enabled,
+        around.canAsk() && enabled.contains(Rung.DIAGNOSE),
+        around.offers().isEmpty() ? Ladder.usualOffers() : around.offers());
+  }
+
+  /** What the configuration allows a waiver. */
+  private static Terms terms(Configuration configuration, Ladder ladder) {
+    Map<String, Rung> firstRung = new HashMap<>();
+    configuration.rules().forEach(rule -> firstRung.put(rule.name(), rule.rung()));
+    return new Terms(
+        ladder,
         firstRung,
         configuration.waiver().lasts(),
         configuration.waiver().longest(),

@@ -1,20 +1,29 @@
 package dev.tlswaiver.agent;
 
 import dev.tlswaiver.actuator.Stage;
-import dev.tlswaiver.report.WaiverText;
+import dev.tlswaiver.agent.ControlSocket.Reply;
+import dev.tlswaiver.agent.ControlSocket.Request;
+import dev.tlswaiver.report.Listing;
+import dev.tlswaiver.report.Story;
+import dev.tlswaiver.report.WaiverJson;
 import dev.tlswaiver.source.Cursor;
 import dev.tlswaiver.source.Gap;
 import dev.tlswaiver.source.Source;
 import dev.tlswaiver.status.Metrics;
 import dev.tlswaiver.status.StatusServer;
+import dev.tlswaiver.store.DamagedLedger;
 import dev.tlswaiver.store.Store;
+import dev.tlswaiver.store.StoreException;
+import dev.tlswaiver.waiver.Rung;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.InetSocketAddress;
-import java.time.InstantSource;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.stream.Stream;
@@ -37,12 +46,22 @@ public final class RunningAgent implements AutoCloseable {
   private final Service service;
   private final Agent agent;
   private final Metrics metrics;
+  private final Configuration configuration;
 
-  private RunningAgent(Deque<AutoCloseable> parts, Service service, Agent agent, Metrics metrics) {
+  /** Whether the agent ended only to begin again. */
+  private volatile boolean isToStartAnew;
+
+  private RunningAgent(
+      Deque<AutoCloseable> parts,
+      Service service,
+      Agent agent,
+      Metrics metrics,
+      Configuration configuration) {
     this.parts = parts;
     this.service = service;
     this.agent = agent;
     this.metrics = metrics;
+    this.configuration = configuration;
   }
 
   /**
@@ -75,29 +94,38 @@ public final class RunningAgent implements AutoCloseable {
       throws StartException, IOException {
     Host.check(configuration, purpose);
     Store store;
+    Optional<DamagedLedger> damaged = Optional.empty();
     if (purpose == Purpose.DRY_RUN) {
       store = open(parts, Store.inMemory());
     } else {
       open(parts, StateLock.take(configuration.stateDirectory()));
-      store = open(parts, Store.open(configuration.stateDirectory()));
+      store = open(parts, openOrReplace(configuration.stateDirectory()));
+      damaged = DamagedLedger.find(configuration.stateDirectory());
     }
-    Metrics metrics = metrics(configuration, purpose, version);
+    Agent.Mode mode = damaged.isPresent() ? Agent.Mode.PRINT : mode(configuration, purpose);
+    Metrics metrics = metrics(configuration, version);
+    metrics.mode(
+        purpose == Purpose.DRY_RUN || damaged.isPresent()
+            ? Configuration.Mode.OBSERVE.label()
+            : configuration.mode().label());
     Agent agent =
         new Agent(
             configuration,
-            mode(configuration, purpose),
+            mode,
+            damaged,
             store,
             Host.actuator(configuration),
-            Host.impossibleRungs(),
+            Host.surroundings(configuration, mode != Agent.Mode.PRINT),
             metrics,
-            InstantSource.system(),
+            Host.CLOCK,
+            () -> Host.ownChanges(configuration),
             out);
     Optional<Cursor> cursor = store.cursor().map(Cursor::new);
     Service service = open(parts, new Service(agent));
     service.start();
     Source source = open(parts, Host.source(configuration, cursor, service.lines()));
     open(parts, new Clockwork(service, agent));
-    RunningAgent running = new RunningAgent(parts, service, agent, metrics);
+    RunningAgent running = new RunningAgent(parts, service, agent, metrics, configuration);
     if (purpose == Purpose.SERVE) {
       open(
           parts,
@@ -110,23 +138,49 @@ public final class RunningAgent implements AutoCloseable {
     LOG.info(
         "start version={} mode={} log={}",
         version,
-        purpose == Purpose.DRY_RUN ? "dry run" : configuration.mode().label(),
+        purpose == Purpose.DRY_RUN
+            ? "dry run"
+            : damaged.isPresent() ? "safe" : configuration.mode().label(),
         source);
     return running;
   }
 
-  private static Metrics metrics(Configuration configuration, Purpose purpose, String version) {
-    Metrics metrics =
-        new Metrics(
-            version,
-            configuration.rules().stream().map(Configuration.RuleSettings::name).toList(),
-            Stream.concat(
-                    Arrays.stream(Stage.values()).map(Stage::label), Stream.of("plan", "recover"))
-                .toList(),
-            Arrays.stream(Configuration.Mode.values()).map(Configuration.Mode::label).toList(),
-            Arrays.stream(Gap.values()).map(Gap::label).toList());
-    metrics.mode(purpose == Purpose.DRY_RUN ? "observe" : configuration.mode().label());
-    return metrics;
+  /** The ledger; a new one in place of one that can't be read, which is kept. */
+  static Store openOrReplace(Path stateDirectory) throws IOException {
+    try {
+      Store store = openVerified(stateDirectory);
+      Optional<DamagedLedger> before = DamagedLedger.find(stateDirectory);
+      before.ifPresent(damaged -> LOG.warn("safe mode: {}", damaged.words()));
+      return store;
+    } catch (StoreException failure) {
+      if (!failure.isDamage()) {
+        throw failure;
+      }
+      DamagedLedger damaged = DamagedLedger.setAside(stateDirectory, Host.CLOCK.instant());
+      LOG.error("safe mode: {} ({})", damaged.words(), failure.getMessage());
+      return Store.open(stateDirectory);
+    }
+  }
+
+  private static Store openVerified(Path stateDirectory) throws IOException {
+    Store store = Store.open(stateDirectory);
+    try {
+      store.verify();
+      return store;
+    } catch (StoreException damaged) {
+      store.close();
+      throw damaged;
+    }
+  }
+
+  private static Metrics metrics(Configuration configuration, String version) {
+    return new Metrics(
+        version,
+        configuration.rules().stream().map(Configuration.RuleSettings::name).toList(),
+        Stream.concat(Arrays.stream(Stage.values()).map(Stage::label), Stream.of("plan", "recover"))
+            .toList(),
+        Arrays.stream(Configuration.Mode.values()).map(Configuration.Mode::label).toList(),
+        Arrays.stream(Gap.values()).map(Gap::label).toList());
   }
 
   private static Agent.Mode mode(Configuration configuration, Purpose purpose) {
@@ -140,16 +194,73 @@ public final class RunningAgent implements AutoCloseable {
     };
   }
 
-  private ControlSocket.Reply answer(ControlSocket.Request request) throws StartException {
+  private Reply answer(Request request) throws StartException {
+    String target = request.target();
     return switch (request.command()) {
-      case "revoke" ->
-          new ControlSocket.Reply(0, service.ask(() -> agent.revoke(request.target())));
-      case "approve" ->
-          new ControlSocket.Reply(0, service.ask(() -> agent.approve(request.target())));
-      case "list" ->
-          new ControlSocket.Reply(0, service.ask(() -> WaiverText.table(agent.waivers())));
-      default -> new ControlSocket.Reply(64, "no such command: " + request.command());
+      case "revoke" -> service.ask(() -> agent.revoke(target));
+      case "approve" -> service.ask(() -> agent.approve(target));
+      case "grant" -> {
+        Grants.Wish wish = wish(request);
+        yield service.ask(() -> agent.grant(wish));
+      }
+      case "pause" -> {
+        Duration length = length(request).orElseThrow(() -> new StartException("no time given"));
+        yield service.ask(() -> agent.pause(length));
+      }
+      case "resume" -> resume();
+      case "list" -> {
+        boolean all = request.argument("all").isPresent();
+        Listing listing = service.ask(() -> agent.list(all));
+        yield new Reply(0, isJson(request) ? WaiverJson.text(listing.json()) : listing.text());
+      }
+      case "show" -> {
+        List<Story> stories = service.ask(() -> agent.show(target));
+        yield StoryFormat.of(request).reply(stories, configuration);
+      }
+      default -> new Reply(64, "no such command: " + Targets.printable(request.command()));
     };
+  }
+
+  private static boolean isJson(Request request) {
+    return request.argument("format").filter("json"::equals).isPresent();
+  }
+
+  private static Grants.Wish wish(Request request) throws StartException {
+    return new Grants.Wish(
+        request.target(),
+        request
+            .argument("rung")
+            .flatMap(Rung::find)
+            .orElseThrow(() -> new StartException("no rung given")),
+        length(request),
+        Targets.printable(request.argument("reason").orElse("")),
+        request.argument("force").isPresent());
+  }
+
+  private static Optional<Duration> length(Request request) throws StartException {
+    Optional<String> text = request.argument("for");
+    Optional<Duration> length =
+        text.flatMap(ConfigurationReader::findDuration).filter(some -> !some.isZero());
+    if (text.isPresent() && length.isEmpty()) {
+      throw new StartException("not a duration: " + Targets.printable(text.get()));
+    }
+    return length;
+  }
+
+  private Reply resume() throws StartException {
+    boolean wasSafe = agent.isSafe();
+    Reply reply = service.ask(agent::resume);
+    if (wasSafe) {
+      // The answer goes out first: what closes the socket waits for the thinking thread's end.
+      isToStartAnew = true;
+      new Thread(this::close, "anew").start();
+    }
+    return reply;
+  }
+
+  /** Whether the agent ended only to begin again, with the same configuration. */
+  public boolean isToStartAnew() {
+    return isToStartAnew;
   }
 
   /**
@@ -162,7 +273,10 @@ public final class RunningAgent implements AutoCloseable {
       service.ended().get();
     } catch (ExecutionException failure) {
       Throwable cause = failure.getCause() == null ? failure : failure.getCause();
-      LOG.error("the agent ends", cause);
+      // The host may let us down, which needs no stack trace; a mistake of ours does.
+      if (cause instanceof RuntimeException || cause instanceof Error) {
+        LOG.error("the agent ends", cause);
+      }
       throw new StartException("the agent ended: " + StartException.say(cause), cause);
     }
   }
@@ -179,7 +293,7 @@ public final class RunningAgent implements AutoCloseable {
 
   /** Stops in the reverse order of the start; each line read before is dealt with. */
   @Override
-  public void close() {
+  public synchronized void close() {
     closeAll(parts);
   }
 

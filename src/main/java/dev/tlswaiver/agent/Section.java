@@ -25,8 +25,7 @@ import org.yaml.snakeyaml.nodes.SequenceNode;
  */
 final class Section {
   private static final Pattern DURATION = Pattern.compile("([0-9]{1,9})(ms|s|m|h|d)");
-  private static final String DURATION_FORM =
-      "a duration like 500ms, 90s, 10m, 24h or 7d, up to 3650d";
+  static final String DURATION_FORM = "a duration like 500ms, 90s, 10m, 24h or 7d, up to 3650d";
 
   /** The kernel counts timeouts in milliseconds of 64 bits; nobody means more than this. */
   private static final Duration LONGEST = Duration.ofDays(3_650);
@@ -238,7 +237,8 @@ final class Section {
         DURATION_FORM + ", longer than nothing");
   }
 
-  private static Optional<Duration> duration(String text) {
+  /** The duration that the text spells, or empty. */
+  static Optional<Duration> duration(String text) {
     Matcher matcher = DURATION.matcher(text);
     if (!matcher.matches()) {
       return Optional.empty();

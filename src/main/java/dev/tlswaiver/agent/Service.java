@@ -4,7 +4,6 @@ import dev.tlswaiver.actuator.HostException;
 import dev.tlswaiver.source.Gap;
 import dev.tlswaiver.source.LogLine;
 import dev.tlswaiver.source.LogListener;
-import dev.tlswaiver.store.StoreException;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -38,7 +37,7 @@ final class Service implements AutoCloseable {
   /** A question to the thinking thread. */
   @FunctionalInterface
   interface Question<T> {
-    T ask() throws StoreException, StartException;
+    T ask() throws IOException, StartException;
   }
 
   private final Agent agent;
@@ -118,6 +117,9 @@ final class Service implements AutoCloseable {
             answer.complete(question.ask());
           } catch (StartException refused) {
             answer.completeExceptionally(refused);
+          } catch (IOException failure) {
+            answer.completeExceptionally(failure); // The agent ends; whoever asked need not wait.
+            throw failure;
           }
         });
     try {
@@ -128,7 +130,8 @@ final class Service implements AutoCloseable {
       }
       throw new StartException("failed: " + refused.getCause(), refused);
     } catch (TimeoutException late) {
-      throw new StartException("the agent is busy; try again", late);
+      throw new StartException(
+          "the agent is busy and does this when it can; tlswaiver list shows whether it has", late);
     } catch (InterruptedException stopped) {
       Thread.currentThread().interrupt();
       throw new StartException("interrupted", stopped);

@@ -1,10 +1,15 @@
 package dev.tlswaiver.agent;
 
 import dev.tlswaiver.peer.IpAddress;
+import dev.tlswaiver.peer.IpPrefix;
+import dev.tlswaiver.peer.Pool;
 import dev.tlswaiver.waiver.Ledger;
+import dev.tlswaiver.waiver.State;
 import dev.tlswaiver.waiver.Waiver;
 import java.util.Comparator;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /** Finds the waiver that an operator names: by id, by its pool, or by an address that it covers. */
 final class Targets {
@@ -13,25 +18,72 @@ final class Targets {
   /**
    * The latest waiver that has not ended and bears this name.
    *
-   * @throws StartException if there is none
+   * @throws StartException if there is none; says what became of it where it has ended
    */
   static Waiver require(Ledger ledger, String target) throws StartException {
-    return find(ledger, target)
-        .orElseThrow(
-            () ->
-                new StartException(
-                    "no waiver for " + target + "; tlswaiver list shows those there are"));
+    Optional<Waiver> standing = latest(ledger, target, state -> !state.isTerminal());
+    if (standing.isPresent()) {
+      return standing.get();
+    }
+    Optional<Waiver> ended = latest(ledger, target, State::isTerminal);
+    throw new StartException(
+        ended
+            .map(
+                waiver ->
+                    "waiver "
+                        + waiver.id()
+                        + " of "
+                        + waiver.pool()
+                        + " is "
+                        + waiver.state()
+                        + " already; tlswaiver show "
+                        + waiver.id()
+                        + " says why")
+            .orElseGet(
+                () ->
+                    "no waiver for "
+                        + printable(target)
+                        + "; tlswaiver list shows those there are"));
   }
 
-  /** The latest waiver that has not ended and bears this name. */
-  private static Optional<Waiver> find(Ledger ledger, String target) {
+  private static Optional<Waiver> latest(Ledger ledger, String target, Predicate<State> states) {
     Optional<IpAddress> address = IpAddress.find(target);
-    return ledger.in(state -> !state.isTerminal()).stream()
+    return ledger.in(states).stream()
         .filter(
             waiver ->
                 Long.toString(waiver.id()).equals(target)
-                    || waiver.pool().id().equalsIgnoreCase(target)
+                    || waiver.pool().id().equals(target.toLowerCase(Locale.ROOT))
                     || address.filter(waiver::covers).isPresent())
         .max(Comparator.comparing(Waiver::id));
+  }
+
+  /** The waiver with this number, in whatever state. */
+  static Optional<Waiver> findById(Ledger ledger, String target) {
+    return target.matches("[0-9]{1,18}") ? ledger.find(Long.parseLong(target)) : Optional.empty();
+  }
+
+  /** The waiver that covers some of the network: one that stands before one that has ended. */
+  static Optional<Waiver> covering(Ledger ledger, IpPrefix network) {
+    return ledger.all().stream()
+        .filter(waiver -> waiver.networks().stream().anyMatch(one -> overlap(one, network)))
+        .max(
+            Comparator.<Waiver, Boolean>comparing(waiver -> !waiver.state().isTerminal())
+                .thenComparing(Waiver::id));
+  }
+
+  static boolean overlap(IpPrefix one, IpPrefix other) {
+    return one.contains(other) || other.contains(one);
+  }
+
+  /** The pool that a network, or an address, is by itself. */
+  static Optional<Pool> pool(IpPrefix network) {
+    return Optional.of(
+        new Pool(network.isSingleAddress() ? network.network().toString() : network.toString()));
+  }
+
+  /** What the operator typed, as one line of a message. */
+  static String printable(String target) {
+    String line = target.replaceAll("\\p{Cntrl}", "?");
+    return line.length() > 100 ? line.substring(0, 100) + "..." : line;
   }
 }

@@ -14,7 +14,6 @@ import dev.tlswaiver.status.StatusServer;
 import dev.tlswaiver.store.Store;
 import dev.tlswaiver.store.StoreException;
 import dev.tlswaiver.waiver.Grant;
-import dev.tlswaiver.waiver.Waiver;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -24,6 +23,7 @@ import java.net.InetSocketAddress;
 import java.net.URL;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -44,7 +44,7 @@ final class AgentTest {
     @Override
     public Plan plan(Collection<Grant> grants, Instant now) throws HostException {
       try {
-        store.waivers().forEach(waiver -> writtenBefore.add(waiver.failures()));
+        store.waivers().forEach(waiver -> writtenBefore.add(waiver.evidence().failures()));
       } catch (StoreException failure) {
         throw new AssertionError(failure);
       }
@@ -87,11 +87,13 @@ final class AgentTest {
         new Agent(
             ConfigurationReader.parse("test", "mode: observe\n"),
             Agent.Mode.PRINT,
+            Optional.empty(),
             store,
             host,
-            Map.of(),
+            new Rooms.Surroundings(Map.of(), Map.of(), false, ZoneOffset.UTC),
             metrics,
             () -> now,
+            List::of,
             new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8));
     agent.begin();
   }
@@ -109,7 +111,7 @@ final class AgentTest {
 
   private List<Handshake> failures() throws IOException {
     List<Handshake> failures = new ArrayList<>();
-    store.failuresSince(Instant.EPOCH, failures::add);
+    store.eachFailureSince(Instant.EPOCH, failures::add);
     return failures;
   }
 
@@ -152,7 +154,9 @@ final class AgentTest {
     read(failure("10:05:00"));
     read(failure("10:11:00"));
     read(failure("10:12:00")); // The waiver grows, which is no transition.
-    assertThat(store.waivers()).extracting(Waiver::failures).containsExactly(3);
+    assertThat(store.waivers())
+        .extracting(waiver -> waiver.evidence().failures())
+        .containsExactly(3);
     now = NOW.plusSeconds(60);
     agent.settleIfDue();
     assertThat(host.writtenBefore).containsExactly(4);
