@@ -129,13 +129,17 @@ stop_agent
 cmp "$dir/postfix/master.cf" "$folder/master.cf" || fail 'the dry run touched master.cf'
 [[ -z $("$lab" exec "$dir" mx nft list ruleset) ]] || fail 'the dry run touched nftables'
 
-tell 'Now in earnest. The next failures are answered.'
+tell 'Now in earnest: tlswaiver asks the sender what it offers, before it relaxes anything.'
 start_agent
 for _ in 1 2 3; do
   refused "$old" --protocol tls1
 done
-heard 'PROPOSED -> ACTIVE'
+heard 'PROPOSED -> DIAGNOSING'
+refused "$old" --protocol tls1
+heard 'DIAGNOSING -> ACTIVE'
 grep -E 'waiver 1 ' "$out" | quote
+
+tell 'Its hello told which rung is the lowest that admits it. That one is in force now.'
 "$lab" exec "$dir" mx nft list table inet tlswaiver | grep -E 'elements|redirect|drop' | quote
 
 tell 'The sender comes back, as mail systems do. Its mail is accepted.'

@@ -1,6 +1,6 @@
 package dev.tlswaiver.cli;
 
-import dev.tlswaiver.agent.ControlSocket;
+import dev.tlswaiver.agent.ControlSocket.Request;
 import dev.tlswaiver.agent.StartException;
 import java.io.PrintStream;
 import picocli.CommandLine.Command;
@@ -19,9 +19,12 @@ final class ApproveCommand extends OutputCommand {
   @Override
   public Integer call() throws Exception {
     return Replies.print(
-        ControlSocket.ask(
-                configuration().controlSocket(), new ControlSocket.Request("approve", target))
-            .orElseThrow(() -> new StartException("the agent is not running; start it first")),
-        out);
+        this,
+        Replies.change(configuration(), new Request("approve", target))
+            .orElseThrow(
+                () ->
+                    new StartException(
+                        "an approval needs a running agent, which proves the waiver and ends it; "
+                            + Replies.START)));
   }
 }

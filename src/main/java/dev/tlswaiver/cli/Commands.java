@@ -14,7 +14,7 @@ final class Commands implements IFactory {
 
   @Override
   public <K> K create(Class<K> type) throws Exception {
-    return type.getSuperclass() == OutputCommand.class
+    return OutputCommand.class.isAssignableFrom(type)
         ? type.getDeclaredConstructor(PrintStream.class).newInstance(out)
         : CommandLine.defaultFactory().create(type);
   }

@@ -12,20 +12,11 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.util.List;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** Says how each line is read, and what it would count for. */
 @Command(name = "explain", description = "How each line is read, and what it would count for.")
-final class ExplainCommand extends OutputCommand {
-  @Option(
-      names = "--format",
-      paramLabel = "F",
-      defaultValue = "text",
-      converter = Format.Converter.class,
-      description = "text or json (default: ${DEFAULT-VALUE}).")
-  private Format format = Format.TEXT;
-
+final class ExplainCommand extends FormattedCommand {
   @Parameters(
       arity = "0..*",
       paramLabel = "LINE",
@@ -48,7 +39,7 @@ final class ExplainCommand extends OutputCommand {
       }
     }
     Explanation explanation = explainer.finish();
-    out.print(format == Format.JSON ? Json.text(Json.of(explanation)) : explanation.text());
+    out.print(isJson() ? Json.text(Json.of(explanation)) : explanation.text());
     return Exit.DONE;
   }
 

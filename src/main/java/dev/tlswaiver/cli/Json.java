@@ -1,35 +1,30 @@
 package dev.tlswaiver.cli;
 
-import com.google.gson.Gson;
-import com.google.gson.GsonBuilder;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
-import dev.tlswaiver.handshake.ClientHello;
+import dev.tlswaiver.guard.Alarms;
 import dev.tlswaiver.handshake.Reason;
 import dev.tlswaiver.maillog.SyslogMessage;
 import dev.tlswaiver.peer.Peer;
+import dev.tlswaiver.report.Comparison;
 import dev.tlswaiver.report.Explanation;
 import dev.tlswaiver.report.Replay;
 import dev.tlswaiver.report.Report;
-import dev.tlswaiver.store.Totals;
-import dev.tlswaiver.waiver.Proof;
+import dev.tlswaiver.report.WaiverJson;
 import dev.tlswaiver.waiver.Waiver;
-import java.util.Collection;
+import java.util.List;
 import java.util.Optional;
 
 /** The JSON that the commands print. Field names are a contract: they are only ever added to. */
 final class Json {
-  private static final Gson GSON =
-      new GsonBuilder().serializeNulls().setPrettyPrinting().disableHtmlEscaping().create();
-
   private Json() {}
 
   /** The object's text, ended by a newline. */
   static String text(JsonElement element) {
-    return GSON.toJson(element) + "\n";
+    return WaiverJson.text(element);
   }
 
   static JsonObject of(Report report) {
@@ -90,30 +85,68 @@ final class Json {
     JsonObject json = new JsonObject();
     json.addProperty("handshakes", replay.handshakes());
     json.addProperty("failed", replay.failed());
-    json.add("waivers", waivers(replay.waivers()));
+    JsonArray waivers = new JsonArray();
+    for (Waiver waiver : replay.waivers()) {
+      JsonObject row = WaiverJson.of(waiver);
+      Optional<Replay.Loss> loss = Optional.ofNullable(replay.losses().get(waiver.id()));
+      row.addProperty("lost_before", loss.map(Replay.Loss::before).orElse(0));
+      row.addProperty("lost_after", loss.map(Replay.Loss::after).orElse(0));
+      row.addProperty("plaintext_before", loss.map(Replay.Loss::plaintextBefore).orElse(0));
+      row.addProperty("plaintext_after", loss.map(Replay.Loss::plaintextAfter).orElse(0));
+      waivers.add(row);
+    }
+    json.add("waivers", waivers);
     JsonArray alarms = new JsonArray();
-    for (Replay.Alarm alarm : replay.alarms()) {
+    for (Alarms.Alarm alarm : replay.alarms()) {
       JsonObject row = new JsonObject();
       row.addProperty("at", alarm.at().toString());
       row.addProperty("guard", alarm.objection().guard());
-      row.addProperty("pool", alarm.pool().id());
+      row.add("pool", orNull(alarm.pool()));
       row.addProperty("text", alarm.objection().text());
       alarms.add(row);
     }
     json.add("alarms", alarms);
+    JsonArray timeline = new JsonArray();
+    for (Replay.Moment moment : replay.timeline()) {
+      JsonObject row = new JsonObject();
+      row.addProperty("at", moment.at().toString());
+      row.addProperty("kind", moment.kind().label());
+      row.add("pool", orNull(moment.pool()));
+      row.add(
+          "waiver", moment.waiver().<JsonElement>map(JsonPrimitive::new).orElse(JsonNull.INSTANCE));
+      row.addProperty("text", moment.text());
+      timeline.add(row);
+    }
+    json.add("timeline", timeline);
+    json.add("plaintext_after_failure", plaintext(replay.plaintextAfterFailure()));
     return json;
   }
 
-  /** What {@code list} prints. */
-  static JsonObject of(Totals totals, Collection<Waiver> waivers) {
-    JsonObject counted = new JsonObject();
-    counted.addProperty("handshakes", totals.handshakes());
-    counted.addProperty("failed", totals.failed());
-    counted.add("since", orNull(totals.since()));
+  static JsonObject of(Comparison comparison) {
+    JsonArray differences = new JsonArray();
+    for (Comparison.Difference difference : comparison.differences()) {
+      JsonObject row = new JsonObject();
+      row.addProperty("pool", difference.pool().id());
+      row.addProperty("kind", difference.kind().label());
+      row.addProperty("text", difference.text());
+      differences.add(row);
+    }
     JsonObject json = new JsonObject();
-    json.add("totals", counted);
-    json.add("waivers", waivers(waivers));
+    json.add("first", of(comparison.first().replay()));
+    json.add("second", of(comparison.second().replay()));
+    json.add("differences", differences);
     return json;
+  }
+
+  private static JsonArray plaintext(List<Report.PlaintextAfterFailure> fallBacks) {
+    JsonArray rows = new JsonArray();
+    for (Report.PlaintextAfterFailure fallBack : fallBacks) {
+      JsonObject row = new JsonObject();
+      row.addProperty("pool", fallBack.pool().id());
+      row.addProperty("messages", fallBack.messages());
+      rows.add(row);
+    }
+    return rows;
   }
 
   static JsonObject of(Explanation explanation) {
@@ -137,76 +170,13 @@ final class Json {
       row.add("address", orNull(line.peer().flatMap(Peer::address)));
       row.add("reason", orNull(line.reason().map(Reason::label)));
       row.add("openssl", orNull(line.openssl()));
-      row.add("hello", line.hello().<JsonElement>map(Json::hello).orElse(JsonNull.INSTANCE));
+      row.add("hello", line.hello().<JsonElement>map(WaiverJson::of).orElse(JsonNull.INSTANCE));
       row.addProperty("sentence", line.sentence());
       lines.add(row);
     }
     JsonObject json = new JsonObject();
     json.add("lines", lines);
     return json;
-  }
-
-  private static JsonObject hello(ClientHello hello) {
-    JsonObject row = new JsonObject();
-    row.addProperty("version", hello.versionName());
-    row.add("suites", words(hello.suiteNames()));
-    row.add("groups", words(hello.groupNames()));
-    row.add("signature_algorithms", words(hello.signatureAlgorithmNames()));
-    return row;
-  }
-
-  private static JsonArray words(Collection<String> words) {
-    JsonArray array = new JsonArray();
-    words.forEach(array::add);
-    return array;
-  }
-
-  private static JsonArray waivers(Collection<Waiver> waivers) {
-    JsonArray rows = new JsonArray();
-    waivers.forEach(waiver -> rows.add(waiver(waiver)));
-    return rows;
-  }
-
-  private static JsonObject waiver(Waiver waiver) {
-    JsonObject row = new JsonObject();
-    row.addProperty("id", waiver.id());
-    row.addProperty("pool", waiver.pool().id());
-    JsonArray networks = new JsonArray();
-    waiver.networks().forEach(network -> networks.add(network.toString()));
-    row.add("networks", networks);
-    row.addProperty("rung", waiver.rung().label());
-    row.addProperty("reason", waiver.reason().label());
-    row.addProperty("failures", waiver.failures());
-    row.addProperty("first", waiver.first().toString());
-    row.addProperty("last", waiver.last().toString());
-    row.addProperty("at", waiver.at().toString());
-    row.addProperty("state", waiver.state().name());
-    row.add("granted", orNull(waiver.granted()));
-    row.add("expires", orNull(waiver.expires()));
-    row.add("proof", waiver.proof().<JsonElement>map(Json::proof).orElse(JsonNull.INSTANCE));
-    JsonArray objections = new JsonArray();
-    waiver
-        .objections()
-        .forEach(
-            objection -> {
-              JsonObject said = new JsonObject();
-              said.addProperty("guard", objection.guard());
-              said.addProperty("text", objection.text());
-              objections.add(said);
-            });
-    row.add("objections", objections);
-    // No ClientHello is read yet.
-    row.add("hello", JsonNull.INSTANCE);
-    return row;
-  }
-
-  private static JsonObject proof(Proof proof) {
-    JsonObject row = new JsonObject();
-    row.add("protocol", orNull(proof.protocol()));
-    row.add("cipher", orNull(proof.cipher()));
-    row.addProperty("queue_id", proof.queueId());
-    row.addProperty("at", proof.at().toString());
-    return row;
   }
 
   private static JsonElement orNull(Optional<?> value) {

@@ -1,30 +1,25 @@
 package dev.tlswaiver.cli;
 
 import dev.tlswaiver.agent.Configuration;
-import dev.tlswaiver.report.WaiverText;
-import dev.tlswaiver.store.Store;
-import dev.tlswaiver.store.Totals;
-import dev.tlswaiver.waiver.Waiver;
-import java.io.IOException;
+import dev.tlswaiver.agent.ControlSocket.Reply;
+import dev.tlswaiver.agent.ControlSocket.Request;
+import dev.tlswaiver.agent.Offline;
+import dev.tlswaiver.report.Listing;
 import java.io.PrintStream;
-import java.nio.file.Files;
-import java.util.List;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Shows the ledger, whether the agent runs or not. */
+/**
+ * Shows the waivers. A running agent is asked: it knows what it has not written down yet, and
+ * whoever may open its socket need not be able to read its files.
+ */
 @Command(name = "list", description = "Waivers and their state.")
-final class ListCommand extends OutputCommand {
+final class ListCommand extends FormattedCommand {
   @Option(names = "--all", description = "Show those that have ended too.")
   private boolean all;
-
-  @Option(
-      names = "--format",
-      paramLabel = "F",
-      defaultValue = "text",
-      converter = Format.Converter.class,
-      description = "text or json (default: ${DEFAULT-VALUE}).")
-  private Format format = Format.TEXT;
 
   ListCommand(PrintStream out) {
     super(out);
@@ -33,19 +28,17 @@ final class ListCommand extends OutputCommand {
   @Override
   public Integer call() throws Exception {
     Configuration configuration = configuration();
-    if (!Files.exists(configuration.stateDirectory().resolve("ledger.db"))) {
-      print(Totals.NONE, List.of());
-      return Exit.DONE;
+    Map<String, String> arguments = new HashMap<>();
+    arguments.put("format", isJson() ? "json" : "text");
+    if (all) {
+      arguments.put("all", "true");
     }
-    try (Store store = Store.open(configuration.stateDirectory())) {
-      print(store.totals(), store.waivers());
+    Optional<Reply> reply = Replies.read(this, configuration, new Request("list", "", arguments));
+    if (reply.isPresent()) {
+      return Replies.print(this, reply.get());
     }
-    return Exit.DONE;
-  }
-
-  private void print(Totals totals, List<Waiver> waivers) throws IOException {
-    List<Waiver> shown =
-        waivers.stream().filter(waiver -> all || !waiver.state().isTerminal()).toList();
-    out.print(format == Format.JSON ? Json.text(Json.of(totals, shown)) : WaiverText.table(shown));
+    Listing listing = Offline.list(configuration, all);
+    String text = isJson() ? Json.text(listing.json()) : listing.text();
+    return Replies.print(this, new Reply(Exit.DONE, text));
   }
 }

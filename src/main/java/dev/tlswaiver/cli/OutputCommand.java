@@ -5,16 +5,19 @@ import dev.tlswaiver.agent.ConfigurationException;
 import dev.tlswaiver.agent.ConfigurationReader;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.TypeConversionException;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /** What every command has: a stream for its data, and {@code --config}. */
 @Command(mixinStandardHelpOptions = true, versionProvider = Version.class)
@@ -30,8 +33,24 @@ abstract class OutputCommand implements Callable<Integer> {
       description = "The configuration file (default: /etc/tlswaiver/tlswaiver.yaml).")
   private @Nullable Path config;
 
+  @Spec private @Nullable CommandSpec spec;
+
   OutputCommand(PrintStream out) {
     this.out = out;
+  }
+
+  /** Says something besides the data: on standard error, with the program's name. */
+  final void say(String message) {
+    PrintWriter err =
+        spec == null
+            ? new PrintWriter(System.err, true, StandardCharsets.UTF_8)
+            : spec.commandLine().getErr();
+    err.println("tlswaiver: " + message);
+  }
+
+  /** What the operator typed can't be meant like this. */
+  final ParameterException usage(String message) {
+    return new ParameterException(Objects.requireNonNull(spec).commandLine(), message);
   }
 
   /** The file that counts; empty where none was given and the default one does not exist. */
@@ -46,23 +65,5 @@ abstract class OutputCommand implements Callable<Integer> {
   final Configuration configuration() throws IOException, ConfigurationException {
     Optional<Path> file = configurationFile();
     return file.isPresent() ? ConfigurationReader.read(file.get()) : Configuration.defaults();
-  }
-
-  /** How data is written. */
-  enum Format {
-    TEXT,
-    JSON;
-
-    /** Reads the word that the operator typed. */
-    static final class Converter implements ITypeConverter<Format> {
-      @Override
-      public Format convert(String word) {
-        return switch (word.toLowerCase(Locale.ROOT)) {
-          case "text" -> TEXT;
-          case "json" -> JSON;
-          default -> throw new TypeConversionException("not text or json: " + word);
-        };
-      }
-    }
   }
 }

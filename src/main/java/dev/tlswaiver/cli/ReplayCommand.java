@@ -1,9 +1,16 @@
 package dev.tlswaiver.cli;
 
 import dev.tlswaiver.agent.Backtest;
+import dev.tlswaiver.agent.ConfigurationException;
+import dev.tlswaiver.agent.ConfigurationReader;
+import dev.tlswaiver.report.Comparison;
+import dev.tlswaiver.report.Comparison.Named;
 import dev.tlswaiver.report.Replay;
+import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.file.Path;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -12,14 +19,12 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "replay",
     description = "What would have been waived, when and why, over past logs.")
-final class ReplayCommand extends OutputCommand {
+final class ReplayCommand extends FormattedCommand {
   @Option(
-      names = "--format",
-      paramLabel = "F",
-      defaultValue = "text",
-      converter = Format.Converter.class,
-      description = "text or json (default: ${DEFAULT-VALUE}).")
-  private Format format = Format.TEXT;
+      names = "--compare",
+      paramLabel = "OTHER",
+      description = "Another configuration file: what differs with it; exit code 3 if anything.")
+  private @Nullable Path other;
 
   @Parameters(
       arity = "1..*",
@@ -33,10 +38,31 @@ final class ReplayCommand extends OutputCommand {
 
   @Override
   public Integer call() throws Exception {
-    Backtest backtest = new Backtest(configuration());
+    Backtest backtest = Backtest.onThisHost(configuration());
+    if (other != null) {
+      return compare(backtest, other);
+    }
     Logs.read(logs, backtest::accept);
     Replay replay = backtest.finish();
-    out.print(format == Format.JSON ? Json.text(Json.of(replay)) : replay.text());
+    out.print(isJson() ? Json.text(Json.of(replay)) : replay.text());
     return Exit.DONE;
+  }
+
+  /** Both read the same lines, once. */
+  private int compare(Backtest first, Path file) throws IOException, ConfigurationException {
+    Backtest second = Backtest.onThisHost(ConfigurationReader.read(file));
+    Logs.read(
+        logs,
+        (line, written) -> {
+          first.accept(line, written);
+          second.accept(line, written);
+        });
+    Comparison comparison =
+        new Comparison(
+            new Named(
+                configurationFile().map(Path::toString).orElse("the defaults"), first.finish()),
+            new Named(file.toString(), second.finish()));
+    out.print(isJson() ? Json.text(Json.of(comparison)) : comparison.text());
+    return comparison.differences().isEmpty() ? Exit.DONE : Exit.DIFFERENCES;
   }
 }

@@ -1,19 +1,65 @@
 package dev.tlswaiver.cli;
 
+import dev.tlswaiver.agent.Configuration;
+import dev.tlswaiver.agent.ControlSocket;
 import dev.tlswaiver.agent.ControlSocket.Reply;
-import java.io.PrintStream;
+import dev.tlswaiver.agent.ControlSocket.Request;
+import dev.tlswaiver.agent.SilentAgentException;
+import dev.tlswaiver.agent.StartException;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Optional;
 
-/** What a running agent answered. */
+/** Questions to a running agent, and what it answers. */
 final class Replies {
+  /** A plan may have to be applied and probed first, behind another one. */
+  private static final Duration CHANGED_WITHIN = Duration.ofSeconds(130);
+
+  private static final Duration READ_WITHIN = Duration.ofSeconds(10);
+
+  static final String START = "start it with: systemctl start tlswaiver, or tlswaiver run";
+
   private Replies() {}
 
+  /** Has the agent change something; empty where none is running. */
+  static Optional<Reply> change(Configuration configuration, Request request)
+      throws IOException, StartException, SilentAgentException {
+    return ControlSocket.ask(configuration.controlSocket(), request, CHANGED_WITHIN);
+  }
+
+  /**
+   * Has the agent tell what it knows; empty where none is running, it hangs, or this user may not
+   * ask it, so that the ledger must do. Says so.
+   */
+  static Optional<Reply> read(OutputCommand command, Configuration configuration, Request request)
+      throws IOException {
+    try {
+      Optional<Reply> reply =
+          ControlSocket.ask(configuration.controlSocket(), request, READ_WITHIN);
+      if (reply.isEmpty()) {
+        command.say("no agent is running; this is the ledger as it left it");
+      }
+      return reply;
+    } catch (SilentAgentException | StartException unasked) {
+      command.say(unasked.getMessage() + "; reading the ledger as it was written last");
+      return Optional.empty();
+    }
+  }
+
   /** Prints the reply where it belongs, and returns the exit code it asks for. */
-  static int print(Reply reply, PrintStream out) {
+  static int print(OutputCommand command, Reply reply) {
+    reply.warnings().forEach(warning -> command.say("warning: " + printable(warning)));
+    String text = printable(reply.text());
     if (reply.exit() == Exit.DONE) {
-      out.println(reply.text());
+      command.out.print(text.endsWith("\n") ? text : text + "\n");
     } else {
-      System.err.println("tlswaiver: " + reply.text());
+      command.say(text.stripTrailing());
     }
     return reply.exit();
+  }
+
+  /** Whatever a stranger got into it: a terminal is not to obey it. */
+  private static String printable(String text) {
+    return text.replaceAll("[\\p{Cntrl}&&[^\n]]", "?");
   }
 }

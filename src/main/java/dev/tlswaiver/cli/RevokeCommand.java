@@ -1,7 +1,8 @@
 package dev.tlswaiver.cli;
 
 import dev.tlswaiver.agent.Configuration;
-import dev.tlswaiver.agent.ControlSocket;
+import dev.tlswaiver.agent.ControlSocket.Reply;
+import dev.tlswaiver.agent.ControlSocket.Request;
 import dev.tlswaiver.agent.Offline;
 import java.io.PrintStream;
 import java.util.Optional;
@@ -23,13 +24,11 @@ final class RevokeCommand extends OutputCommand {
   @Override
   public Integer call() throws Exception {
     Configuration configuration = configuration();
-    Optional<ControlSocket.Reply> reply =
-        ControlSocket.ask(
-            configuration.controlSocket(), new ControlSocket.Request("revoke", target));
+    Optional<Reply> reply = Replies.change(configuration, new Request("revoke", target));
     if (reply.isPresent()) {
-      return Replies.print(reply.get(), out);
+      return Replies.print(this, reply.get());
     }
-    System.err.println("tlswaiver: the agent is not running; changing the ledger and the host");
+    say("no agent is running; changing the ledger and the host");
     out.println(Offline.revoke(configuration, target));
     return Exit.DONE;
   }

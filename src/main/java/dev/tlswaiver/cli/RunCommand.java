@@ -43,6 +43,9 @@ final class RunCommand extends OutputCommand {
       running = Optional.of(agent);
       agent.await();
       agent.close();
+      if (agent.isToStartAnew() && next.isEmpty()) {
+        next = Optional.of(configuration);
+      }
     }
     return Exit.DONE;
   }

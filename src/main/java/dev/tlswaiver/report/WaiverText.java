@@ -1,6 +1,7 @@
 package dev.tlswaiver.report;
 
 import dev.tlswaiver.peer.IpPrefix;
+import dev.tlswaiver.rule.Windows;
 import dev.tlswaiver.waiver.Proof;
 import dev.tlswaiver.waiver.State;
 import dev.tlswaiver.waiver.Waiver;
@@ -24,8 +25,8 @@ public final class WaiverText {
     text.append(" pool=").append(waiver.pool());
     text.append(" networks=").append(networks(waiver));
     text.append(" rung=").append(waiver.rung().label());
-    waiver.expires().ifPresent(until -> text.append(" until=").append(until));
-    text.append(" reason=").append(waiver.reason().label());
+    waiver.term().ifPresent(term -> text.append(" until=").append(term.until()));
+    text.append(" reason=").append(waiver.evidence().reason().label());
     text.append(" finding=").append(finding(waiver));
     waiver.proof().ifPresent(proof -> text.append(" proof=").append(proof(proof)));
     if (waiver.state() == State.REFUSED && !waiver.objections().isEmpty()) {
@@ -41,22 +42,25 @@ public final class WaiverText {
 
   /** What is proposed and on which evidence, for a person. */
   public static String proposal(Waiver waiver) {
-    return "proposal "
-        + waiver.id()
-        + ": rung "
+    return "proposal " + waiver.id() + ": " + wanted(waiver);
+  }
+
+  /** A rung for whom, and on which evidence. */
+  static String wanted(Waiver waiver) {
+    return "rung "
         + waiver.rung().label()
         + " for "
         + waiver.pool()
         + " ("
         + networks(waiver)
         + "): "
-        + waiver.failures()
+        + waiver.evidence().failures()
         + " failures, "
-        + waiver.reason().label()
+        + waiver.evidence().reason().label()
         + ", from "
-        + waiver.first()
+        + waiver.evidence().first()
         + " to "
-        + waiver.last();
+        + waiver.evidence().last();
   }
 
   /** A table of waivers with aligned columns; a sentence where there are none. */
@@ -74,8 +78,8 @@ public final class WaiverText {
               waiver.rung().label(),
               waiver.pool().id(),
               networks(waiver),
-              waiver.reason().label(),
-              waiver.expires().map(Object::toString).orElse("-"),
+              waiver.evidence().reason().label(),
+              waiver.term().map(term -> term.until().toString()).orElse("-"),
               waiver.proof().map(WaiverText::proof).orElse("-")));
     }
     return Columns.align(rows);
@@ -88,21 +92,29 @@ public final class WaiverText {
         + proof.queueId();
   }
 
-  private static String networks(Waiver waiver) {
+  static String networks(Waiver waiver) {
     return waiver.networks().stream().map(IpPrefix::toString).collect(Collectors.joining(","));
   }
 
   private static String finding(Waiver waiver) {
-    return waiver.rule()
+    return waiver.evidence().rule()
         + "("
-        + waiver.failures()
+        + waiver.evidence().failures()
         + " in "
-        + length(Duration.between(waiver.first(), waiver.last()))
+        + length(Duration.between(waiver.evidence().first(), waiver.evidence().last()))
         + ")";
   }
 
+  /** How long a pool's failures are apart, and how long they must be. */
+  static String spread(Windows.Progress row) {
+    return length(row.spread())
+        + (row.neededSpread().equals(Duration.ZERO)
+            ? ""
+            : " of at least " + length(row.neededSpread()));
+  }
+
   /** A duration in its largest fitting unit: 45s, 12m, 6h, 3d. */
-  static String length(Duration duration) {
+  public static String length(Duration duration) {
     long seconds = duration.toSeconds();
     if (seconds < 120) {
       return seconds + "s";

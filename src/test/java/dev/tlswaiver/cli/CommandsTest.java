@@ -12,6 +12,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -162,5 +164,164 @@ final class CommandsTest {
     JsonObject none = run("report", "--format", "json", "--until", from, log).json();
     assertThat(none.getAsJsonArray("failures")).isEmpty();
     assertThat(run("report", "--format", "json", "--since", from, log).json()).isEqualTo(all);
+  }
+
+  /** The same in configuration, but for one thing. */
+  private Path configuration(String name, String... lines) throws Exception {
+    return file(
+        name,
+        "state_directory: "
+            + folder.resolve("state")
+            + "\ncontrol_socket: "
+            + folder.resolve("control.sock")
+            + "\n"
+            + String.join("\n", lines)
+            + "\n");
+  }
+
+  @Test
+  void replayTellsAllInTheOrderOfTheTimes() throws Exception {
+    Path log =
+        file(
+            "more",
+            FAILING.formatted("00")
+                + FAILING.formatted("08")
+                + FAILING.formatted("16")
+                + FAILING.formatted("24")
+                + "Mar  1 10:30:00 mx postfix/smtpd[31]: connect from a.example.org[192.0.2.1]\n"
+                + "Mar  1 10:30:00 mx postfix/smtpd[31]: 4F6D0629C: client=a.example.org[192.0.2.1]\n"
+                + "Mar  1 10:30:01 mx postfix/smtpd[31]: disconnect from a.example.org[192.0.2.1]"
+                + " ehlo=1 mail=1 rcpt=1 data=1 quit=1 commands=5\n");
+    Ended text = run("replay", log.toString());
+    assertThat(text.out())
+        .containsSubsequence(
+            "Timeline:",
+            "first failure of example.org: a.example.org[192.0.2.1], unsupported-protocol",
+            "proposal 1: rung legacy for example.org (192.0.2.1/32): 3 failures",
+            "Waivers:",
+            "4 handshakes lost, 1 of them after the proposal; 1 message came in plaintext instead");
+    JsonObject json = run("replay", "--format", "json", log.toString()).json();
+    assertThat(json.getAsJsonArray("timeline"))
+        .extracting(moment -> moment.getAsJsonObject().get("kind").getAsString())
+        .containsExactly("first-failure", "proposed");
+    assertThat(json.getAsJsonArray("plaintext_after_failure").get(0).getAsJsonObject())
+        .hasToString("{\"pool\":\"example.org\",\"messages\":1}");
+    JsonObject waiver = json.getAsJsonArray("waivers").get(0).getAsJsonObject();
+    assertThat(waiver.get("lost_before").getAsInt()).isEqualTo(3);
+    assertThat(waiver.get("lost_after").getAsInt()).isEqualTo(1);
+  }
+
+  @Test
+  void replayComparesTwoConfigurations() throws Exception {
+    String log = failing().toString();
+    Path usual = configuration("usual.yaml");
+    Path same = configuration("same.yaml", "mode: enforce");
+    Ended alike = run("replay", "--config", usual.toString(), "--compare", same.toString(), log);
+    assertThat(alike.exit()).isZero();
+    assertThat(alike.out()).contains("No difference.");
+    Path never = configuration("never.yaml", "guards: {never: [example.org]}");
+    Ended refused = run("replay", "--config", usual.toString(), "--compare", never.toString(), log);
+    assertThat(refused.exit()).isEqualTo(3);
+    assertThat(refused.out())
+        .contains("example.org: " + usual + ": rung legacy", never + ": refused by never");
+    Path patient =
+        configuration(
+            "patient.yaml",
+            "rules: [{name: old, reasons: [unsupported-protocol], failures: 9, within: 1h,"
+                + " rung: legacy}]");
+    JsonObject json =
+        run(
+                "replay",
+                "--format",
+                "json",
+                "--config",
+                usual.toString(),
+                "--compare",
+                patient.toString(),
+                log)
+            .json();
+    assertThat(json.keySet()).containsExactly("first", "second", "differences");
+    assertThat(json.getAsJsonObject("first").getAsJsonArray("waivers")).hasSize(1);
+    assertThat(json.getAsJsonObject("second").getAsJsonArray("waivers")).isEmpty();
+    assertThat(
+            json.getAsJsonArray("differences").get(0).getAsJsonObject().get("kind").getAsString())
+        .isEqualTo("only-first");
+    Path legacyLater =
+        configuration(
+            "rung.yaml",
+            "rules: [{name: old, reasons: [unsupported-protocol], failures: 2, within: 1h,"
+                + " spread: 1m, rung: tls12}]");
+    assertThat(
+            run("replay", "--config", usual.toString(), "--compare", legacyLater.toString(), log)
+                .out())
+        .contains("the rung legacy; ", "the rung tls12")
+        .containsPattern("example.org: \\S+: at \\S+; \\S+: at ");
+    assertThat(run("replay", "--compare", folder.resolve("absent.yaml").toString(), log).exit())
+        .isEqualTo(78);
+  }
+
+  @Test
+  void withoutAnAgentTheLedgerIsShownAndSaidSo() throws Exception {
+    String config = configuration("a.yaml").toString();
+    Ended list = run("list", "--config", config);
+    assertThat(list.out()).isEqualTo("No waivers.\n");
+    assertThat(list.err()).contains("no agent is running; this is the ledger as it left it");
+    assertThat(folder.resolve("state")).doesNotExist();
+    Ended show = run("show", "--config", config, "a.example");
+    assertThat(show.exit()).isEqualTo(1);
+    assertThat(show.err()).contains("nothing is known of a.example");
+    assertThat(run("pause", "--config", config, "--for", "90m").out())
+        .contains("no new waivers until ");
+    assertThat(run("list", "--config", config).out()).contains("Paused until ");
+    assertThat(run("resume", "--config", config).out()).contains("the pause has ended");
+    assertThat(run("resume", "--config", config).out()).contains("nothing to resume");
+    assertThat(run("list", "--config", config).out()).isEqualTo("No waivers.\n");
+    for (String[] command :
+        List.of(
+            new String[] {"grant", "--config", config, "192.0.2.1", "--rung", "legacy"},
+            new String[] {"approve", "--config", config, "1"})) {
+      Ended ended = run(command);
+      assertThat(ended.exit()).isEqualTo(1);
+      assertThat(ended.err()).contains("needs a running agent", "systemctl start tlswaiver");
+    }
+    assertThat(run("revoke", "--config", config, "1").err()).contains("no waiver for 1");
+  }
+
+  @Test
+  void mistakesOfTypingAreUsageErrors() throws Exception {
+    String config = configuration("a.yaml").toString();
+    for (String words :
+        List.of(
+            "grant 192.0.2.1",
+            "grant 192.0.2.1 --rung lgacy",
+            "grant 192.0.2.1/24 --rung legacy",
+            "grant a_?b --rung legacy",
+            "grant 192.0.2.1 --rung legacy --for 0s",
+            "grant 192.0.2.1 --rung legacy --for soon",
+            "grant 192.0.2.1 --rung diagnose --for 7d",
+            "grant 192.0.2.1 --rung legacy --reason \"",
+            "pause --for ever",
+            "pause --for 0s",
+            "show",
+            "show --letter --format json 1",
+            "resume now")) {
+      List<String> arguments = new ArrayList<>(List.of(words.split(" ")));
+      arguments.addAll(List.of("--config", config));
+      assertThat(run(arguments.toArray(String[]::new)).exit()).as(words).isEqualTo(64);
+    }
+    assertThat(run("grant", "192.0.2.1", "--rung", "lgacy", "--config", config).err())
+        .contains("there are diagnose, tls12, ciphers, legacy, sslv3, plaintext");
+  }
+
+  @Test
+  void everyCommandExplainsItself() {
+    for (String command :
+        List.of("show", "grant", "approve", "revoke", "pause", "resume", "list", "replay")) {
+      Ended ended = run(command, "--help");
+      assertThat(ended.exit()).as(command).isZero();
+      assertThat(ended.out()).as(command).contains("Usage: tlswaiver " + command);
+    }
+    assertThat(run("grant", "--help").out().replaceAll("\\s+", " "))
+        .contains("It does not overrule never, private-address, bounds and feasible");
   }
 }

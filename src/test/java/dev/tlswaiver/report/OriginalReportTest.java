@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -59,7 +60,7 @@ final class OriginalReportTest {
 
   @Test
   void soIsTheReplay() throws Exception {
-    Backtest backtest = new Backtest(Configuration.defaults());
+    Backtest backtest = new Backtest(Configuration.defaults(), Map.of());
     Files.readAllLines(LOG).forEach(line -> backtest.accept(line, WRITTEN));
     assertThat(backtest.finish().text())
         .isEqualTo(Files.readString(Path.of("examples/replay.txt")));

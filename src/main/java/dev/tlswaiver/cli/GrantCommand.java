@@ -1,0 +1,116 @@
+package dev.tlswaiver.cli;
+
+import dev.tlswaiver.agent.ConfigurationReader;
+import dev.tlswaiver.agent.ControlSocket.Request;
+import dev.tlswaiver.agent.StartException;
+import dev.tlswaiver.peer.HostName;
+import dev.tlswaiver.peer.IpPrefix;
+import dev.tlswaiver.waiver.Rung;
+import java.io.PrintStream;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Gives a waiver on the operator's word. */
+@Command(
+    name = "grant",
+    description = {
+      "Give a waiver now, in mode propose or enforce, also to a sender that was revoked.",
+      "Guards are asked. If one objects, its objection is printed and nothing is granted; --force"
+          + " overrules the guards only, strong-tls-memory, is-it-us, probe, reachable, banned,"
+          + " paused and evidence-gap, waiver.longest, and a waiver that is there already. It does"
+          + " not overrule never, private-address, bounds and feasible: change the configuration.",
+      "A waiver without mail within waiver.prove_within is taken back, whoever gave it."
+    })
+final class GrantCommand extends OutputCommand {
+  private static final int MOST_CHARACTERS = 200;
+
+  @Option(
+      names = "--rung",
+      required = true,
+      paramLabel = "R",
+      description = {
+        "tls12, ciphers, legacy, sslv3 or plaintext;",
+        "diagnose: ask what the sender offers first, and go on from there."
+      })
+  private String rung = "";
+
+  @Option(
+      names = "--for",
+      paramLabel = "TIME",
+      description = "How long, as 90m, 24h or 7d (default: waiver.lasts).")
+  private @Nullable String time;
+
+  @Option(
+      names = "--reason",
+      paramLabel = "TEXT",
+      description = "Why, for the history and the log.")
+  private String reason = "";
+
+  @Option(names = "--force", description = "Overrule objections; see above.")
+  private boolean force;
+
+  @Parameters(
+      paramLabel = "ADDRESS|PREFIX|DOMAIN",
+      description = "Whom. Of a domain, the addresses that were seen failing.")
+  private String target = "";
+
+  GrantCommand(PrintStream out) {
+    super(out);
+  }
+
+  @Override
+  public Integer call() throws Exception {
+    Map<String, String> arguments = arguments();
+    return Replies.print(
+        this,
+        Replies.change(configuration(), new Request("grant", target, arguments))
+            .orElseThrow(
+                () ->
+                    new StartException(
+                        "a grant needs a running agent, which proves it and ends it; "
+                            + Replies.START)));
+  }
+
+  private Map<String, String> arguments() {
+    if (IpPrefix.find(target).isEmpty() && HostName.find(target).isEmpty()) {
+      throw usage(
+          "not an address, a prefix (192.0.2.0/24, no bits after its length) or a domain: "
+              + target);
+    }
+    Map<String, String> arguments = new HashMap<>();
+    arguments.put(
+        "rung",
+        Rung.find(rung)
+            .map(Rung::label)
+            .orElseThrow(() -> usage("no such rung: " + rung + "; there are " + rungs())));
+    if (time != null) {
+      if (rung.equals(Rung.DIAGNOSE.label())) {
+        throw usage(
+            "--for means nothing with --rung diagnose: waiver.lasts counts for what follows");
+      }
+      if (ConfigurationReader.findDuration(time).filter(some -> !some.isZero()).isEmpty()) {
+        throw usage("not a time: " + time + "; write it like 90m, 24h or 7d");
+      }
+      arguments.put("for", time);
+    }
+    if (reason.length() > MOST_CHARACTERS || reason.matches("(?s).*[\\p{Cntrl}\"].*")) {
+      throw usage(
+          "--reason is one line of at most " + MOST_CHARACTERS + " characters without quotes");
+    }
+    arguments.put("reason", reason);
+    if (force) {
+      arguments.put("force", "true");
+    }
+    return arguments;
+  }
+
+  private static String rungs() {
+    return Arrays.stream(Rung.values()).map(Rung::label).collect(Collectors.joining(", "));
+  }
+}
