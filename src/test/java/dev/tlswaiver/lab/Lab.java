@@ -32,10 +32,19 @@ public final class Lab implements AutoCloseable {
   /** An old sender that nobody helps. */
   public static final String UNLISTED = "legacy.elsewhere.example";
 
+  /** An address without a name. */
+  public static final String NAMELESS = "203.0.113.66";
+
   /** The ports of the rungs. */
   public static final int CIPHERS = 10126;
 
   public static final int LEGACY = 10127;
+
+  /** Nobody is asked what it offers. */
+  public static final String DIRECTLY = "ladder: [{rung: diagnose, enabled: false, port: 10124}]";
+
+  /** Peers are asked what they offer before anything is relaxed for them. */
+  public static final String ASKING = "ladder: [{rung: diagnose, enabled: true, port: 10124}]";
 
   private static final Duration DEADLINE = Duration.ofSeconds(30);
 
@@ -108,6 +117,14 @@ public final class Lab implements AutoCloseable {
     return script(onHostArguments(command)).output();
   }
 
+  /** Runs a program where the senders are. */
+  public CommandResult onSenders(List<String> command) {
+    List<String> arguments = new ArrayList<>(List.of("exec", directory.toString(), "senders"));
+    arguments.addAll(command);
+    Ended ended = script(arguments.toArray(String[]::new));
+    return new CommandResult(ended.exit(), ended.output());
+  }
+
   /** What the agent's status server answers; empty where nobody listens. */
   public String get(String path) {
     return onHost(
@@ -144,14 +161,21 @@ public final class Lab implements AutoCloseable {
                     + " within: 1h, spread: 0s, rung: ciphers},"
                     + " {name: old-protocol, reasons: [unsupported-protocol], failures: 3,"
                     + " within: 1h, spread: 0s, rung: legacy}]",
+                // The story of a waiver alone; DiagnosisIT has the one of the question before it.
+                DIRECTLY,
                 "settle: 200ms",
                 "state_directory: " + state(),
                 "control_socket: " + folder.resolve("control.sock")),
             Arrays.stream(lines))
         .forEach(line -> keys.put(line.substring(0, line.indexOf(':')), line));
-    Path file = folder.resolve("tlswaiver.yaml");
+    Path file = configuration();
     Files.writeString(file, String.join("\n", keys.values()) + "\n");
     return file;
+  }
+
+  /** The file that {@link #configure} writes. */
+  public Path configuration() {
+    return folder.resolve("tlswaiver.yaml");
   }
 
   public Path maillog() {
@@ -214,8 +238,30 @@ public final class Lab implements AutoCloseable {
     }
   }
 
+  /** Whether nothing of ours is left. */
+  public boolean isAsBefore(HostState before) {
+    try {
+      return hostState().equals(before);
+    } catch (IOException failure) {
+      throw new AssertionError(failure);
+    }
+  }
+
+  /** Whether the host is as the ledger wants it. */
+  public boolean isInOrder() {
+    try {
+      return tlswaiver(configuration(), "plan").exit() == 0;
+    } catch (IOException failure) {
+      throw new AssertionError(failure);
+    }
+  }
+
   public void stopPostfix() {
     must("stop-postfix", directory.toString());
+  }
+
+  public void startPostfix() {
+    onHost("postfix", "-c", postfix().toString(), "start");
   }
 
   public boolean isPostfixRunning() {

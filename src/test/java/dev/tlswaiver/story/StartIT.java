@@ -239,9 +239,9 @@ final class StartIT {
     Files.writeString(configuration, "mode: sometimes\n");
     agent.signal("HUP");
     agent.await("reload: the last good configuration stays in force");
-    configure("mode: propose");
+    configure("settle: 3s");
     agent.signal("HUP");
-    agent.await("start version=\\S+ mode=propose");
+    agent.await("(?s)starting anew with it.*start version=\\S+ mode=observe");
     agent.stop();
     assertThat(agent.output()).doesNotContain("\tat ");
   }
