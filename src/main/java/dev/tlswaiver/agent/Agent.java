@@ -65,6 +65,7 @@ import org.slf4j.LoggerFactory;
 final class Agent implements Pipeline.Listener {
   private static final Logger LOG = LoggerFactory.getLogger(Agent.class);
   private static final Duration PAUSE_AFTER_ROLLBACK = Duration.ofHours(1);
+  private static final Duration LONGEST_HOLD = Duration.ofSeconds(10);
   private static final Duration CLOCK_SKEW = Duration.ofMinutes(1);
   private static final Duration WRITTEN_AGAIN_AFTER = Duration.ofHours(1);
 
@@ -87,6 +88,7 @@ final class Agent implements Pipeline.Listener {
   private final Set<Long> approved = new HashSet<>();
   private Batch batch = new Batch();
   private Instant clockWritten = Instant.EPOCH;
+  private Instant committed = Instant.EPOCH;
   private Totals totals;
   private Instant lineRead;
   private Optional<Instant> settled = Optional.empty();
@@ -227,7 +229,11 @@ final class Agent implements Pipeline.Listener {
     if (isWatched && now.isAfter(clockWritten.plus(CLOCK_SKEW))) {
       batch.at(now);
     }
-    commit();
+    // A kill between the lines of one failure would lose it: the place before them is kept.
+    if (!rooms.pipeline().isAmidFailure() || now.isAfter(committed.plus(LONGEST_HOLD))) {
+      commit();
+      committed = now;
+    }
   }
 
   /** Compares the host with what it owes the waivers, and heals what differs. */

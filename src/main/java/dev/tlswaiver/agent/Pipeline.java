@@ -142,6 +142,11 @@ public final class Pipeline {
     evidenceGap.gap(time);
   }
 
+  /** Whether a failure was begun whose remaining lines are still to come. */
+  boolean isAmidFailure() {
+    return sessions.isAmidFailure();
+  }
+
   /** The log is at its end: what was still open is decided with what there is. */
   public void finish(Instant reference) {
     sessions.finish().forEach(seen -> see(seen, reference));

@@ -161,6 +161,11 @@ public final class Sessions {
     }
   }
 
+  /** Whether some process has begun to tell a failure, and not ended. */
+  public boolean isAmidFailure() {
+    return sessions.values().stream().anyMatch(entry -> entry.session.isAmidFailure());
+  }
+
   /** No more lines will come: tells the failures whose next line is missing. */
   public List<Observation> finish() {
     List<Observation> told = new ArrayList<>();
