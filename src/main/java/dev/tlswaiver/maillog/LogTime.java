@@ -256,8 +256,8 @@ final class LogTime {
         || line.charAt(digits + 5) != ' ') {
       return Optional.empty();
     }
-    int minute = twoDigits(line, digits);
-    int second = twoDigits(line, digits + 3);
+    int minute = number(line, digits, 2);
+    int second = number(line, digits + 3, 2);
     return minute < 0 || second < 0 || minute > 59
         ? Optional.empty()
         : Optional.of(
@@ -265,12 +265,6 @@ final class LogTime {
                 Optional.of(hour.plusSeconds(minute * 60L + Math.min(59, second))),
                 digits + 6,
                 false));
-  }
-
-  private static int twoDigits(String line, int at) {
-    int tens = line.charAt(at) - '0';
-    int ones = line.charAt(at + 1) - '0';
-    return tens < 0 || tens > 9 || ones < 0 || ones > 9 ? -1 : tens * 10 + ones;
   }
 
   /** {@code "Mar 1 10:"}, unless the zone's offset changes around that hour. */
@@ -432,6 +426,7 @@ final class LogTime {
     };
   }
 
+  /** The number that so many digits spell, or {@link #NO_NUMBER}, which is below any. */
   private static int number(String line, int at, int length) {
     int number = 0;
     for (int i = at; i < at + length; i++) {
