@@ -139,12 +139,8 @@ final class Agent implements Pipeline.Listener {
   private void recall() throws StoreException {
     ledger.all().forEach(waiver -> told.put(waiver.id(), waiver));
     Instant now = clock.instant();
-    Instant month = now.minus(configuration.guards().strongTlsMemory());
-    for (Map.Entry<Memory, LastSeen> memory : rooms.memories().entrySet()) {
-      store.seenSince(memory.getKey(), month, memory.getValue()::see);
-    }
-    store.eachFailureSince(now.minus(longestWindow()), rooms.pipeline()::recall);
-    store.pause().ifPresent(rooms.paused()::pause);
+    rooms.recall(
+        store, now.minus(configuration.guards().strongTlsMemory()), now.minus(longestWindow()));
     metrics.ledger(ledger.all(), configuration.guards().mostWaivers());
   }
 

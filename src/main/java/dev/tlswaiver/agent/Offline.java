@@ -3,8 +3,6 @@ package dev.tlswaiver.agent;
 import dev.tlswaiver.actuator.Actuator;
 import dev.tlswaiver.actuator.HostException;
 import dev.tlswaiver.actuator.Plan;
-import dev.tlswaiver.guard.LastSeen;
-import dev.tlswaiver.guard.Memory;
 import dev.tlswaiver.guard.Pause;
 import dev.tlswaiver.report.Listing;
 import dev.tlswaiver.report.Situation;
@@ -167,23 +165,8 @@ public final class Offline {
       Instant now = CLOCK.instant();
       Ledger ledger = new Ledger(store.waivers());
       Rooms rooms = rooms(configuration, ledger);
-      for (Map.Entry<Memory, LastSeen> memory : rooms.memories().entrySet()) {
-        store.seenSince(
-            memory.getKey(),
-            now.minus(configuration.guards().strongTlsMemory()),
-            memory.getValue()::see);
-      }
       // Failures tell the guards less than the whole log did, and more than nothing.
-      store.eachFailureSince(
-          Instant.EPOCH,
-          failure -> {
-            rooms.pipeline().recall(failure);
-            rooms
-                .pools()
-                .find(failure.peer())
-                .ifPresent(pool -> rooms.guards().observe(failure, pool));
-          });
-      store.pause().ifPresent(rooms.paused()::pause);
+      rooms.recall(store, now.minus(configuration.guards().strongTlsMemory()), Instant.EPOCH);
       List<Story> stories =
           new Stories(configuration, rooms, ledger, store, situation(configuration, store))
               .find(target, now);

@@ -22,6 +22,8 @@ import dev.tlswaiver.peer.Pools;
 import dev.tlswaiver.peer.PublicSuffixes;
 import dev.tlswaiver.rule.Rule;
 import dev.tlswaiver.rule.Windows;
+import dev.tlswaiver.store.Store;
+import dev.tlswaiver.store.StoreException;
 import dev.tlswaiver.waiver.Ladder;
 import dev.tlswaiver.waiver.Ledger;
 import dev.tlswaiver.waiver.Life;
@@ -169,6 +171,20 @@ public record Rooms(
 
   private static boolean isIn(Map<Memory, LastSeen> memories, Memory memory, Pool pool) {
     return Objects.requireNonNull(memories.get(memory)).find(pool.id()).isPresent();
+  }
+
+  /**
+   * Takes up what an earlier run of the agent wrote down.
+   *
+   * @param seenSince who was seen before is forgotten
+   * @param failedSince failures before are left out
+   */
+  void recall(Store store, Instant seenSince, Instant failedSince) throws StoreException {
+    for (Map.Entry<Memory, LastSeen> memory : memories.entrySet()) {
+      store.seenSince(memory.getKey(), seenSince, memory.getValue()::see);
+    }
+    store.eachFailureSince(failedSince, pipeline::recall);
+    store.pause().ifPresent(paused::pause);
   }
 
   /** How the configuration pools peers. */
