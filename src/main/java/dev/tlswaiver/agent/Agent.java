@@ -8,11 +8,7 @@ import dev.tlswaiver.actuator.RolledBackException;
 import dev.tlswaiver.actuator.postfix.OwnChanges;
 import dev.tlswaiver.agent.ControlSocket.Reply;
 import dev.tlswaiver.guard.Alarms;
-import dev.tlswaiver.guard.LastSeen;
-import dev.tlswaiver.guard.Memory;
 import dev.tlswaiver.guard.Pause;
-import dev.tlswaiver.guard.Probe;
-import dev.tlswaiver.guard.StrongTlsMemory;
 import dev.tlswaiver.handshake.Observation;
 import dev.tlswaiver.handshake.Observation.Delivery;
 import dev.tlswaiver.handshake.Observation.Handshake;
@@ -27,7 +23,6 @@ import dev.tlswaiver.rule.Finding;
 import dev.tlswaiver.source.Gap;
 import dev.tlswaiver.source.LogLine;
 import dev.tlswaiver.status.Metrics;
-import dev.tlswaiver.store.Batch;
 import dev.tlswaiver.store.DamagedLedger;
 import dev.tlswaiver.store.Store;
 import dev.tlswaiver.store.StoreException;
@@ -49,7 +44,6 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -65,9 +59,10 @@ import org.slf4j.LoggerFactory;
 final class Agent implements Pipeline.Listener {
   private static final Logger LOG = LoggerFactory.getLogger(Agent.class);
   private static final Duration PAUSE_AFTER_ROLLBACK = Duration.ofHours(1);
-  private static final Duration LONGEST_HOLD = Duration.ofSeconds(10);
   private static final Duration CLOCK_SKEW = Duration.ofMinutes(1);
-  private static final Duration WRITTEN_AGAIN_AFTER = Duration.ofHours(1);
+
+  /** What says something about a failure in the longest window may be so much older. */
+  private static final Duration BESIDE = Duration.ofDays(1);
 
   private final Configuration configuration;
   private final Store store;
@@ -82,13 +77,11 @@ final class Agent implements Pipeline.Listener {
 
   private final Ledger ledger;
   private final Rooms rooms;
+  private final Recorder recorder;
   private final Map<Long, Waiver> told = new HashMap<>();
   private final Map<Long, Instant> decidedBy = new HashMap<>();
   private final Set<Long> printed = new HashSet<>();
   private final Set<Long> approved = new HashSet<>();
-  private Batch batch = new Batch();
-  private Instant clockWritten = Instant.EPOCH;
-  private Instant committed = Instant.EPOCH;
   private Totals totals;
   private Instant lineRead;
   private Optional<Instant> settled = Optional.empty();
@@ -133,6 +126,7 @@ final class Agent implements Pipeline.Listener {
     this.lineRead = clock.instant();
     this.ledger = new Ledger(store.waivers());
     this.rooms = Rooms.furnish(configuration, ledger, around, this);
+    this.recorder = new Recorder(store, rooms, clock);
     recall();
   }
 
@@ -140,15 +134,16 @@ final class Agent implements Pipeline.Listener {
     ledger.all().forEach(waiver -> told.put(waiver.id(), waiver));
     Instant now = clock.instant();
     rooms.recall(
-        store, now.minus(configuration.guards().strongTlsMemory()), now.minus(longestWindow()));
+        store, now.minus(configuration.guards().strongTlsMemory()), now.minus(evidenceKept()));
     metrics.ledger(ledger.all(), configuration.guards().mostWaivers());
   }
 
-  private Duration longestWindow() {
+  private Duration evidenceKept() {
     return configuration.rules().stream()
         .map(Configuration.RuleSettings::within)
         .max(Duration::compareTo)
-        .orElse(Duration.ZERO);
+        .orElse(Duration.ZERO)
+        .plus(BESIDE);
   }
 
   /** Puts the host in order after whatever an earlier run left, before the first line is read. */
@@ -205,8 +200,8 @@ final class Agent implements Pipeline.Listener {
   void line(LogLine line) throws StoreException {
     lineRead = line.read();
     rooms.pipeline().accept(line.text(), line.read());
-    batch.moveTo(line.cursor().text());
-    if (batch.isUrgent()) {
+    recorder.moveTo(line.cursor().text());
+    if (recorder.isUrgent()) {
       commit();
     }
   }
@@ -222,14 +217,10 @@ final class Agent implements Pipeline.Listener {
     Instant now = clock.instant();
     rooms.life().due(now).forEach(this::changed);
     boolean isWatched = !ledger.in(State::isOnHost).isEmpty();
-    if (isWatched && now.isAfter(clockWritten.plus(CLOCK_SKEW))) {
-      batch.at(now);
+    if (isWatched) {
+      recorder.noteTime(CLOCK_SKEW);
     }
-    // A kill between the lines of one failure would lose it: the place before them is kept.
-    if (!rooms.pipeline().isAmidFailure() || now.isAfter(committed.plus(LONGEST_HOLD))) {
-      commit();
-      committed = now;
-    }
+    commit();
   }
 
   /** Compares the host with what it owes the waivers, and heals what differs. */
@@ -252,7 +243,8 @@ final class Agent implements Pipeline.Listener {
   /** Forgets evidence that nothing reaches any more. */
   void prune() throws StoreException {
     Instant now = clock.instant();
-    store.prune(now.minus(longestWindow()), now.minus(configuration.guards().strongTlsMemory()));
+    store.prune(
+        now.minus(evidenceKept()), now.minus(configuration.guards().strongTlsMemory()), now);
   }
 
   @Override
@@ -280,31 +272,11 @@ final class Agent implements Pipeline.Listener {
       metrics.handshake(handshake);
       boolean hasFailed = handshake.outcome() instanceof Failed;
       totals = totals.plus(hasFailed, time);
-      batch.count(totals);
-      boolean isStrict = handshake.service().facesMx() && handshake.service().rungLabel().isEmpty();
-      if (hasFailed && isStrict) {
-        batch.addFailure(handshake);
-      }
+      recorder.count(totals);
     }
-    pool.ifPresent(known -> remember(observation, known, time));
+    pool.ifPresent(known -> recorder.observed(observation, known, time));
     if (observation instanceof Delivery delivery && delivery.service().rungLabel().isPresent()) {
       metrics.messageRescued();
-    }
-  }
-
-  private void remember(Observation observation, Pool pool, Instant time) {
-    StrongTlsMemory.remembered(observation, pool, rooms.pools())
-        .forEach(text -> remember(Memory.STRONG, text, time));
-    if (Probe.isMail(observation)) {
-      remember(Memory.MAIL, pool.id(), time);
-    }
-  }
-
-  /** Writes down what was not seen lately: nobody needs to know it to the minute. */
-  private void remember(Memory memory, String text, Instant time) {
-    LastSeen seen = Objects.requireNonNull(rooms.memories().get(memory));
-    if (!seen.since(text, time.minus(WRITTEN_AGAIN_AFTER))) {
-      batch.remember(memory, LastSeen.number(text), time);
     }
   }
 
@@ -329,11 +301,11 @@ final class Agent implements Pipeline.Listener {
 
   @Override
   public void changed(Waiver waiver) {
-    batch.add(waiver);
+    recorder.changed(waiver);
     Optional<Waiver> known = Optional.ofNullable(told.put(waiver.id(), waiver));
     Optional<State> before = known.map(Waiver::state);
     if (before.filter(state -> state == waiver.state()).isEmpty()) {
-      batch.hurry();
+      recorder.hurry();
       tell(before, waiver);
     } else if (known.filter(old -> old.history().size() != waiver.history().size()).isPresent()) {
       LOG.info(WaiverText.transition(before, waiver));
@@ -602,12 +574,7 @@ final class Agent implements Pipeline.Listener {
   }
 
   private void commit() throws StoreException {
-    if (!batch.isEmpty()) {
-      clockWritten = clock.instant();
-      batch.at(clockWritten);
-      store.commit(batch);
-      batch = new Batch();
-    }
+    recorder.commit();
   }
 
   /** Writes down what is left. */

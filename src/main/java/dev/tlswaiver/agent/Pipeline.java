@@ -63,6 +63,7 @@ public final class Pipeline {
   private static final int MOST_FAILED_POOLS = 20_000;
 
   private final SyslogParser parser;
+  private final Sessions sessions;
   private final Pools pools;
   private final Windows windows;
   private final Guards guards;
@@ -71,13 +72,13 @@ public final class Pipeline {
   private final Life life;
   private final Alarms alarms;
   private final Listener listener;
-  private final Sessions sessions = new Sessions();
 
   /** Pools with a failed handshake, for spotting those that fall back to plaintext. */
   private final Map<Pool, Instant> failing = new LinkedHashMap<>();
 
   Pipeline(
       SyslogParser parser,
+      Sessions sessions,
       Pools pools,
       Windows windows,
       Guards guards,
@@ -87,6 +88,7 @@ public final class Pipeline {
       Alarms alarms,
       Listener listener) {
     this.parser = parser;
+    this.sessions = sessions;
     this.pools = pools;
     this.windows = windows;
     this.guards = guards;
@@ -142,27 +144,33 @@ public final class Pipeline {
     evidenceGap.gap(time);
   }
 
-  /** Whether a failure was begun whose remaining lines are still to come. */
-  boolean isAmidFailure() {
-    return sessions.isAmidFailure();
-  }
-
   /** The log is at its end: what was still open is decided with what there is. */
   public void finish(Instant reference) {
     sessions.finish().forEach(seen -> see(seen, reference));
   }
 
   /**
-   * Takes up evidence that an earlier run of the agent left behind. What it means was said then.
+   * Takes up what was seen by an earlier run of the agent. What it means was said then.
+   *
+   * @param seen with a time; in the order of the times
    */
-  void recall(Handshake failure) {
-    pools
-        .find(failure.peer())
-        .ifPresent(
-            pool -> {
-              guards.observe(failure, pool);
-              windows.observe(pool, failure);
-            });
+  void recall(Observation seen) {
+    Optional<Pool> pool = peer(seen).flatMap(pools::find);
+    if (pool.isEmpty()) {
+      return;
+    }
+    guards.recall(seen, pool.get());
+    if (seen instanceof Handshake handshake
+        && handshake.outcome() instanceof Failed
+        && isStrict(handshake)) {
+      handshake.time().ifPresent(time -> noteFailing(pool.get(), time));
+      windows.observe(pool.get(), handshake);
+    }
+  }
+
+  /** Whether it met the public service, and its strict terms. */
+  static boolean isStrict(Observation observation) {
+    return observation.service().facesMx() && observation.service().rungLabel().isEmpty();
   }
 
   private void see(Observation observation, Instant reference) {
@@ -181,7 +189,7 @@ public final class Pipeline {
     if (observation instanceof Handshake handshake) {
       if (rung.isPresent()) {
         life.negotiated(rung.get(), handshake, time, guards::review).ifPresent(this::changed);
-      } else if (observation.service().facesMx()) {
+      } else if (isStrict(handshake)) {
         count(pool.get(), handshake, time);
       }
     }
@@ -199,10 +207,7 @@ public final class Pipeline {
     if (!(handshake.outcome() instanceof Failed failed)) {
       return;
     }
-    failing.put(pool, time);
-    if (failing.size() > MOST_FAILED_POOLS) {
-      failing.remove(failing.keySet().iterator().next());
-    }
+    noteFailing(pool, time);
     if (windows.counts(failed)) {
       life.failed(pool, handshake, guards::review).ifPresent(this::changed);
     }
@@ -213,6 +218,13 @@ public final class Pipeline {
     if (windows.counts(failed) && isItUs.isNews(pool, failed.reason(), time)) {
       // One more that begins to fail: it may be us, for those who were proposed before it too.
       life.reconsider(this::aboutUs).forEach(this::changed);
+    }
+  }
+
+  private void noteFailing(Pool pool, Instant time) {
+    failing.put(pool, time);
+    if (failing.size() > MOST_FAILED_POOLS) {
+      failing.remove(failing.keySet().iterator().next());
     }
   }
 

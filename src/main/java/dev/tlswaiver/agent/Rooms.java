@@ -15,7 +15,9 @@ import dev.tlswaiver.guard.Paused;
 import dev.tlswaiver.guard.PrivateAddress;
 import dev.tlswaiver.guard.Probe;
 import dev.tlswaiver.guard.StrongTlsMemory;
+import dev.tlswaiver.handshake.Notes;
 import dev.tlswaiver.handshake.Offer;
+import dev.tlswaiver.handshake.Sessions;
 import dev.tlswaiver.maillog.SyslogParser;
 import dev.tlswaiver.peer.Pool;
 import dev.tlswaiver.peer.Pools;
@@ -44,6 +46,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.BiConsumer;
 
 /**
  * The thinking rooms, furnished from one configuration around one ledger.
@@ -56,6 +59,7 @@ import java.util.Optional;
  * @param probe the guard that knows scanners
  * @param isItUs the guard that is told of our own changes
  * @param paused the guard that the operator closes, and the agent after a rollback
+ * @param noted what the rooms note for a restart
  * @param pipeline the way of a line through the rooms
  */
 public record Rooms(
@@ -67,7 +71,15 @@ public record Rooms(
     Probe probe,
     IsItUs isItUs,
     Paused paused,
+    List<Noted> noted,
     Pipeline pipeline) {
+
+  /**
+   * Notes that must be found again after a restart.
+   *
+   * @param restore takes up one of them, by its key
+   */
+  record Noted(String whose, Notes notes, BiConsumer<String, String> restore) {}
 
   /** Senders, their networks and addresses: more than a large host sees in a month. */
   private static final int MOST_REMEMBERED = 400_000;
@@ -107,6 +119,10 @@ public record Rooms(
     Map<Memory, LastSeen> memories = Map.of(Memory.STRONG, met, Memory.MAIL, mail);
     StrongTlsMemory strong =
         new StrongTlsMemory(settings.strongTlsMemory(), pools, ladder.isDiagnosing(), met);
+    Notes ours = new Notes();
+    Notes gaps = new Notes();
+    Notes told = new Notes();
+    Notes open = new Notes();
     Probe probe = new Probe(settings.probeScore(), mail);
     IsItUs isItUs =
         new IsItUs(
@@ -115,8 +131,9 @@ public record Rooms(
             new IsItUs.Senders(
                 pool -> pool.isNamed() || isIn(memories, Memory.MAIL, pool),
                 (pool, now) -> isSender(pool, now, probe, memories),
-                pool -> met.find(pool.id())));
-    EvidenceGap evidenceGap = new EvidenceGap();
+                pool -> met.find(pool.id())),
+            ours);
+    EvidenceGap evidenceGap = new EvidenceGap(gaps);
     Paused paused = new Paused();
     List<Guard> all = new ArrayList<>();
     all.add(new Never(settings.never()));
@@ -138,22 +155,32 @@ public record Rooms(
             pools,
             terms(configuration, ladder),
             (network, now) -> strong.mayWiden(network, now) && !settings.never().overlaps(network));
+    Sessions sessions = new Sessions(open);
+    Alarms alarms =
+        new Alarms(
+            strong::isDowngrade,
+            (pool, now) ->
+                isIn(memories, Memory.MAIL, pool) || (pool.isNamed() && !probe.isProbe(pool, now)),
+            told);
     Pipeline pipeline =
         new Pipeline(
             new SyslogParser(around.zone()),
+            sessions,
             pools,
             new Windows(rules(configuration)),
             guards,
             isItUs,
             evidenceGap,
             life,
-            new Alarms(
-                strong::isDowngrade,
-                (pool, now) ->
-                    isIn(memories, Memory.MAIL, pool)
-                        || (pool.isNamed() && !probe.isProbe(pool, now))),
+            alarms,
             listener);
-    return new Rooms(pools, ladder, life, guards, memories, probe, isItUs, paused, pipeline);
+    List<Noted> noted =
+        List.of(
+            new Noted(isItUs.name(), ours, isItUs::restore),
+            new Noted(evidenceGap.name(), gaps, evidenceGap::restore),
+            new Noted("alarms", told, alarms::restore),
+            new Noted("sessions", open, sessions::restore));
+    return new Rooms(pools, ladder, life, guards, memories, probe, isItUs, paused, noted, pipeline);
   }
 
   /**
@@ -176,14 +203,17 @@ public record Rooms(
   /**
    * Takes up what an earlier run of the agent wrote down.
    *
-   * @param seenSince who was seen before is forgotten
-   * @param failedSince failures before are left out
+   * @param rememberedSince whoever met the strict terms, or gave us mail, before is forgotten
+   * @param seenSince what was seen of anybody before is left out
    */
-  void recall(Store store, Instant seenSince, Instant failedSince) throws StoreException {
+  void recall(Store store, Instant rememberedSince, Instant seenSince) throws StoreException {
     for (Map.Entry<Memory, LastSeen> memory : memories.entrySet()) {
-      store.seenSince(memory.getKey(), seenSince, memory.getValue()::see);
+      store.seenSince(memory.getKey(), rememberedSince, memory.getValue()::see);
     }
-    store.eachFailureSince(failedSince, pipeline::recall);
+    for (Noted room : noted) {
+      store.eachNote(room.whose(), room.restore());
+    }
+    store.eachSightSince(seenSince, pipeline::recall);
     store.pause().ifPresent(paused::pause);
   }
 

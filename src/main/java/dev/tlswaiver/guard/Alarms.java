@@ -1,5 +1,6 @@
 package dev.tlswaiver.guard;
 
+import dev.tlswaiver.handshake.Notes;
 import dev.tlswaiver.handshake.Observation;
 import dev.tlswaiver.handshake.Observation.Handshake;
 import dev.tlswaiver.handshake.Observation.OwnFault;
@@ -12,12 +13,15 @@ import dev.tlswaiver.waiver.Waiver;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiPredicate;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Says what a person should look at: once a day for each matter, however often it is seen. Used by
@@ -30,6 +34,11 @@ public final class Alarms {
   private static final Duration QUIET = Duration.ofDays(1);
   private static final int REJECTIONS = 3;
   private static final int MOST_MATTERS = 1_000;
+
+  /** Beginnings of the notes' keys. */
+  private static final String TOLD = "told ";
+
+  private static final String REJECTED = "rejected ";
 
   /**
    * One alarm.
@@ -46,14 +55,28 @@ public final class Alarms {
 
   private final Predicate<Waiver> isDowngrade;
   private final BiPredicate<Pool, Instant> isSender;
+  private final Notes notes;
 
   /**
    * @param isDowngrade whether an address of the waiver has met the strict terms itself
    * @param isSender whether a pool is a mail system as far as is known, and no probe
+   * @param notes where it is noted what was told
    */
-  public Alarms(Predicate<Waiver> isDowngrade, BiPredicate<Pool, Instant> isSender) {
+  public Alarms(Predicate<Waiver> isDowngrade, BiPredicate<Pool, Instant> isSender, Notes notes) {
     this.isDowngrade = isDowngrade;
     this.isSender = isSender;
+    this.notes = notes;
+  }
+
+  /** Takes up what an earlier run noted. */
+  public void restore(String key, String noted) {
+    notes.restored(key);
+    Stream<Instant> times = Arrays.stream(noted.split(" ")).map(Instant::parse);
+    if (key.startsWith(REJECTED)) {
+      rejections.put(key.substring(REJECTED.length()), new ArrayList<>(times.toList()));
+    } else {
+      times.forEach(at -> told.put(key.substring(TOLD.length()), at));
+    }
   }
 
   /**
@@ -115,12 +138,18 @@ public final class Alarms {
     times.removeIf(earlier -> earlier.plus(QUIET).isBefore(time));
     times.add(time);
     if (rejections.size() > MOST_MATTERS) {
-      rejections.remove(rejections.keySet().iterator().next());
+      String eldest = rejections.keySet().iterator().next();
+      rejections.remove(eldest);
+      notes.remove(REJECTED + eldest);
     }
     if (times.size() < REJECTIONS) {
+      notes.put(
+          REJECTED + failed.text(),
+          () -> times.stream().map(Instant::toString).collect(Collectors.joining(" ")));
       return Optional.empty();
     }
-    times.clear();
+    rejections.remove(failed.text());
+    notes.remove(REJECTED + failed.text());
     return tell(
         "certificate " + failed.text(),
         new Alarm(
@@ -144,8 +173,11 @@ public final class Alarms {
       return Optional.empty();
     }
     told.put(matter, alarm.at());
+    notes.put(TOLD + matter, alarm.at()::toString);
     if (told.size() > MOST_MATTERS) {
-      told.remove(told.keySet().iterator().next());
+      String eldest = told.keySet().iterator().next();
+      told.remove(eldest);
+      notes.remove(TOLD + eldest);
     }
     return Optional.of(alarm);
   }

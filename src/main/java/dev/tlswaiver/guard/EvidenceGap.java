@@ -1,5 +1,6 @@
 package dev.tlswaiver.guard;
 
+import dev.tlswaiver.handshake.Notes;
 import dev.tlswaiver.waiver.Waiver;
 import java.time.Duration;
 import java.time.Instant;
@@ -12,11 +13,29 @@ import java.util.Optional;
 public final class EvidenceGap implements Guard {
   private static final Duration WAIT = Duration.ofMinutes(10);
 
+  private static final String LATEST = "latest";
+
+  private final Notes notes;
   private Optional<Instant> latest = Optional.empty();
+
+  /**
+   * @param notes where the latest gap is noted
+   */
+  public EvidenceGap(Notes notes) {
+    this.notes = notes;
+  }
 
   /** Lines are missing here. */
   public void gap(Instant at) {
-    latest = latest.filter(at::isBefore).or(() -> Optional.of(at));
+    Instant last = latest.filter(at::isBefore).orElse(at);
+    latest = Optional.of(last);
+    notes.put(LATEST, last::toString);
+  }
+
+  /** Takes up what an earlier run noted. */
+  public void restore(String key, String noted) {
+    notes.restored(key);
+    latest = Optional.of(Instant.parse(noted));
   }
 
   @Override

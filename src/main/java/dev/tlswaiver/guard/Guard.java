@@ -19,6 +19,11 @@ public interface Guard {
   /** Lets the guard learn from what was seen of a pool. */
   default void observe(Observation observation, Pool pool) {}
 
+  /** Lets the guard learn again, after a restart, what it learnt from an observation. */
+  default void recall(Observation observation, Pool pool) {
+    observe(observation, pool);
+  }
+
   /** This guard's objection to the proposal. */
   default Optional<Objection> objection(Waiver proposal) {
     return review(proposal).map(text -> new Objection(name(), text));

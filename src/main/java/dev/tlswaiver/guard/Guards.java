@@ -35,6 +35,11 @@ public final class Guards {
     guards.forEach(guard -> guard.observe(observation, pool));
   }
 
+  /** The same, of evidence that an earlier run left behind. */
+  public void recall(Observation observation, Pool pool) {
+    guards.forEach(guard -> guard.recall(observation, pool));
+  }
+
   /** What every guard has against the proposal, in the guards' order. */
   public List<Objection> review(Waiver proposal) {
     return guards.stream()

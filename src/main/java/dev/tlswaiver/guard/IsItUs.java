@@ -1,7 +1,9 @@
 package dev.tlswaiver.guard;
 
 import static java.util.Comparator.naturalOrder;
+import static java.util.stream.Collectors.joining;
 
+import dev.tlswaiver.handshake.Notes;
 import dev.tlswaiver.handshake.Observation;
 import dev.tlswaiver.handshake.Observation.Handshake;
 import dev.tlswaiver.handshake.Outcome.Failed;
@@ -12,6 +14,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -32,6 +35,12 @@ import java.util.function.Predicate;
 public final class IsItUs implements Guard {
   private static final int MOST_POOLS = 5_000;
   private static final int MOST_CHANGES = 5;
+
+  /** Keys of notes; those of the pools begin with a reason. */
+  private static final String START = "start";
+
+  private static final String CHANGES = "changes";
+  private static final String INCIDENT = "incident ";
 
   /** A pool that is silent for so long begins anew. */
   private static final Duration SILENCE = Duration.ofDays(1);
@@ -64,12 +73,29 @@ public final class IsItUs implements Guard {
       this.last = began;
       this.isMixed = isMixed;
     }
+
+    String noted() {
+      return began + " " + last + (isMixed ? " mixed" : "");
+    }
   }
 
-  private record Change(Instant at, String what) {}
+  private record Change(Instant at, String what) {
+    String noted() {
+      return at + " " + what;
+    }
+
+    static Change ofNoted(String line) {
+      String[] parts = line.split(" ", 2);
+      return new Change(Instant.parse(parts[0]), parts[1]);
+    }
+  }
 
   /** From the first to the last sender that began with enough others. */
   private record Incident(Instant first, Instant last) {
+    String noted() {
+      return first + " " + last;
+    }
+
     Incident with(Incident other) {
       return new Incident(
           first.isBefore(other.first) ? first : other.first,
@@ -80,6 +106,7 @@ public final class IsItUs implements Guard {
   private final int pools;
   private final Duration within;
   private final Senders senders;
+  private final Notes notes;
 
   /** Since when each pool fails without a success, those that failed longest ago first. */
   private final Map<Reason, Map<Pool, Onset>> failing = new EnumMap<>(Reason.class);
@@ -93,11 +120,13 @@ public final class IsItUs implements Guard {
   /**
    * @param pools from how many on it is us
    * @param within how close together they begin
+   * @param notes where all that this guard remembers is noted
    */
-  public IsItUs(int pools, Duration within, Senders senders) {
+  public IsItUs(int pools, Duration within, Senders senders, Notes notes) {
     this.pools = pools;
     this.within = within;
     this.senders = senders;
+    this.notes = notes;
   }
 
   @Override
@@ -112,6 +141,27 @@ public final class IsItUs implements Guard {
     if (changes.size() > MOST_CHANGES) {
       changes.remove(0);
     }
+    notes.put(CHANGES, () -> changes.stream().map(Change::noted).collect(joining("\n")));
+  }
+
+  /** Takes up what an earlier run noted. */
+  public void restore(String key, String noted) {
+    notes.restored(key);
+    String[] words = noted.split(" ");
+    if (key.equals(START)) {
+      start = Optional.of(Instant.parse(noted));
+    } else if (key.equals(CHANGES)) {
+      Arrays.stream(noted.split("\n")).map(Change::ofNoted).forEach(changes::add);
+    } else if (key.startsWith(INCIDENT)) {
+      incidents.put(
+          Reason.find(key.substring(INCIDENT.length())).orElseThrow(),
+          new Incident(Instant.parse(words[0]), Instant.parse(words[1])));
+    } else {
+      String[] whose = key.split(" ", 2);
+      Onset onset = new Onset(Instant.parse(words[0]), words.length > 2);
+      onset.last = Instant.parse(words[1]);
+      alike(Reason.find(whose[0]).orElseThrow()).put(new Pool(whose[1]), onset);
+    }
   }
 
   @Override
@@ -120,29 +170,48 @@ public final class IsItUs implements Guard {
         && handshake.time().isPresent()
         && handshake.service().facesMx()) {
       Instant time = handshake.time().get();
-      start = start.filter(time::isAfter).or(() -> Optional.of(time));
+      if (start.filter(first -> !time.isBefore(first)).isEmpty()) {
+        start = Optional.of(time);
+        notes.put(START, time::toString);
+      }
       if (handshake.outcome() instanceof Failed failed && senders.isKnown().test(pool)) {
-        fail(failing.computeIfAbsent(failed.reason(), reason -> fresh()), pool, time);
+        fail(failed.reason(), pool, time);
       }
     }
   }
 
-  private static Map<Pool, Onset> fresh() {
-    return new LinkedHashMap<>(16, 0.75f, true);
+  @Override
+  public void recall(Observation observation, Pool pool) {
+    // Since when a pool fails is noted: the evidence does not reach back so far.
   }
 
-  private void fail(Map<Pool, Onset> alike, Pool pool, Instant time) {
+  private Map<Pool, Onset> alike(Reason reason) {
+    return failing.computeIfAbsent(reason, fresh -> new LinkedHashMap<>(16, 0.75f, true));
+  }
+
+  private void fail(Reason reason, Pool pool, Instant time) {
+    Map<Pool, Onset> alike = alike(reason);
     Onset known = alike.get(pool);
     boolean hasSucceeded = known != null && hasMetTermsSince(pool, known.last);
+    Onset onset;
     if (known == null || hasSucceeded || known.last.isBefore(time.minus(SILENCE))) {
-      alike.put(pool, new Onset(time, hasSucceeded));
+      onset = new Onset(time, hasSucceeded);
+      alike.put(pool, onset);
       if (alike.size() > MOST_POOLS) {
-        alike.remove(alike.keySet().iterator().next());
+        Pool eldest = alike.keySet().iterator().next();
+        alike.remove(eldest);
+        notes.remove(key(reason, eldest));
       }
     } else {
-      known.last = time.isAfter(known.last) ? time : known.last;
-      known.began = time.isBefore(known.began) ? time : known.began;
+      onset = known;
+      onset.last = time.isAfter(onset.last) ? time : onset.last;
+      onset.began = time.isBefore(onset.began) ? time : onset.began;
     }
+    notes.put(key(reason, pool), onset::noted);
+  }
+
+  private static String key(Reason reason, Pool pool) {
+    return reason.label() + " " + pool.id();
   }
 
   /** What is remembered to the minute is compared so. */
@@ -171,7 +240,8 @@ public final class IsItUs implements Guard {
             .orElse(proposal.evidence().first());
     List<Onset> together = victims(alike, began.minus(within), began.plus(within), now);
     if (isEnough(together)) {
-      incidents.merge(reason, incident(together), Incident::with);
+      Incident incident = incidents.merge(reason, incident(together), Incident::with);
+      notes.put(INCIDENT + reason.label(), incident::noted);
       return Optional.of(
           together.size()
               + " unrelated senders began to fail with "

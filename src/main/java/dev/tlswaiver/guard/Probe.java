@@ -147,14 +147,17 @@ public final class Probe implements Guard {
     return observation instanceof Delivery && observation.service().facesMx();
   }
 
+  /** Whether a peer came and went without a word to the public service. */
+  public static boolean isWithoutCommands(Ended ended) {
+    return ended.service().facesMx() && ended.commands().filter(count -> count == 0).isPresent();
+  }
+
   @Override
   public void observe(Observation observation, Pool pool) {
     if (isMail(observation)) {
       observation.time().ifPresent(time -> mail.see(pool.id(), time));
-    } else if (observation instanceof Ended ended && ended.service().facesMx()) {
-      if (ended.commands().filter(count -> count == 0).isPresent()) {
-        observation.time().ifPresent(time -> sight(pool).parts.put(Part.NO_COMMANDS, time));
-      }
+    } else if (observation instanceof Ended ended && isWithoutCommands(ended)) {
+      observation.time().ifPresent(time -> sight(pool).parts.put(Part.NO_COMMANDS, time));
     } else if (observation instanceof Handshake handshake && handshake.time().isPresent()) {
       see(pool, handshake, handshake.time().get());
     }

@@ -215,11 +215,6 @@ final class Session {
             time, service, disconnect.peer(), disconnect.commands(), isPlaintext ? messages : 0));
   }
 
-  /** Whether a failure was begun whose remaining lines are still to come. */
-  boolean isAmidFailure() {
-    return failure.isPresent() || nobodys.isPresent() || !errors.isEmpty();
-  }
-
   /** No more lines will come. */
   void finish(List<Observation> told) {
     tellNobodys(told);

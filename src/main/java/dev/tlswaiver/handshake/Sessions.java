@@ -17,10 +17,12 @@ import dev.tlswaiver.maillog.SyslogMessage;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * Joins the log lines of each process into observations. Used by one thread.
@@ -30,6 +32,8 @@ import java.util.Optional;
  * must name the same peer, or begin with the next one; else lines are missing between them, and the
  * cause is nobody's. A process that is killed logs no "disconnect"; age, and a bound on their
  * number, are the other ways out of the table.
+ *
+ * <p>A session that is open is noted with its messages, for a restart in the middle of it.
  */
 public final class Sessions {
   /** smtpd's own limit on a process's life, daemon_timeout in postconf(5). */
@@ -37,10 +41,14 @@ public final class Sessions {
 
   private static final int MOST_SESSIONS = 10_000;
 
+  /** More than smtpd(8) writes of one session, a dump of the negotiation included. */
+  private static final int MOST_NOTED = 500;
+
   private record Key(String host, Service service, int pid) {}
 
   private static final class Entry {
     private final Session session;
+    private final List<SyslogMessage> noted = new ArrayList<>();
     private Optional<Instant> last = Optional.empty();
 
     Entry(Session session) {
@@ -48,7 +56,27 @@ public final class Sessions {
     }
   }
 
+  private final Optional<Notes> notes;
+
   private final Map<Key, Entry> sessions = new LinkedHashMap<>(16, 0.75f, true);
+
+  /** Sessions that nobody takes up again. */
+  public Sessions() {
+    this.notes = Optional.empty();
+  }
+
+  /**
+   * @param notes where each open session is noted
+   */
+  public Sessions(Notes notes) {
+    this.notes = Optional.of(notes);
+  }
+
+  /** Takes up an open session that an earlier run noted. What it told was told then. */
+  public void restore(String key, String noted) {
+    Arrays.stream(noted.split("\n")).map(SyslogMessage::ofText).forEach(this::accept);
+    notes.ifPresent(kept -> kept.restored(key));
+  }
 
   /** Takes a message in, and tells what it completes. */
   public List<Observation> accept(SyslogMessage message) {
@@ -63,19 +91,43 @@ public final class Sessions {
             new Service(message.instance(), message.service()),
             message.pid().orElse(-1));
     List<Observation> told = new ArrayList<>();
-    Session session = session(key, message, told);
+    Entry entry = entry(key, message, told);
     if (message.process().equals("tlsproxy")) {
-      new TlsproxyLine(session, message.time(), told).accept(record);
-      return told;
+      new TlsproxyLine(entry.session, message.time(), told).accept(record);
+    } else {
+      accept(entry.session, record, message.time(), told);
     }
-    accept(session, record, message.time(), told);
-    if (record instanceof Disconnect) {
-      sessions.remove(key);
+    if (record instanceof Disconnect && !message.process().equals("tlsproxy")) {
+      remove(key);
+    } else if (notes.isPresent()) {
+      note(notes.get(), key, entry, message, record);
     }
     return told;
   }
 
-  private Session session(Key key, SyslogMessage message, List<Observation> told) {
+  private void remove(Key key) {
+    sessions.remove(key);
+    notes.ifPresent(kept -> kept.remove(key.toString()));
+  }
+
+  /** What tlsproxy(8) has said of one peer is of no use for the next. */
+  private static void note(
+      Notes notes, Key key, Entry entry, SyslogMessage message, SmtpdRecord record) {
+    boolean isAnother =
+        record instanceof Connect
+            || (message.process().equals("tlsproxy") && !entry.session.hasKept());
+    if (isAnother) {
+      entry.noted.clear();
+    }
+    if (entry.noted.size() < MOST_NOTED) {
+      entry.noted.add(message);
+    }
+    notes.put(
+        key.toString(),
+        () -> entry.noted.stream().map(SyslogMessage::toText).collect(Collectors.joining("\n")));
+  }
+
+  private Entry entry(Key key, SyslogMessage message, List<Observation> told) {
     Entry entry = sessions.get(key);
     if (entry != null && isTooOld(entry, message.time())) {
       entry.session.finish(told);
@@ -86,14 +138,15 @@ public final class Sessions {
       sessions.put(key, entry);
       if (sessions.size() > MOST_SESSIONS) {
         Key eldest = sessions.keySet().iterator().next();
-        Entry retired = sessions.remove(eldest);
+        Entry retired = sessions.get(eldest);
         if (retired != null) {
           retired.session.finish(told);
         }
+        remove(eldest);
       }
     }
     entry.last = message.time();
-    return entry.session;
+    return entry;
   }
 
   private static boolean isTooOld(Entry entry, Optional<Instant> now) {
@@ -159,11 +212,6 @@ public final class Sessions {
         told.add(new OwnFault(time, session.service(), fault.text()));
       }
     }
-  }
-
-  /** Whether some process has begun to tell a failure, and not ended. */
-  public boolean isAmidFailure() {
-    return sessions.values().stream().anyMatch(entry -> entry.session.isAmidFailure());
   }
 
   /** No more lines will come: tells the failures whose next line is missing. */

@@ -1,7 +1,10 @@
 package dev.tlswaiver.store;
 
+import dev.tlswaiver.guard.LastSeen;
 import dev.tlswaiver.guard.Memory;
+import dev.tlswaiver.handshake.Observation;
 import dev.tlswaiver.handshake.Observation.Handshake;
+import dev.tlswaiver.peer.Pool;
 import dev.tlswaiver.waiver.Waiver;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -17,20 +20,41 @@ public final class Batch {
   private static final int MOST_EVIDENCE = 1_000;
 
   final Map<Long, Waiver> waivers = new LinkedHashMap<>();
-  final List<Handshake> failures = new ArrayList<>();
+  final List<Failure> failures = new ArrayList<>();
+  final List<Sight> sights = new ArrayList<>();
+  final List<Note> notes = new ArrayList<>();
   final Map<Memory, Map<Long, Instant>> seen = new EnumMap<>(Memory.class);
   Optional<String> cursor = Optional.empty();
   Optional<Totals> totals = Optional.empty();
   Optional<Instant> clock = Optional.empty();
   private boolean isUrgent;
 
+  /** A failed handshake, with its pool's number. */
+  record Failure(Handshake handshake, long pool) {}
+
+  /** Something else that was seen of a pool. */
+  record Sight(Observation observation, long pool) {}
+
+  /** A piece that somebody notes; empty where it is needed no more. */
+  record Note(String whose, String key, Optional<String> value) {}
+
   public void add(Waiver waiver) {
     waivers.put(waiver.id(), waiver);
   }
 
-  /** A failed handshake that some rule counts. */
-  public void addFailure(Handshake handshake) {
-    failures.add(handshake);
+  /** A failed handshake of the public service. */
+  public void addFailure(Handshake handshake, Pool pool) {
+    failures.add(new Failure(handshake, LastSeen.number(pool.id())));
+  }
+
+  /** What else was seen of a pool; of use while a failure of the pool is remembered. */
+  public void addSight(Observation observation, Pool pool) {
+    sights.add(new Sight(observation, LastSeen.number(pool.id())));
+  }
+
+  /** A piece of what somebody must find again after a restart; empty where it is so no more. */
+  public void note(String whose, String key, Optional<String> value) {
+    notes.add(new Note(whose, key, value));
   }
 
   /** Something to be remembered, by the number of its text. */
@@ -55,6 +79,8 @@ public final class Batch {
   public boolean isEmpty() {
     return waivers.isEmpty()
         && failures.isEmpty()
+        && sights.isEmpty()
+        && notes.isEmpty()
         && seen.isEmpty()
         && cursor.isEmpty()
         && totals.isEmpty()
@@ -72,6 +98,7 @@ public final class Batch {
    */
   public boolean isUrgent() {
     int remembered = seen.values().stream().mapToInt(Map::size).sum();
-    return isUrgent || waivers.size() + failures.size() + remembered >= MOST_EVIDENCE;
+    return isUrgent
+        || waivers.size() + failures.size() + sights.size() + remembered >= MOST_EVIDENCE;
   }
 }

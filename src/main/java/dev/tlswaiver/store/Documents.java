@@ -5,7 +5,10 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import dev.tlswaiver.handshake.ClientHello;
+import dev.tlswaiver.handshake.Observation;
+import dev.tlswaiver.handshake.Observation.Ended;
 import dev.tlswaiver.handshake.Observation.Handshake;
+import dev.tlswaiver.handshake.Outcome.Completed;
 import dev.tlswaiver.handshake.Outcome.Failed;
 import dev.tlswaiver.handshake.Reason;
 import dev.tlswaiver.handshake.Service;
@@ -203,11 +206,7 @@ final class Documents {
 
   /** A failed handshake with a time. */
   static String write(Handshake handshake, Failed failed) {
-    JsonObject json = new JsonObject();
-    json.addProperty("instance", handshake.service().instance());
-    json.addProperty("service", handshake.service().name());
-    handshake.peer().name().ifPresent(name -> json.addProperty("name", name.text()));
-    handshake.peer().address().ifPresent(ip -> json.addProperty("address", ip.toString()));
+    JsonObject json = whose(handshake, handshake.peer());
     json.addProperty("reason", failed.reason().label());
     failed.openssl().ifPresent(code -> json.addProperty("openssl", code));
     json.addProperty("text", failed.text());
@@ -216,13 +215,77 @@ final class Documents {
     return GSON.toJson(json);
   }
 
+  private static JsonObject whose(Observation observation, Peer peer) {
+    JsonObject json = new JsonObject();
+    json.addProperty("instance", observation.service().instance());
+    json.addProperty("service", observation.service().name());
+    peer.name().ifPresent(name -> json.addProperty("name", name.text()));
+    peer.address().ifPresent(ip -> json.addProperty("address", ip.toString()));
+    return json;
+  }
+
+  /** A handshake, or the end of a session. */
+  static String write(Observation observation) {
+    if (observation instanceof Ended ended) {
+      JsonObject json = whose(ended, ended.peer());
+      ended.commands().ifPresent(count -> json.addProperty("commands", count));
+      json.addProperty("plaintext", ended.plaintextMessages());
+      return GSON.toJson(json);
+    }
+    if (!(observation instanceof Handshake handshake)) {
+      throw new IllegalStateException("not kept: " + observation);
+    }
+    if (handshake.outcome() instanceof Failed failed) {
+      return write(handshake, failed);
+    }
+    if (!(handshake.outcome() instanceof Completed completed)) {
+      throw new IllegalStateException("not kept: " + observation);
+    }
+    JsonObject json = whose(handshake, handshake.peer());
+    json.addProperty("protocol", completed.protocol());
+    json.addProperty("cipher", completed.cipher());
+    json.addProperty("bits", completed.bits());
+    return GSON.toJson(json);
+  }
+
+  static Observation readSight(Instant at, String text) {
+    JsonObject json = JsonParser.parseString(text).getAsJsonObject();
+    if (json.has("reason")) {
+      return readFailure(at, text);
+    }
+    if (json.has("plaintext")) {
+      return new Ended(
+          Optional.of(at),
+          service(json),
+          peer(json),
+          Optional.ofNullable(json.get("commands")).map(JsonElement::getAsInt),
+          json.get("plaintext").getAsInt());
+    }
+    return new Handshake(
+        Optional.of(at),
+        service(json),
+        peer(json),
+        new Completed(
+            json.get("protocol").getAsString(),
+            json.get("cipher").getAsString(),
+            json.get("bits").getAsInt()));
+  }
+
+  private static Service service(JsonObject json) {
+    return new Service(json.get("instance").getAsString(), json.get("service").getAsString());
+  }
+
+  private static Peer peer(JsonObject json) {
+    return new Peer(
+        string(json, "name").map(HostName::new), string(json, "address").map(IpAddress::parse));
+  }
+
   static Handshake readFailure(Instant at, String text) {
     JsonObject json = JsonParser.parseString(text).getAsJsonObject();
     return new Handshake(
         Optional.of(at),
-        new Service(json.get("instance").getAsString(), json.get("service").getAsString()),
-        new Peer(
-            string(json, "name").map(HostName::new), string(json, "address").map(IpAddress::parse)),
+        service(json),
+        peer(json),
         new Failed(
             reason(json, "reason").orElseThrow(),
             string(json, "openssl"),

@@ -3,6 +3,7 @@ package dev.tlswaiver.store;
 import dev.tlswaiver.guard.LastSeen;
 import dev.tlswaiver.guard.Memory;
 import dev.tlswaiver.guard.Pause;
+import dev.tlswaiver.handshake.Observation;
 import dev.tlswaiver.handshake.Observation.Handshake;
 import dev.tlswaiver.handshake.Outcome.Failed;
 import dev.tlswaiver.waiver.Ledger;
@@ -36,13 +37,16 @@ import org.sqlite.SQLiteConfig;
 
 /** The state directory's ledger file. Used by one thread of one process at a time. */
 public final class Store implements AutoCloseable {
-  private static final int SCHEMA = 2;
+  private static final int SCHEMA = 3;
   private static final String NAME = "ledger.db";
   private static final String PAUSED_UNTIL = "paused_until";
   private static final String PAUSED_WHY = "paused_why";
 
   /** What a day of a busy host under attack leaves; older ones are pruned first. */
   static final int MOST_FAILURES = 200_000;
+
+  /** What is seen so long before a failure may still say something about it. */
+  private static final Duration BESIDE = Duration.ofMinutes(10);
 
   /** As many as a memory holds. */
   static final int MOST_SEEN = 400_000;
@@ -52,8 +56,15 @@ public final class Store implements AutoCloseable {
       CREATE TABLE IF NOT EXISTS waiver(
         id INTEGER PRIMARY KEY, pool TEXT NOT NULL, rung TEXT NOT NULL, state TEXT NOT NULL,
         document TEXT NOT NULL);
-      CREATE TABLE IF NOT EXISTS failure(at TEXT NOT NULL, document TEXT NOT NULL);
+      CREATE TABLE IF NOT EXISTS failure(
+        at TEXT NOT NULL, document TEXT NOT NULL, pool INTEGER);
       CREATE INDEX IF NOT EXISTS failure_at ON failure(at);
+      CREATE TABLE IF NOT EXISTS sight(
+        at TEXT NOT NULL, document TEXT NOT NULL, pool INTEGER NOT NULL);
+      CREATE INDEX IF NOT EXISTS sight_at ON sight(at);
+      CREATE TABLE IF NOT EXISTS note(
+        whose TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL,
+        PRIMARY KEY(whose, key)) WITHOUT ROWID;
       CREATE TABLE IF NOT EXISTS seen(
         memory TEXT NOT NULL, number INTEGER NOT NULL, at INTEGER NOT NULL,
         PRIMARY KEY(memory, number)) WITHOUT ROWID;
@@ -227,6 +238,9 @@ public final class Store implements AutoCloseable {
     if (schema == 1) {
       seenByNumber();
     }
+    if (schema == 1 || schema == 2) {
+      execute("ALTER TABLE failure ADD COLUMN pool INTEGER");
+    }
     if (schema < SCHEMA) {
       setFact("schema", Integer.toString(SCHEMA));
       schema = SCHEMA;
@@ -256,6 +270,8 @@ public final class Store implements AutoCloseable {
     }
     waivers();
     readEach("SELECT at, document FROM failure", Store::failure);
+    readEach("SELECT at, document FROM sight", Store::sight);
+    readEach("SELECT whose, key, value FROM note", row -> row.getString(1));
     readEach("SELECT memory, number, at FROM seen", row -> row.getLong(2) + row.getLong(3));
     cursor();
     try {
@@ -317,6 +333,39 @@ public final class Store implements AutoCloseable {
         },
         text(start),
         text);
+  }
+
+  /** Hands out one by one the failures and what else was seen, in the order of their times. */
+  public void eachSightSince(Instant start, Consumer<Observation> reader) throws StoreException {
+    String failures = "SELECT at, document, 1 AS kind, rowid AS place FROM failure WHERE at >= ?1";
+    String others = "SELECT at, document, 2 AS kind, rowid AS place FROM sight WHERE at >= ?1";
+    // Opened for reading only, it may be as the release before left it.
+    String all = schema < SCHEMA ? failures : failures + " UNION ALL " + others;
+    readEach(
+        all + " ORDER BY at, kind, place",
+        row -> {
+          reader.accept(sight(row));
+          return row;
+        },
+        text(start));
+  }
+
+  private static Observation sight(ResultSet row) throws SQLException {
+    return Documents.readSight(Instant.parse(row.getString(1)), row.getString(2));
+  }
+
+  /** Hands out what somebody noted, by its keys. */
+  public void eachNote(String whose, BiConsumer<String, String> reader) throws StoreException {
+    if (schema < SCHEMA) {
+      return; // Opened for reading only, as the release before left it.
+    }
+    readEach(
+        "SELECT key, value FROM note WHERE whose = ? ORDER BY key",
+        row -> {
+          reader.accept(row.getString(1), row.getString(2));
+          return row;
+        },
+        whose);
   }
 
   private static Handshake failure(ResultSet row) throws SQLException {
@@ -399,12 +448,34 @@ public final class Store implements AutoCloseable {
           waiver.state().name(),
           Documents.write(waiver));
     }
-    for (Handshake failure : batch.failures) {
-      if (failure.outcome() instanceof Failed failed && failure.time().isPresent()) {
+    for (Batch.Failure failure : batch.failures) {
+      Handshake handshake = failure.handshake();
+      if (handshake.outcome() instanceof Failed failed && handshake.time().isPresent()) {
         execute(
-            "INSERT INTO failure(at, document) VALUES(?, ?)",
-            text(failure.time().get()),
-            Documents.write(failure, failed));
+            "INSERT INTO failure(at, document, pool) VALUES(?, ?, CAST(? AS INTEGER))",
+            text(handshake.time().get()),
+            Documents.write(handshake, failed),
+            Long.toString(failure.pool()));
+      }
+    }
+    for (Batch.Sight sight : batch.sights) {
+      if (sight.observation().time().isPresent()) {
+        execute(
+            "INSERT INTO sight(at, document, pool) VALUES(?, ?, CAST(? AS INTEGER))",
+            text(sight.observation().time().get()),
+            Documents.write(sight.observation()),
+            Long.toString(sight.pool()));
+      }
+    }
+    for (Batch.Note note : batch.notes) {
+      if (note.value().isPresent()) {
+        execute(
+            "INSERT OR REPLACE INTO note(whose, key, value) VALUES(?, ?, ?)",
+            note.whose(),
+            note.key(),
+            note.value().get());
+      } else {
+        execute("DELETE FROM note WHERE whose = ? AND key = ?", note.whose(), note.key());
       }
     }
     for (Map.Entry<Memory, Map<Long, Instant>> kind : batch.seen.entrySet()) {
@@ -433,16 +504,27 @@ public final class Store implements AutoCloseable {
   }
 
   /**
-   * Forgets evidence that no window and no memory reaches any more, and the oldest of what is more
-   * than {@value #MOST_FAILURES} failures and {@value #MOST_SEEN} of each memory.
+   * Forgets evidence that no window and no memory reaches any more, the successes of pools that do
+   * not fail, and the oldest of what is more than {@value #MOST_FAILURES} failures and {@value
+   * #MOST_SEEN} of each memory.
    */
-  public void prune(Instant oldestFailure, Instant oldestSeen) throws StoreException {
+  public void prune(Instant oldestFailure, Instant oldestSeen, Instant now) throws StoreException {
     try {
       execute("DELETE FROM failure WHERE at < ?", text(oldestFailure));
+      execute("DELETE FROM sight WHERE at < ?", text(oldestFailure));
+      execute(
+          "DELETE FROM sight WHERE at < ? AND json_extract(document, '$.protocol') IS NOT NULL"
+              + " AND pool NOT IN (SELECT pool FROM failure WHERE pool IS NOT NULL)",
+          text(now.minus(BESIDE)));
       execute("DELETE FROM seen WHERE at < ?", Long.toString(oldestSeen.getEpochSecond()));
       execute(
           "DELETE FROM failure WHERE rowid IN"
               + " (SELECT rowid FROM failure ORDER BY at DESC, rowid DESC LIMIT -1 OFFSET "
+              + MOST_FAILURES
+              + ")");
+      execute(
+          "DELETE FROM sight WHERE rowid IN"
+              + " (SELECT rowid FROM sight ORDER BY at DESC, rowid DESC LIMIT -1 OFFSET "
               + MOST_FAILURES
               + ")");
       for (Memory memory : Memory.values()) {

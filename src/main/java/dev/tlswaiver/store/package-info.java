@@ -4,7 +4,9 @@
  *
  * <pre>
  * waiver(id, pool, rung, state, document)   one waiver each, all of it as JSON in document
- * failure(at, document)                     failed handshakes within the rules' windows
+ * failure(at, document, pool)               failed handshakes within the rules' windows
+ * sight(at, document, pool)                 what else was seen, while it may say something of them
+ * note(whose, key, value)                   what a guard remembers, and sessions that are open
  * seen(memory, number, at)                  who met the strict terms, who gave mail, and when last
  * fact(name, value)                         cursor, totals, since, schema, paused_until, paused_why
  * </pre>

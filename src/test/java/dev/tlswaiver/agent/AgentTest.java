@@ -140,18 +140,6 @@ final class AgentTest {
   }
 
   @Test
-  void aKillBetweenTheLinesOfAFailureLosesNone() throws Exception {
-    String[] lines = failure("10:00:00");
-    agent.tick();
-    read(Arrays.copyOf(lines, 2));
-    agent.tick();
-    assertThat(store.cursor()).isEmpty();
-    now = now.plusSeconds(60); // What never ends does not hold everything up.
-    agent.tick();
-    assertThat(store.cursor()).isPresent();
-  }
-
-  @Test
   void aNewWaiverIsWrittenAtOnce() throws Exception {
     read(failure("10:00:00"));
     read(failure("10:05:00"));

@@ -3,15 +3,9 @@ package dev.tlswaiver.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tlswaiver.agent.Maillog.Failure;
-import dev.tlswaiver.guard.LastSeen;
-import dev.tlswaiver.guard.Memory;
-import dev.tlswaiver.guard.Probe;
-import dev.tlswaiver.guard.StrongTlsMemory;
+import dev.tlswaiver.guard.Alarms;
 import dev.tlswaiver.handshake.Observation;
-import dev.tlswaiver.handshake.Observation.Handshake;
-import dev.tlswaiver.handshake.Outcome.Failed;
 import dev.tlswaiver.peer.Pool;
-import dev.tlswaiver.store.Batch;
 import dev.tlswaiver.store.Store;
 import dev.tlswaiver.store.StoreException;
 import dev.tlswaiver.waiver.Ledger;
@@ -23,12 +17,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
-import java.util.Set;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -36,7 +28,6 @@ import net.jqwik.api.constraints.IntRange;
 /** What must not matter to a decision. */
 final class ReplayPropertiesTest {
   private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
-  private static final Duration DAY = Duration.ofDays(1);
   private static final Failure[] FAILURES = {
     Failure.UNSUPPORTED_PROTOCOL, Failure.NO_SHARED_CIPHER, Failure.BAD_KEY_SHARE, Failure.LOST
   };
@@ -44,12 +35,16 @@ final class ReplayPropertiesTest {
   /** One session: what it is, and whose. */
   private record Act(int second, int sender, int kind) {}
 
-  private static List<Act> acts(int seed, int senders, int count) {
+  private static List<Act> acts(int seed, int senders, int kinds) {
     Random random = new Random(seed);
     List<Act> acts = new ArrayList<>();
-    for (int i = 0; i < count; i++) {
+    for (int i = 0; i < 120; i++) {
       int minute = random.nextInt(36 * 12) * 5;
-      acts.add(new Act(minute * 60, random.nextInt(senders), random.nextInt(9)));
+      acts.add(
+          new Act(
+              minute * 60,
+              random.nextInt(senders),
+              random.nextInt(random.nextInt(3) == 0 ? kinds : 9)));
     }
     Collections.sort(acts, (a, b) -> Integer.compare(a.second(), b.second()));
     return acts;
@@ -65,6 +60,14 @@ final class ReplayPropertiesTest {
       switch (act.kind()) {
         case 0 -> log.succeeds(at, name, address);
         case 1 -> log.mails(at, name, address);
+        case 9 -> log.looks(at, name, address);
+        case 10 -> log.rejectsCertificate(at, name, address, Failure.UNKNOWN_CA);
+        case 11 -> log.says(at, "master", "reload -- version 3.7.11, configuration /etc/postfix");
+        case 12 -> log.line(at, "systemd-journald[2]: Suppressed 9 messages from postfix.service");
+        case 13 ->
+            log.service("submission/smtpd")
+                .fails(at, name, address, Failure.NO_SHARED_CIPHER)
+                .service("smtpd");
         default ->
             log.fails(at, name, address, FAILURES[(sender + act.kind() / 8) % FAILURES.length]);
       }
@@ -99,7 +102,7 @@ final class ReplayPropertiesTest {
   void theOrderOfPoolsWithinASecondIsNoReason(
       @ForAll @IntRange(max = 1_000_000) int seed,
       @ForAll @IntRange(min = 2, max = 16) int senders) {
-    List<Act> acts = acts(seed, senders, 120);
+    List<Act> acts = acts(seed, senders, 9);
     List<Act> shuffled = new ArrayList<>();
     Random random = new Random(seed + 1L);
     for (int from = 0; from < acts.size(); ) {
@@ -131,82 +134,95 @@ final class ReplayPropertiesTest {
     return taken;
   }
 
-  /** The rooms with a store, written to and recalled from as the agent does it. */
-  private static final class Recorded implements Pipeline.Listener {
-    private final Store store;
+  /** The rooms and their recorder, which a kill takes away, and the alarms, which it does not. */
+  private static final class Run implements Pipeline.Listener {
     private final Ledger ledger;
     private final Rooms rooms;
-    private final Batch batch = new Batch();
+    private final Recorder recorder;
+    private final List<String> alarms;
 
-    Recorded(Store store, Instant now) throws StoreException {
-      this.store = store;
+    Run(Store store, Instant now, List<String> alarms) throws StoreException {
+      this.alarms = alarms;
       this.ledger = new Ledger(store.waivers());
       this.rooms =
           Rooms.furnish(
               Configuration.defaults(), ledger, Rooms.Surroundings.ofPastLogs(Map.of()), this);
-      for (Map.Entry<Memory, LastSeen> memory : rooms.memories().entrySet()) {
-        store.seenSince(memory.getKey(), now.minus(Duration.ofDays(30)), memory.getValue()::see);
-      }
-      store.failuresSince(now.minus(DAY)).forEach(rooms.pipeline()::recall);
+      rooms.recall(store, now.minus(Duration.ofDays(30)), now.minus(Duration.ofDays(2)));
+      this.recorder = new Recorder(store, rooms, () -> NOON);
     }
 
-    void accept(String line) {
+    void accept(String line, int number) {
       rooms.pipeline().accept(line, NOON);
-    }
-
-    void save() throws StoreException {
-      store.commit(batch);
+      recorder.moveTo(Integer.toString(number + 1));
     }
 
     @Override
     public void observed(Observation observation, Optional<Pool> pool) {
-      Instant time = observation.time().orElseThrow();
-      if (observation instanceof Handshake handshake
-          && handshake.outcome() instanceof Failed
-          && handshake.service().facesMx()) {
-        batch.addFailure(handshake);
-      }
       pool.ifPresent(
-          known -> {
-            StrongTlsMemory.remembered(observation, known, rooms.pools())
-                .forEach(text -> batch.remember(Memory.STRONG, LastSeen.number(text), time));
-            if (Probe.isMail(observation)) {
-              batch.remember(Memory.MAIL, LastSeen.number(known.id()), time);
-            }
-          });
+          known -> recorder.observed(observation, known, observation.time().orElseThrow()));
+    }
+
+    @Override
+    public void alarmed(Alarms.Alarm alarm) {
+      // When somebody met the strict terms is told to the hour after a restart.
+      alarms.add(alarm.at() + " " + alarm.objection().guard() + alarm.pool());
     }
 
     @Override
     public void changed(Waiver waiver) {
-      batch.add(waiver);
+      recorder.changed(waiver);
     }
   }
 
-  @Property(tries = 60)
-  void aRestartBetweenTwoSessionsChangesNoDecision(
-      @ForAll @IntRange(max = 1_000_000) int seed,
-      @ForAll @IntRange(min = 2, max = 16) int senders,
-      @ForAll @IntRange(min = 1, max = 12) int restarts)
-      throws IOException {
-    List<String> lines = lines(acts(seed, senders, 120));
-    Random random = new Random(seed);
-    try (Store store = Store.inMemory()) {
-      Recorded rooms = new Recorded(store, NOON);
-      Set<String> open = new HashSet<>();
-      for (String line : lines) {
-        if (open.isEmpty() && random.nextInt(lines.size() / 5) < restarts) {
-          rooms.save();
-          rooms = new Recorded(store, Instant.parse(line.substring(0, line.indexOf(' '))));
-        }
-        rooms.accept(line);
-        String process = line.substring(line.indexOf('['), line.indexOf(']'));
-        if (line.contains("]: disconnect from")) {
-          open.remove(process);
-        } else {
-          open.add(process);
-        }
+  /**
+   * The agent is killed before many a line, and so is what it has not committed. What it says is
+   * written down first, as the agent does it.
+   */
+  private static Run withKills(List<String> lines, Store store, Random random, List<String> alarms)
+      throws StoreException {
+    List<String> told = new ArrayList<>();
+    Run run = new Run(store, NOON, told);
+    for (int next = 0; next < lines.size(); ) {
+      if (random.nextInt(20) == 0) {
+        next = store.cursor().map(Integer::parseInt).orElse(0);
+        String line = lines.get(next);
+        told.clear();
+        run = new Run(store, Instant.parse(line.substring(0, line.indexOf(' '))), told);
       }
-      assertThat(decisions(rooms.ledger.all())).isEqualTo(decisions(replay(lines)));
+      run.accept(lines.get(next), next);
+      next++;
+      if (random.nextInt(8) == 0 || next == lines.size()) {
+        run.recorder.commit();
+        alarms.addAll(told);
+        told.clear();
+      }
+      if (random.nextInt(50) == 0) {
+        String line = lines.get(next - 1);
+        Instant now = Instant.parse(line.substring(0, line.indexOf(' ')));
+        store.prune(now.minus(Duration.ofDays(2)), now.minus(Duration.ofDays(30)), now);
+      }
+    }
+    return run;
+  }
+
+  @Property(tries = 60)
+  void aKillAtAnyLineChangesNoDecisionAndNoAlarm(
+      @ForAll @IntRange(max = 1_000_000) int seed, @ForAll @IntRange(min = 2, max = 16) int senders)
+      throws IOException {
+    List<String> lines = lines(acts(seed, senders, 14));
+    List<String> alarms = new ArrayList<>();
+    try (Store store = Store.inMemory();
+        Store other = Store.inMemory()) {
+      Run killed = withKills(lines, store, new Random(seed), alarms);
+      List<String> expected = new ArrayList<>();
+      Run straight = new Run(other, NOON, expected);
+      for (int i = 0; i < lines.size(); i++) {
+        straight.accept(lines.get(i), i);
+      }
+      assertThat(decisions(killed.ledger.all())).isEqualTo(decisions(straight.ledger.all()));
+      assertThat(killed.rooms.pipeline().progress())
+          .containsExactlyInAnyOrderElementsOf(straight.rooms.pipeline().progress());
+      assertThat(alarms).isEqualTo(expected);
     }
   }
 }

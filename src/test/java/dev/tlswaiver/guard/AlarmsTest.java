@@ -2,6 +2,7 @@ package dev.tlswaiver.guard;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tlswaiver.handshake.Notes;
 import dev.tlswaiver.handshake.Observation.Handshake;
 import dev.tlswaiver.handshake.Observation.OwnFault;
 import dev.tlswaiver.handshake.Outcome.Failed;
@@ -30,7 +31,9 @@ final class AlarmsTest {
 
   private final Alarms alarms =
       new Alarms(
-          waiver -> waiver.pool().id().startsWith("strong"), (pool, now) -> !pool.equals(STRANGER));
+          waiver -> waiver.pool().id().startsWith("strong"),
+          (pool, now) -> !pool.equals(STRANGER),
+          new Notes());
 
   private static Waiver refused(String pool, Instant at, String... guards) {
     return new Waiver(

@@ -3,6 +3,7 @@ package dev.tlswaiver.guard;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tlswaiver.handshake.ClientHello;
+import dev.tlswaiver.handshake.Notes;
 import dev.tlswaiver.handshake.Observation;
 import dev.tlswaiver.handshake.Observation.Delivery;
 import dev.tlswaiver.handshake.Observation.Ended;
@@ -163,7 +164,8 @@ final class GuardsTest {
         new IsItUs(
             5,
             Duration.ofHours(1),
-            new IsItUs.Senders(pool -> true, (pool, now) -> true, pool -> Optional.empty()));
+            new IsItUs.Senders(pool -> true, (pool, now) -> true, pool -> Optional.empty()),
+            new Notes());
     guard.observe(
         handshake(
             NOON.minus(Duration.ofDays(1)), MX, "mx.q.example", "192.0.2.99", failed(Reason.OTHER)),
@@ -376,20 +378,24 @@ final class GuardsTest {
 
   @Test
   void decisionsWaitForTenMinutesAfterAGap() {
-    EvidenceGap guard = new EvidenceGap();
+    EvidenceGap guard = new EvidenceGap(new Notes());
     Waiver waiver = proposal("a.example", Reason.UNSUPPORTED_PROTOCOL, "192.0.2.1");
     assertThat(guard.review(waiver)).isEmpty();
     guard.gap(NOON.plusSeconds(1));
     assertThat(guard.review(waiver)).isEmpty();
     guard.gap(NOON.minus(Duration.ofMinutes(9)));
-    assertThat(new EvidenceGap().review(waiver)).isEmpty();
-    EvidenceGap lately = new EvidenceGap();
+    assertThat(new EvidenceGap(new Notes()).review(waiver)).isEmpty();
+    Notes notes = new Notes();
+    EvidenceGap lately = new EvidenceGap(notes);
     lately.gap(NOON.minus(Duration.ofMinutes(10)));
     assertThat(lately.review(waiver)).isEmpty();
     lately.gap(NOON.minus(Duration.ofMinutes(9)));
     lately.gap(NOON.minus(Duration.ofMinutes(30)));
     assertThat(lately.review(waiver))
         .hasValueSatisfying(text -> assertThat(text).contains("look why lines were lost"));
+    EvidenceGap restarted = new EvidenceGap(new Notes());
+    notes.drain().forEach((key, value) -> restarted.restore(key, value.orElseThrow()));
+    assertThat(restarted.review(waiver)).isEqualTo(lately.review(waiver));
   }
 
   @Test

@@ -2,6 +2,7 @@ package dev.tlswaiver.guard;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tlswaiver.handshake.Notes;
 import dev.tlswaiver.handshake.Observation.Handshake;
 import dev.tlswaiver.handshake.Outcome;
 import dev.tlswaiver.handshake.Outcome.Completed;
@@ -17,6 +18,7 @@ import dev.tlswaiver.waiver.State;
 import dev.tlswaiver.waiver.Waiver;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -30,12 +32,25 @@ final class IsItUsTest {
 
   private final Set<Pool> strangers = new HashSet<>();
   private final LastSeen met = new LastSeen(1_000);
-  private final IsItUs guard =
-      new IsItUs(
-          5,
-          Duration.ofHours(1),
-          new IsItUs.Senders(
-              pool -> true, (pool, now) -> !strangers.contains(pool), pool -> met.find(pool.id())));
+  private final Map<String, String> noted = new HashMap<>();
+  private Notes notes = new Notes();
+  private IsItUs guard = guard();
+
+  private IsItUs guard() {
+    return new IsItUs(
+        5,
+        Duration.ofHours(1),
+        new IsItUs.Senders(
+            pool -> true, (pool, now) -> !strangers.contains(pool), pool -> met.find(pool.id())),
+        notes);
+  }
+
+  private void restart() {
+    notes.drain().forEach((key, value) -> noted.put(key, value.orElseThrow()));
+    notes = new Notes();
+    guard = guard();
+    noted.forEach(guard::restore);
+  }
 
   private static Pool pool(int number) {
     return new Pool("p" + number + ".example");
@@ -107,6 +122,22 @@ final class IsItUsTest {
                 assertThat(text)
                     .startsWith("5 unrelated senders began to fail with no-shared-cipher within 60")
                     .contains("look at our own certificate"));
+  }
+
+  @Test
+  void aRestartForgetsNothing() {
+    theLogBeginsADayBefore();
+    guard.changed(NOON.minusSeconds(100), "Postfix was reloaded");
+    for (int i = 0; i < 5; i++) {
+      fail(i, Duration.ofMinutes(i));
+    }
+    Optional<String> many = review(0, Duration.ofMinutes(5));
+    restart();
+    assertThat(review(0, Duration.ofMinutes(5))).isEqualTo(many).isPresent();
+    fail(6, Duration.ofHours(9));
+    Optional<String> late = review(6, Duration.ofHours(9));
+    restart();
+    assertThat(review(6, Duration.ofHours(9))).isEqualTo(late).isPresent();
   }
 
   @Test

@@ -12,6 +12,7 @@ import dev.tlswaiver.handshake.Service;
 import dev.tlswaiver.peer.HostName;
 import dev.tlswaiver.peer.IpAddress;
 import dev.tlswaiver.peer.Peer;
+import dev.tlswaiver.peer.Pool;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -51,7 +52,7 @@ final class StoreDamageTest {
   private void fill(int failures) throws Exception {
     Batch batch = new Batch();
     for (int i = 0; i < failures; i++) {
-      batch.addFailure(failure(NOON.plusSeconds(i)));
+      batch.addFailure(failure(NOON.plusSeconds(i)), new Pool("oldbank.example"));
     }
     batch.moveTo("place 41");
     try (Store store = Store.open(directory)) {
@@ -181,19 +182,19 @@ final class StoreDamageTest {
   void theOldestFailuresGoWhenThereAreTooMany() throws Exception {
     try (Store store = Store.open(directory)) {
       Batch batch = new Batch();
-      batch.addFailure(failure(NOON));
+      batch.addFailure(failure(NOON), new Pool("oldbank.example"));
       store.commit(batch);
     }
     sql(
         "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < "
             + (Store.MOST_FAILURES + 10)
-            + ") INSERT INTO failure SELECT printf('2026-03-02T%010d', i), '{}' FROM n");
+            + ") INSERT INTO failure(at, document) SELECT printf('2026-03-02T%010d', i), '{}' FROM n");
     sql(
         "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < "
             + (Store.MOST_SEEN + 10)
             + ") INSERT INTO seen SELECT 'strong', i, i FROM n");
     try (Store store = Store.open(directory)) {
-      store.prune(Instant.EPOCH, Instant.EPOCH);
+      store.prune(Instant.EPOCH, Instant.EPOCH, Instant.EPOCH);
       Map<Long, Instant> seen = new HashMap<>();
       store.seenSince(Memory.STRONG, Instant.EPOCH, seen::put);
       assertThat(seen).hasSize(Store.MOST_SEEN).doesNotContainKey(10L).containsKey(11L);
@@ -227,7 +228,7 @@ final class StoreDamageTest {
   void readingSeesWhatTheAgentHasWrittenJustNow() throws Exception {
     try (Store store = Store.open(directory)) {
       Batch batch = new Batch();
-      batch.addFailure(failure(NOON));
+      batch.addFailure(failure(NOON), new Pool("oldbank.example"));
       store.commit(batch);
       try (Store reader = Store.openForReading(directory).orElseThrow()) {
         assertThat(reader.failuresSince(NOON)).hasSize(1);

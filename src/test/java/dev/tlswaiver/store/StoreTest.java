@@ -48,6 +48,8 @@ final class StoreTest {
 
   @TempDir Path directory;
 
+  private static final Pool OLD = new Pool("oldbank.example");
+
   private static List<Handshake> failuresSince(Store store, Instant start) throws Exception {
     List<Handshake> failures = new ArrayList<>();
     store.eachFailureSince(start, failures::add);
@@ -117,7 +119,7 @@ final class StoreTest {
   void whatWasCommittedIsThereAfterARestart() throws Exception {
     Batch batch = new Batch();
     batch.add(full());
-    batch.addFailure(failure(NOON));
+    batch.addFailure(failure(NOON), OLD);
     batch.remember(Memory.STRONG, 41L, NOON);
     batch.moveTo("place 41");
     batch.count(Totals.NONE.plus(true, NOON));
@@ -145,12 +147,12 @@ final class StoreTest {
   @Test
   void oldEvidenceIsPruned() throws Exception {
     Batch batch = new Batch();
-    batch.addFailure(failure(NOON));
-    batch.addFailure(failure(NOON.plusSeconds(10)));
+    batch.addFailure(failure(NOON), OLD);
+    batch.addFailure(failure(NOON.plusSeconds(10)), OLD);
     batch.remember(Memory.STRONG, 41L, NOON);
     try (Store store = Store.open(directory)) {
       store.commit(batch);
-      store.prune(NOON.plusSeconds(1), NOON.plusSeconds(1));
+      store.prune(NOON.plusSeconds(1), NOON.plusSeconds(1), NOON);
       assertThat(failuresSince(store, Instant.EPOCH))
           .containsExactly(failure(NOON.plusSeconds(10)));
       assertThat(seenSince(store, Memory.STRONG, Instant.EPOCH)).isEmpty();
@@ -265,7 +267,7 @@ final class StoreTest {
         new Handshake(
             plain.time(), plain.service(), plain.peer(), plain.outcome(), Optional.of(HELLO));
     Batch batch = new Batch();
-    batch.addFailure(dumped);
+    batch.addFailure(dumped, OLD);
     try (Store store = Store.open(directory)) {
       store.commit(batch);
       assertThat(store.failuresSince(NOON)).containsExactly(dumped);
@@ -278,7 +280,7 @@ final class StoreTest {
     // A fraction of a second is longer text, and must not come before the whole second.
     for (String at :
         List.of("2026-03-01T12:00:01Z", "2026-03-01T12:00:00.500Z", "2026-03-01T12:00:00Z")) {
-      batch.addFailure(failure(Instant.parse(at)));
+      batch.addFailure(failure(Instant.parse(at)), OLD);
     }
     try (Store store = Store.open(directory)) {
       store.commit(batch);
@@ -286,7 +288,7 @@ final class StoreTest {
           .extracting(failure -> failure.time().orElseThrow())
           .isSorted()
           .hasSize(3);
-      store.prune(NOON.plusMillis(200), NOON);
+      store.prune(NOON.plusMillis(200), NOON, NOON);
       assertThat(store.failuresSince(Instant.EPOCH)).hasSize(2);
     }
   }
@@ -318,7 +320,7 @@ final class StoreTest {
     }
     try (Store store = Store.open(directory)) {
       store.commit(batch);
-      store.prune(NOON, NOON);
+      store.prune(NOON, NOON, NOON);
       assertThat(store.waivers()).extracting(Waiver::id).startsWith(3L, 11L).hasSize(2_001);
     }
   }

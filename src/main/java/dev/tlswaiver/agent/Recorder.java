@@ -1,0 +1,116 @@
+package dev.tlswaiver.agent;
+
+import dev.tlswaiver.guard.LastSeen;
+import dev.tlswaiver.guard.Memory;
+import dev.tlswaiver.guard.Probe;
+import dev.tlswaiver.guard.StrongTlsMemory;
+import dev.tlswaiver.handshake.Observation;
+import dev.tlswaiver.handshake.Observation.Ended;
+import dev.tlswaiver.handshake.Observation.Handshake;
+import dev.tlswaiver.handshake.Outcome.Failed;
+import dev.tlswaiver.handshake.Outcome.Unknown;
+import dev.tlswaiver.peer.Pool;
+import dev.tlswaiver.store.Batch;
+import dev.tlswaiver.store.Store;
+import dev.tlswaiver.store.StoreException;
+import dev.tlswaiver.store.Totals;
+import dev.tlswaiver.waiver.Waiver;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Objects;
+
+/**
+ * Writes down what the rooms will need after a restart, together with the place in the log that it
+ * reaches to; {@link Rooms#recall} is its other half. Wherever a kill comes, rooms that take up
+ * what was committed last and go on from its place decide as if nothing had happened.
+ */
+final class Recorder {
+  private static final Duration WRITTEN_AGAIN_AFTER = Duration.ofHours(1);
+
+  private final Store store;
+  private final Rooms rooms;
+  private final InstantSource clock;
+  private Batch batch = new Batch();
+  private Instant written = Instant.EPOCH;
+
+  Recorder(Store store, Rooms rooms, InstantSource clock) {
+    this.store = store;
+    this.rooms = rooms;
+    this.clock = clock;
+  }
+
+  /** A waiver was made or changed. */
+  void changed(Waiver waiver) {
+    batch.add(waiver);
+  }
+
+  /** Something was seen of a pool. */
+  void observed(Observation observation, Pool pool, Instant time) {
+    if (observation instanceof Handshake handshake) {
+      if (handshake.outcome() instanceof Failed && Pipeline.isStrict(handshake)) {
+        batch.addFailure(handshake, pool);
+      } else if (!(handshake.outcome() instanceof Unknown)) {
+        batch.addSight(handshake, pool);
+      }
+    } else if (observation instanceof Ended ended && Probe.isWithoutCommands(ended)) {
+      batch.addSight(ended, pool);
+    }
+    StrongTlsMemory.remembered(observation, pool, rooms.pools())
+        .forEach(text -> remember(Memory.STRONG, text, time));
+    if (Probe.isMail(observation)) {
+      remember(Memory.MAIL, pool.id(), time);
+    }
+  }
+
+  /** Writes down what was not seen lately: nobody needs to know it to the minute. */
+  private void remember(Memory memory, String text, Instant time) {
+    LastSeen seen = Objects.requireNonNull(rooms.memories().get(memory));
+    if (!seen.since(text, time.minus(WRITTEN_AGAIN_AFTER))) {
+      batch.remember(memory, LastSeen.number(text), time);
+    }
+  }
+
+  void count(Totals totals) {
+    batch.count(totals);
+  }
+
+  /** Everything up to this place in the log has been dealt with. */
+  void moveTo(String place) {
+    batch.moveTo(place);
+  }
+
+  /** Says that what there is should not wait. */
+  void hurry() {
+    batch.hurry();
+  }
+
+  boolean isUrgent() {
+    return batch.isUrgent();
+  }
+
+  /** Writes the time down, if that was long ago. */
+  void noteTime(Duration atLeastEvery) {
+    if (clock.instant().isAfter(written.plus(atLeastEvery))) {
+      batch.at(clock.instant());
+    }
+  }
+
+  /** Writes all of it in one transaction. */
+  void commit() throws StoreException {
+    rooms
+        .noted()
+        .forEach(
+            noted ->
+                noted
+                    .notes()
+                    .drain()
+                    .forEach((key, value) -> batch.note(noted.whose(), key, value)));
+    if (!batch.isEmpty()) {
+      written = clock.instant();
+      batch.at(written);
+      store.commit(batch);
+      batch = new Batch();
+    }
+  }
+}
