@@ -66,14 +66,15 @@ public final class HostActuator implements Actuator {
   @Override
   public Plan plan(Collection<Grant> grants, Instant now) throws HostException {
     List<Grant> lasting = grants.stream().filter(grant -> grant.until().isAfter(now)).toList();
-    MailChange change = mail.plan(lasting);
     Ruleset actual = actual(now);
+    List<Grant> leaving = leaving(lasting, actual, now);
+    MailChange change = mail.plan(Stream.concat(lasting.stream(), leaving.stream()).toList());
     Ruleset desired =
         settings.redirect() == Redirect.NONE
             ? new Ruleset(change.publicPort(), Map.of())
-            : desired(lasting, change.publicPort());
+            : new Ruleset(change.publicPort(), ways(lasting)).guarding(change.listeners());
     if (change.isEmpty() && desired.isAsGoodAs(actual)) {
-      return new HostPlan(change, actual, desired, Optional.empty(), Optional.empty(), "");
+      return new HostPlan(change, actual, desired, Optional.empty(), Optional.empty(), false, "");
     }
     Ruleset between = actual.towards(desired);
     Optional<Ruleset> first =
@@ -86,14 +87,25 @@ public final class HostActuator implements Actuator {
             change,
             mail.commands(change),
             last.map(ruleset -> firewall.transaction(ruleset, now)));
-    return new HostPlan(change, actual, desired, first, last, text);
+    return new HostPlan(change, actual, desired, first, last, !leaving.isEmpty(), text);
+  }
+
+  /**
+   * What is redirected to one rung and is to go to another: its listener stays until the other one
+   * stands and the kernel sends the peer there, so that no connection finds nobody. It goes with
+   * the next plan.
+   */
+  private List<Grant> leaving(List<Grant> grants, Ruleset actual, Instant now) {
+    return actual.after(now).moving(new Ruleset(0, ways(grants))).entrySet().stream()
+        .map(entry -> new Grant(0, entry.getKey(), List.copyOf(entry.getValue()), now))
+        .toList();
   }
 
   private Ruleset actual(Instant now) throws HostException {
     return settings.redirect() == Redirect.NONE ? new Ruleset(0, Map.of()) : firewall.actual(now);
   }
 
-  private Ruleset desired(Collection<Grant> grants, int publicPort) {
+  private Map<Rung, Ruleset.Way> ways(Collection<Grant> grants) {
     Map<Rung, Map<IpPrefix, Instant>> granted = new EnumMap<>(Rung.class);
     for (Grant grant : grants) {
       for (IpPrefix network : grant.networks()) {
@@ -106,7 +118,7 @@ public final class HostActuator implements Actuator {
     granted.forEach(
         (rung, networks) ->
             ways.put(rung, new Ruleset.Way(settings.port(rung), Ruleset.elements(networks))));
-    return new Ruleset(publicPort, ways);
+    return ways;
   }
 
   @Override
@@ -265,7 +277,7 @@ public final class HostActuator implements Actuator {
   private void undo(Undo undo) throws HostException {
     Instant now = clock.instant();
     if (settings.redirect() != Redirect.NONE && !actual(now).isAsGoodAs(undo.ruleset())) {
-      firewall.load(actual(now).towards(undo.ruleset()).after(now), now);
+      firewall.load(actual(now).backTowards(undo.ruleset()).after(now), now);
     }
     for (Map.Entry<Path, Optional<String>> entry : undo.files().entrySet()) {
       if (!FileEdit.read(entry.getKey()).equals(entry.getValue())) {

@@ -1,7 +1,9 @@
 package dev.tlswaiver.actuator;
 
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * A plan in full.
@@ -9,6 +11,7 @@ import java.util.Optional;
  * @param actual what is redirected now
  * @param first the transaction before the mail system changes; empty where none is needed
  * @param last the transaction after it; empty where none is needed
+ * @param isStep whether the host is not yet there when this one is applied
  * @param text how a person reads it
  */
 record HostPlan(
@@ -17,12 +20,23 @@ record HostPlan(
     Ruleset desired,
     Optional<Ruleset> first,
     Optional<Ruleset> last,
+    boolean isStep,
     String text)
     implements Plan {
 
   @Override
   public boolean isEmpty() {
     return mail.isEmpty() && first.isEmpty() && last.isEmpty();
+  }
+
+  @Override
+  public Set<Component> components() {
+    Set<Component> components = EnumSet.noneOf(Component.class);
+    components.addAll(mail.components());
+    if (first.isPresent() || last.isPresent()) {
+      components.add(Component.REDIRECT);
+    }
+    return components;
   }
 
   @Override

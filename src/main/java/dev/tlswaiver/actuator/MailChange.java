@@ -2,8 +2,10 @@ package dev.tlswaiver.actuator;
 
 import dev.tlswaiver.waiver.Rung;
 import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * What differs on the mail system's side.
@@ -38,6 +40,21 @@ public record MailChange(
   }
 
   public boolean isEmpty() {
-    return edits.isEmpty();
+    return edits.isEmpty() && tables.isEmpty() && !reload;
+  }
+
+  Set<Component> components() {
+    Set<Component> components = EnumSet.noneOf(Component.class);
+    for (FileEdit edit : edits) {
+      boolean isMaster = edit.file().endsWith("master.cf");
+      components.add(isMaster ? Component.MASTER_CF : Component.ACCESS_MAP);
+    }
+    if (!tables.isEmpty()) {
+      components.add(Component.ACCESS_MAP);
+    }
+    if (components.isEmpty() && reload) {
+      components.add(Component.LISTENER);
+    }
+    return components;
   }
 }

@@ -4,12 +4,14 @@ import dev.tlswaiver.peer.IpPrefix;
 import dev.tlswaiver.waiver.Rung;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Collection;
+import java.util.Comparator;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Function;
 
 /**
  * Who is redirected where.
@@ -32,6 +34,10 @@ public record Ruleset(int publicPort, Map<Rung, Way> rungs) {
   public record Way(int port, Map<IpPrefix, Instant> elements) {
     public Way {
       elements = Map.copyOf(elements);
+    }
+
+    private Instant until(IpPrefix network, Instant otherwise) {
+      return elements.getOrDefault(network, otherwise);
     }
   }
 
@@ -80,24 +86,81 @@ public record Ruleset(int publicPort, Map<Rung, Way> rungs) {
   }
 
   /**
-   * The state between this and the next: every port of both is guarded, and only those networks are
-   * redirected that both redirect to the same port.
+   * The state between this and the next: every port of both is guarded, what the next redirects
+   * nowhere is out, and what it redirects is still redirected to where it is.
    */
   Ruleset towards(Ruleset next) {
+    Set<IpPrefix> wanted = next.networks();
+    return towards(next, rung -> wanted);
+  }
+
+  /** The same on a way back: only what both redirect to the same port is redirected. */
+  Ruleset backTowards(Ruleset next) {
+    return towards(
+        next,
+        rung -> {
+          Way way = next.rungs.get(rung);
+          return way == null ? Set.of() : way.elements().keySet();
+        });
+  }
+
+  private Ruleset towards(Ruleset next, Function<Rung, Set<IpPrefix>> wanted) {
     Map<Rung, Way> ways = new EnumMap<>(Rung.class);
     Set<Rung> all = new HashSet<>(rungs.keySet());
     all.addAll(next.rungs.keySet());
     for (Rung rung : all) {
       Way before = rungs.get(rung);
       Way after = next.rungs.get(rung);
-      Map<IpPrefix, Instant> both = new TreeMap<>();
-      if (before != null && after != null && before.port() == after.port()) {
-        both.putAll(after.elements());
-        both.keySet().retainAll(before.elements().keySet());
+      Map<IpPrefix, Instant> kept = new TreeMap<>();
+      if (before != null && (after == null || before.port() == after.port())) {
+        before
+            .elements()
+            .forEach(
+                (network, until) -> {
+                  if (isWithin(network, wanted.apply(rung))) {
+                    kept.put(network, after == null ? until : after.until(network, until));
+                  }
+                });
       }
-      ways.put(rung, new Way(after != null ? after.port() : port(before), both));
+      ways.put(rung, new Way(after != null ? after.port() : port(before), kept));
     }
     return new Ruleset(next.publicPort, ways);
+  }
+
+  private Set<IpPrefix> networks() {
+    Set<IpPrefix> networks = new HashSet<>();
+    rungs.values().forEach(way -> networks.addAll(way.elements().keySet()));
+    return networks;
+  }
+
+  /** What this redirects, and the next redirects to another rung. */
+  Map<Rung, Set<IpPrefix>> moving(Ruleset next) {
+    Map<Rung, Set<IpPrefix>> moving = new EnumMap<>(Rung.class);
+    Set<IpPrefix> wanted = next.networks();
+    rungs.forEach(
+        (rung, way) -> {
+          Way after = next.rungs.get(rung);
+          Set<IpPrefix> staying = after == null ? Set.of() : after.elements().keySet();
+          Set<IpPrefix> leaving = new HashSet<>(way.elements().keySet());
+          leaving.removeIf(network -> !isWithin(network, wanted) || isWithin(network, staying));
+          if (!leaving.isEmpty()) {
+            moving.put(rung, leaving);
+          }
+        });
+    return moving;
+  }
+
+  /** The same with these ports guarded too. */
+  Ruleset guarding(Map<Rung, Integer> ports) {
+    Map<Rung, Way> ways = new EnumMap<>(Rung.class);
+    ports.forEach((rung, port) -> ways.put(rung, new Way(port, Map.of())));
+    ways.putAll(rungs);
+    return new Ruleset(publicPort, ways);
+  }
+
+  /** Whether one of the networks holds all of this one. */
+  private static boolean isWithin(IpPrefix network, Set<IpPrefix> networks) {
+    return networks.contains(holder(network, networks));
   }
 
   private static int port(@org.jspecify.annotations.Nullable Way way) {
@@ -121,22 +184,27 @@ public record Ruleset(int publicPort, Map<Rung, Way> rungs) {
 
   /** The networks of a rung, merged; each part ends when the longest-lasting grant of it does. */
   static Map<IpPrefix, Instant> elements(Map<IpPrefix, Instant> granted) {
-    Map<IpPrefix, Instant> merged = new TreeMap<>();
-    Collection<IpPrefix> cover = new HashSet<>(granted.keySet());
-    for (IpPrefix prefix : cover) {
-      // An interval set takes no network twice: what lies within another goes with it.
-      boolean isInner =
-          cover.stream().anyMatch(other -> !other.equals(prefix) && other.contains(prefix));
-      if (!isInner) {
-        Instant until =
-            granted.entrySet().stream()
-                .filter(entry -> prefix.contains(entry.getKey()))
-                .map(Map.Entry::getValue)
-                .max(Instant::compareTo)
-                .orElseThrow();
-        merged.put(prefix, until);
+    // An interval set takes no network twice: what lies within another goes with it.
+    Map<IpPrefix, Instant> merged = new HashMap<>();
+    granted.entrySet().stream()
+        .sorted(Comparator.comparing(entry -> entry.getKey().length()))
+        .forEach(
+            entry ->
+                merged.merge(
+                    holder(entry.getKey(), merged.keySet()),
+                    entry.getValue(),
+                    (left, right) -> left.isAfter(right) ? left : right));
+    return merged;
+  }
+
+  /** The network that holds this one, or itself. */
+  private static IpPrefix holder(IpPrefix network, Set<IpPrefix> networks) {
+    for (int length = 0; length < network.length(); length++) {
+      IpPrefix wider = network.network().network(length);
+      if (networks.contains(wider)) {
+        return wider;
       }
     }
-    return merged;
+    return network;
   }
 }

@@ -13,6 +13,9 @@
  *   <li>nftables: put in what is granted.
  * </ol>
  *
+ * <p>A peer that goes from one listener to another is redirected to the old one until the kernel
+ * sends it to the new one; the old one goes with a plan of its own, which follows at once.
+ *
  * <p>Invariants, cited by number in the tests:
  *
  * <ol>

@@ -231,7 +231,7 @@ final class Agent implements Pipeline.Listener {
         Plan plan = reconciler.plan(ledger.grants());
         if (!plan.isEmpty()) {
           LOG.warn("the host differs from the ledger, putting it in order:\n{}", plan.render());
-          metrics.drift();
+          plan.components().forEach(component -> metrics.drift(component.label()));
           settled = Optional.of(clock.instant());
         }
       } catch (HostException failure) {

@@ -8,6 +8,7 @@ import dev.tlswaiver.actuator.RejectedException;
 import dev.tlswaiver.waiver.Grant;
 import java.time.InstantSource;
 import java.util.Collection;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,14 +35,18 @@ final class Reconciler {
   /**
    * Plans and applies. An operator who is at work at the same moment goes first.
    *
-   * @return what was applied; an empty plan where the host was in order
+   * @return what was applied first; an empty plan where the host was in order
    */
   Plan reconcile(Collection<Grant> grants) throws HostException {
+    Optional<Plan> first = Optional.empty();
     for (int attempt = 1; ; attempt++) {
       Plan plan = plan(grants);
       try {
         apply(plan);
-        return plan;
+        first = first.or(() -> Optional.of(plan));
+        if (!plan.isStep() || attempt == MOST_PLANS) {
+          return first.get();
+        }
       } catch (MovedException moved) {
         if (attempt == MOST_PLANS) {
           throw new RejectedException(

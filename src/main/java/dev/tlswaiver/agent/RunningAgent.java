@@ -1,5 +1,6 @@
 package dev.tlswaiver.agent;
 
+import dev.tlswaiver.actuator.Component;
 import dev.tlswaiver.actuator.Stage;
 import dev.tlswaiver.agent.ControlSocket.Reply;
 import dev.tlswaiver.agent.ControlSocket.Request;
@@ -180,7 +181,8 @@ public final class RunningAgent implements AutoCloseable {
         Stream.concat(Arrays.stream(Stage.values()).map(Stage::label), Stream.of("plan", "recover"))
             .toList(),
         Arrays.stream(Configuration.Mode.values()).map(Configuration.Mode::label).toList(),
-        Arrays.stream(Gap.values()).map(Gap::label).toList());
+        Arrays.stream(Gap.values()).map(Gap::label).toList(),
+        Arrays.stream(Component.values()).map(Component::label).toList());
   }
 
   private static Agent.Mode mode(Configuration configuration, Purpose purpose) {

@@ -74,7 +74,8 @@ public final class Metrics {
       Collection<String> rules,
       Collection<String> stages,
       Collection<String> modes,
-      Collection<String> gaps) {
+      Collection<String> gaps,
+      Collection<String> components) {
     String lines = "Log lines read, by what became of them.";
     for (Line line : Line.values()) {
       counter("tlswaiver.log.lines", lines, "result", line.label);
@@ -140,7 +141,9 @@ public final class Metrics {
           "reason",
           stage);
     }
-    counter("tlswaiver.drift", DRIFT_HELP, "component", "host");
+    for (String component : components) {
+      counter("tlswaiver.drift", DRIFT_HELP, "component", component);
+    }
     for (String mode : modes) {
       AtomicLong isMode = new AtomicLong();
       this.modes.put(mode, isMode);
@@ -277,9 +280,9 @@ public final class Metrics {
     count("tlswaiver.rollbacks", "reason", stage);
   }
 
-  /** The host was found different from what it owes the waivers. */
-  public void drift() {
-    count("tlswaiver.drift", "component", "host");
+  /** A part of the host was found different from what it owes the waivers. */
+  public void drift(String component) {
+    count("tlswaiver.drift", "component", component);
   }
 
   public void mode(String inForce) {

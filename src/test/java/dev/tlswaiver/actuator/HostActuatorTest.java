@@ -10,10 +10,13 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -22,6 +25,7 @@ final class HostActuatorTest {
   private static final IpPrefix SENDER = IpPrefix.parse("192.0.2.1");
   private static final IpPrefix OTHER = IpPrefix.parse("192.0.2.2");
 
+  private final FakeMail mail = new FakeMail();
   private final FakeFirewall firewall = new FakeFirewall();
   private Instant now = NOON;
 
@@ -30,15 +34,24 @@ final class HostActuatorTest {
   private HostActuator actuator() {
     InstantSource clock = () -> now;
     return new HostActuator(
-        new Settings(state, Optional.empty(), Map.of(Rung.LEGACY, 10127), Redirect.NFTABLES, state),
-        new FakeMail(),
+        new Settings(
+            state,
+            Optional.empty(),
+            Map.of(Rung.CIPHERS, 10126, Rung.LEGACY, 10127),
+            Redirect.NFTABLES,
+            state),
+        mail,
         firewall,
         clock,
         step -> {});
   }
 
   private static Grant grant(IpPrefix network, Duration lasts) {
-    return new Grant(1, Rung.LEGACY, List.of(network), NOON.plus(lasts));
+    return grant(Rung.LEGACY, network, lasts);
+  }
+
+  private static Grant grant(Rung rung, IpPrefix network, Duration lasts) {
+    return new Grant(1, rung, List.of(network), NOON.plus(lasts));
   }
 
   private void put(HostActuator actuator, Grant... grants) throws HostException {
@@ -73,10 +86,46 @@ final class HostActuatorTest {
     }
   }
 
+  private boolean isRedirected(IpPrefix network) {
+    return firewall.loaded.rungs().values().stream()
+        .anyMatch(way -> way.elements().containsKey(network));
+  }
+
+  @Test
+  void aPeerThatChangesItsListenerIsNeverWithoutOne() throws Exception {
+    HostActuator actuator = actuator();
+    put(actuator, grant(Rung.LEGACY, SENDER, Duration.ofDays(7)));
+    List<String> holes = new ArrayList<>();
+    Runnable look =
+        () -> {
+          if (!isRedirected(SENDER)) {
+            holes.add("not redirected: " + firewall.loaded);
+          }
+          firewall.loaded.rungs().entrySet().stream()
+              .filter(way -> !way.getValue().elements().isEmpty())
+              .filter(way -> !mail.standing.contains(way.getKey()))
+              .forEach(way -> holes.add("nobody listens: " + way));
+        };
+    mail.afterReload = look;
+    firewall.afterLoad = look;
+    Grant moved = grant(Rung.CIPHERS, SENDER, Duration.ofDays(7));
+    Plan first = actuator.plan(List.of(moved), now);
+    assertThat(first.isStep()).isTrue();
+    put(actuator, moved);
+    assertThat(mail.standing).containsExactlyInAnyOrder(Rung.CIPHERS, Rung.LEGACY);
+    assertThat(actuator.plan(List.of(moved), now).isStep()).isFalse();
+    put(actuator, moved);
+    assertThat(actuator.plan(List.of(moved), now).isEmpty()).isTrue();
+    assertThat(mail.standing).containsExactly(Rung.CIPHERS);
+    assertThat(firewall.loaded.rungs()).containsOnlyKeys(Rung.CIPHERS);
+    assertThat(holes).isEmpty();
+  }
+
   /** Holds a ruleset as the kernel does; its clock stands still until it is told. */
   private static final class FakeFirewall implements Firewall {
     private Ruleset loaded = new Ruleset(0, Map.of());
     private Duration elapsed = Duration.ZERO;
+    private Runnable afterLoad = () -> {};
 
     @Override
     public Ruleset actual(Instant now) {
@@ -94,17 +143,31 @@ final class HostActuatorTest {
     @Override
     public void load(Ruleset next, Instant now) {
       loaded = next;
+      afterLoad.run();
     }
   }
 
-  /** A mail system that is always well and never needs a change. */
+  /** A mail system that is always well, and has the listeners that it was planned to have. */
   private static final class FakeMail implements MailSystem {
+    private Set<Rung> standing = Set.of();
+    private Set<Rung> planned = Set.of();
+    private Runnable afterReload = () -> {};
+
     @Override
     public void prepare() {}
 
     @Override
     public MailChange plan(Collection<Grant> grants) {
-      return new MailChange(List.of(), List.of(), false, 25, Map.of(), false);
+      planned = grants.stream().map(Grant::rung).collect(Collectors.toSet());
+      return new MailChange(
+          List.of(),
+          List.of(),
+          !planned.equals(standing),
+          25,
+          planned.stream()
+              .collect(
+                  Collectors.toMap(rung -> rung, rung -> rung == Rung.CIPHERS ? 10126 : 10127)),
+          false);
     }
 
     @Override
@@ -122,7 +185,10 @@ final class HostActuatorTest {
     public void build(MailChange.Table table) {}
 
     @Override
-    public void reload() {}
+    public void reload() {
+      standing = planned;
+      afterReload.run();
+    }
 
     @Override
     public boolean isRunning() {

@@ -7,6 +7,7 @@ import dev.tlswaiver.waiver.Rung;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 final class RulesetTest {
@@ -21,25 +22,27 @@ final class RulesetTest {
   }
 
   @Test
-  void betweenTwoStatesOnlyWhatBothRedirectIsRedirectedAndAllPortsAreGuarded() {
+  void betweenTwoStatesWhatBothRedirectStaysWhereItIsAndAllPortsAreGuarded() {
     Ruleset before =
         new Ruleset(
             25,
             Map.of(
-                Rung.CIPHERS, way(10126, "192.0.2.1"),
-                Rung.LEGACY, way(10127, "192.0.2.2", "192.0.2.3")));
+                Rung.CIPHERS, way(10126, "192.0.2.1", "192.0.2.9"),
+                Rung.LEGACY, way(10127, "192.0.2.2", "192.0.2.3", "198.51.100.7")));
     Ruleset after =
         new Ruleset(
             25,
             Map.of(
-                Rung.LEGACY, way(10127, "192.0.2.3", "192.0.2.4"),
-                Rung.PLAINTEXT, way(10129, "192.0.2.5")));
+                Rung.LEGACY, way(10127, "192.0.2.3", "192.0.2.4", "198.51.100.0/24"),
+                Rung.PLAINTEXT, way(10129, "192.0.2.9")));
     assertThat(before.towards(after).rungs())
         .isEqualTo(
             Map.of(
-                Rung.CIPHERS, way(10126),
-                Rung.LEGACY, way(10127, "192.0.2.3"),
+                Rung.CIPHERS, way(10126, "192.0.2.9"),
+                Rung.LEGACY, way(10127, "192.0.2.3", "198.51.100.7"),
                 Rung.PLAINTEXT, way(10129)));
+    assertThat(before.moving(after))
+        .isEqualTo(Map.of(Rung.CIPHERS, Set.of(IpPrefix.parse("192.0.2.9"))));
   }
 
   @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tlswaiver.actuator.Actuator;
+import dev.tlswaiver.actuator.Component;
 import dev.tlswaiver.actuator.HostException;
 import dev.tlswaiver.actuator.Plan;
 import dev.tlswaiver.agent.Agent.Mode;
@@ -28,6 +29,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -58,6 +60,16 @@ final class AgentCommandsTest {
         @Override
         public boolean isEmpty() {
           return true;
+        }
+
+        @Override
+        public boolean isStep() {
+          return false;
+        }
+
+        @Override
+        public Set<Component> components() {
+          return Set.of();
         }
 
         @Override
@@ -116,6 +128,7 @@ final class AgentCommandsTest {
             List.of("no-shared-cipher", "old-protocol", "tls13-trouble"),
             List.of("plan"),
             List.of("observe"),
+            List.of(),
             List.of()),
         () -> now,
         List::of,

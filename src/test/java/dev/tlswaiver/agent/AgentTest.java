@@ -74,7 +74,8 @@ final class AgentTest {
           List.of("no-shared-cipher", "old-protocol", "tls13-trouble"),
           List.of(),
           List.of("observe"),
-          Arrays.stream(Gap.values()).map(Gap::label).toList());
+          Arrays.stream(Gap.values()).map(Gap::label).toList(),
+          List.of());
 
   private Instant now = NOW;
   private Store store;

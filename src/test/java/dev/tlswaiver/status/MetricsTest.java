@@ -19,7 +19,8 @@ final class MetricsTest {
           List.of("old-protocol"),
           List.of("nft", "probe"),
           List.of("observe", "enforce"),
-          List.of("truncated"));
+          List.of("truncated"),
+          List.of("redirect"));
 
   private String text() throws IOException {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
@@ -47,7 +48,7 @@ final class MetricsTest {
             "tlswaiver_apply_duration_seconds_count 0",
             "tlswaiver_apply_failures_total{stage=\"nft\"} 0.0",
             "tlswaiver_rollbacks_total{reason=\"probe\"} 0.0",
-            "tlswaiver_drift_total{component=\"host\"} 0.0",
+            "tlswaiver_drift_total{component=\"redirect\"} 0.0",
             "tlswaiver_reaction_seconds_count 0",
             "tlswaiver_config_reload_success 1.0",
             "tlswaiver_mode{mode=\"observe\"} 0.0",
