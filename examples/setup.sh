@@ -20,6 +20,7 @@ perl:IO::Socket::INET6  libio-socket-inet6-perl
 command:ip          iproute2
 command:/lib/systemd/systemd-journal-remote  systemd-journal-remote
 command:ps          procps
+command:strace      strace
 command:javac       openjdk-17-jdk-headless
 command:mvn         maven
 LIST

@@ -89,8 +89,7 @@ public record FileEdit(Path file, Optional<String> expected, Optional<String> ne
   }
 
   private static void replace(Path file, String contents) throws IOException {
-    // One name, so that a crash leaves at most one of them behind, and the next write takes it.
-    Path staged = file.resolveSibling("." + file.getFileName() + ".tlswaiver");
+    Path staged = staged(file);
     Files.deleteIfExists(staged);
     try (FileChannel channel =
         FileChannel.open(
@@ -113,6 +112,16 @@ public record FileEdit(Path file, Optional<String> expected, Optional<String> ne
       view.setPermissions(PosixFilePermissions.fromString("rw-r--r--"));
     }
     Files.move(staged, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  /** One name, so that a crash leaves at most one of them behind, and the next write takes it. */
+  private static Path staged(Path file) {
+    return file.resolveSibling("." + file.getFileName() + ".tlswaiver");
+  }
+
+  /** Takes away what a crash left beside the file. */
+  static void discardStaged(Path file) throws HostException {
+    delete(staged(file));
   }
 
   private static void sync(Path directory) throws IOException {

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -28,6 +29,7 @@ import org.slf4j.LoggerFactory;
 /** The actuator of one host: a mail system, a firewall, a journal and a lock. */
 public final class HostActuator implements Actuator {
   private static final Logger LOG = LoggerFactory.getLogger(HostActuator.class);
+  private static final String STAGED = "staged-";
 
   /** Called before each step, with its name; tests stop the world here. */
   @FunctionalInterface
@@ -129,7 +131,7 @@ public final class HostActuator implements Actuator {
     Path directory;
     try {
       Files.createDirectories(settings.stateDirectory());
-      directory = Files.createTempDirectory(settings.stateDirectory(), "staged-");
+      directory = Files.createTempDirectory(settings.stateDirectory(), STAGED);
     } catch (IOException failure) {
       throw new RejectedException(
           Stage.STAGE, settings.stateDirectory() + " can't be written: " + failure);
@@ -164,17 +166,37 @@ public final class HostActuator implements Actuator {
 
     @Override
     public void close() {
-      try (Stream<Path> files = Files.walk(directory)) {
-        for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-          Files.delete(file);
-        }
-      } catch (IOException failure) {
-        LOG.warn("{} is left behind: {}", directory, failure.toString());
+      deleteAll(directory);
+    }
+  }
+
+  private static void deleteAll(Path directory) {
+    try (Stream<Path> files = Files.walk(directory)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
       }
+    } catch (IOException failure) {
+      LOG.warn("{} is left behind: {}", directory, failure.toString());
+    }
+  }
+
+  /** Takes away the copies that a killed process had staged. */
+  private void deleteStaged() {
+    try (DirectoryStream<Path> left =
+        Files.newDirectoryStream(settings.stateDirectory(), STAGED + "*")) {
+      left.forEach(HostActuator::deleteAll);
+    } catch (IOException absent) {
+      LOG.debug("no state directory yet: {}", absent.toString());
     }
   }
 
   private void apply(HostPlan plan) throws HostException {
+    Optional<Undo> unfinished = journal.read();
+    if (unfinished.isPresent()) {
+      undo(unfinished.get());
+      throw new MovedException(
+          Stage.LOCK, "an earlier plan, whose rollback had failed, has been undone first");
+    }
     expect(plan);
     MailSystem.Health before = mail.health();
     if (!before.answers()) {
@@ -256,7 +278,7 @@ public final class HostActuator implements Actuator {
               + failure.getMessage()
               + ") and so did its rollback: "
               + worse.getMessage()
-              + "; the journal is kept, and tried again at the next start",
+              + "; the journal is kept, and tried again before the next plan",
           failure);
     }
     throw new RolledBackException(stage(step), step + ": " + failure.getMessage(), failure);
@@ -280,6 +302,7 @@ public final class HostActuator implements Actuator {
       firewall.load(actual(now).backTowards(undo.ruleset()).after(now), now);
     }
     for (Map.Entry<Path, Optional<String>> entry : undo.files().entrySet()) {
+      FileEdit.discardStaged(entry.getKey());
       if (!FileEdit.read(entry.getKey()).equals(entry.getValue())) {
         FileEdit.write(entry.getKey(), entry.getValue());
       }
@@ -304,6 +327,7 @@ public final class HostActuator implements Actuator {
 
   @Override
   public Optional<String> recover() throws HostException {
+    deleteStaged();
     Optional<Undo> undo = journal.read();
     if (undo.isEmpty()) {
       return Optional.empty();

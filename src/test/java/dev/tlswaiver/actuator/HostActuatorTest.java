@@ -75,6 +75,27 @@ final class HostActuatorTest {
   }
 
   @Test
+  void aRollbackThatFailedTooIsMadeUpForBeforeTheNextPlan() throws Exception {
+    // Invariants 2 and 6.
+    HostActuator actuator = actuator();
+    put(actuator, grant(SENDER, Duration.ofDays(7)));
+    Ruleset before = firewall.loaded;
+    Grant other = grant(Rung.CIPHERS, OTHER, Duration.ofDays(7));
+    firewall.isBroken = true;
+    assertThatThrownBy(() -> put(actuator, other))
+        .hasMessageContaining("and so did its rollback")
+        .isNotInstanceOf(RolledBackException.class);
+    firewall.isBroken = false;
+    assertThatThrownBy(() -> put(actuator, other))
+        .isInstanceOf(MovedException.class)
+        .hasMessageContaining("has been undone first");
+    assertThat(firewall.loaded).isEqualTo(before);
+    put(actuator, other);
+    assertThat(isRedirected(OTHER)).isTrue();
+    assertThat(actuator.recover()).isEmpty();
+  }
+
+  @Test
   void anElementThatSomebodyRemovedIsAChange() throws Exception {
     HostActuator actuator = actuator();
     put(actuator, grant(SENDER, Duration.ofDays(7)));
@@ -126,6 +147,7 @@ final class HostActuatorTest {
     private Ruleset loaded = new Ruleset(0, Map.of());
     private Duration elapsed = Duration.ZERO;
     private Runnable afterLoad = () -> {};
+    private boolean isBroken;
 
     @Override
     public Ruleset actual(Instant now) {
@@ -141,8 +163,11 @@ final class HostActuatorTest {
     public void check(Ruleset next, Instant now) {}
 
     @Override
-    public void load(Ruleset next, Instant now) {
-      loaded = next;
+    public void load(Ruleset next, Instant now) throws HostException {
+      loaded = next.rungs().isEmpty() || !isBroken ? next : loaded.backTowards(next);
+      if (isBroken) {
+        throw new HostException("nft refused the transaction");
+      }
       afterLoad.run();
     }
   }
