@@ -86,6 +86,7 @@ final class Agent implements Pipeline.Listener {
   private Instant lineRead;
   private Optional<Instant> settled = Optional.empty();
   private boolean isReconciled;
+  private boolean isUnwritable;
 
   /** What happens to a proposal. */
   enum Mode {
@@ -201,7 +202,7 @@ final class Agent implements Pipeline.Listener {
     lineRead = line.read();
     rooms.pipeline().accept(line.text(), line.read());
     recorder.moveTo(line.cursor().text());
-    if (recorder.isUrgent()) {
+    if (recorder.isUrgent() && !isUnwritable) {
       commit();
     }
   }
@@ -343,7 +344,10 @@ final class Agent implements Pipeline.Listener {
   /** Acts on what has settled, once it is written down: prints it, or puts the host in order. */
   void settleIfDue() throws StoreException {
     if (settled.filter(time -> !time.isAfter(clock.instant())).isPresent()) {
-      commit();
+      if (!commit()) {
+        settled = Optional.of(clock.instant().plusSeconds(1));
+        return;
+      }
       settled = Optional.empty();
       if (mode == Mode.PRINT) {
         print();
@@ -381,7 +385,7 @@ final class Agent implements Pipeline.Listener {
     return grants;
   }
 
-  private void apply() {
+  private void apply() throws StoreException {
     Instant start = clock.instant();
     List<Waiver> proposals =
         ledger.all().stream().filter(Life::awaitsPlan).filter(this::isWanted).toList();
@@ -412,12 +416,8 @@ final class Agent implements Pipeline.Listener {
       failed(proposals, "no plan could be made", failure);
     }
     settled = Optional.empty();
-    try {
-      commit();
-    } catch (StoreException failure) {
-      // The host has what the plan said; elements time out by themselves. Lines go on being read.
-      LOG.error("the ledger can't be written: {}", failure.getMessage());
-    }
+    // If this fails, the host has what the plan said, and elements time out by themselves.
+    commit();
   }
 
   /** A peer that was asked was approved before. */
@@ -573,8 +573,32 @@ final class Agent implements Pipeline.Listener {
         damaged.map(DamagedLedger::words));
   }
 
-  private void commit() throws StoreException {
-    recorder.commit();
+  /**
+   * Writes down what was seen and decided. A full disk is waited for: nothing is acted on
+   * meanwhile, and the place in the log stays behind what could not be written.
+   *
+   * @return whether it is written
+   */
+  private boolean commit() throws StoreException {
+    try {
+      recorder.commit();
+    } catch (StoreException failure) {
+      if (recorder.isFull()) {
+        throw failure;
+      }
+      if (!isUnwritable) {
+        LOG.error("{}; nothing is acted on until it can be written", failure.getMessage());
+      }
+      isUnwritable = true;
+      metrics.ledgerWritable(false);
+      return false;
+    }
+    if (isUnwritable) {
+      LOG.info("the ledger is written again");
+      isUnwritable = false;
+    }
+    metrics.ledgerWritable(true);
+    return true;
   }
 
   /** Writes down what is left. */

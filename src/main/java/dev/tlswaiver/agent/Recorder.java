@@ -27,6 +27,7 @@ import java.util.Objects;
  */
 final class Recorder {
   private static final Duration WRITTEN_AGAIN_AFTER = Duration.ofHours(1);
+  private static final int MOST_UNWRITTEN = 50_000;
 
   private final Store store;
   private final Rooms rooms;
@@ -87,6 +88,11 @@ final class Recorder {
 
   boolean isUrgent() {
     return batch.isUrgent();
+  }
+
+  /** Whether it holds so much that whoever can't write it had better begin anew, from its place. */
+  boolean isFull() {
+    return batch.size() > MOST_UNWRITTEN;
   }
 
   /** Writes the time down, if that was long ago. */

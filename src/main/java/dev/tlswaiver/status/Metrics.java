@@ -66,6 +66,7 @@ public final class Metrics {
   private final AtomicLong lastLine = new AtomicLong();
   private final AtomicLong limit = new AtomicLong();
   private final AtomicLong reloadSuccess = new AtomicLong(1);
+  private final AtomicLong ledgerWritable = new AtomicLong(1);
   private final Timer apply;
   private final Timer reaction;
 
@@ -153,6 +154,7 @@ public final class Metrics {
         "tlswaiver.config.reload.success",
         "Whether the last reading of the file was good.",
         reloadSuccess);
+    gauge("tlswaiver.ledger.writable", "Whether the ledger could be written last.", ledgerWritable);
     AtomicLong one = new AtomicLong(1);
     gauge("tlswaiver.build.info", "Always 1.", one, "version", version);
     apply =
@@ -246,6 +248,10 @@ public final class Metrics {
     if (to == State.PROVEN) {
       count("tlswaiver.waivers.proven");
     }
+  }
+
+  public void ledgerWritable(boolean isWritable) {
+    ledgerWritable.set(isWritable ? 1 : 0);
   }
 
   /** Sets the gauges of the ledger. */

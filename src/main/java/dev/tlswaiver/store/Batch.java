@@ -97,8 +97,12 @@ public final class Batch {
    * back along with it.
    */
   public boolean isUrgent() {
+    return isUrgent || size() >= MOST_EVIDENCE;
+  }
+
+  /** How many rows it will write. */
+  public int size() {
     int remembered = seen.values().stream().mapToInt(Map::size).sum();
-    return isUrgent
-        || waivers.size() + failures.size() + sights.size() + remembered >= MOST_EVIDENCE;
+    return waivers.size() + failures.size() + sights.size() + notes.size() + remembered;
   }
 }

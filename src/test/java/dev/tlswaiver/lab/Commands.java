@@ -9,15 +9,15 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** Programs that the tests run, each with an argument list and a deadline. */
-final class Commands {
+public final class Commands {
   private static final int SECONDS = 90;
 
   private Commands() {}
 
   /** How a program ended, and all that it printed. */
-  record Ended(int exit, String output) {}
+  public record Ended(int exit, String output) {}
 
-  static Ended run(List<String> command, Map<String, String> environment) {
+  public static Ended run(List<String> command, Map<String, String> environment) {
     try {
       Path output = Files.createTempFile("tlswaiver-command", ".out");
       try {
