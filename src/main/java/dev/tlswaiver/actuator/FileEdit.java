@@ -64,18 +64,101 @@ public record FileEdit(Path file, Optional<String> expected, Optional<String> ne
     return contents.map(text -> text.lines().toList()).orElse(List.of());
   }
 
-  /** Brings the file to its next contents by rename (invariant 1). */
+  /**
+   * Brings the file to its next contents by rename (invariant 1). What it replaces stays beside it
+   * until {@link #finish}.
+   *
+   * @throws MovedException if the file held something else; it holds that still (invariant 3)
+   */
   void apply() throws HostException {
+    if (expected.isPresent() && next.isPresent()) {
+      exchange(file, expected.get(), next.get());
+      return;
+    }
+    if (!isExpected()) {
+      throw moved(file);
+    }
     write(file, next);
   }
 
-  /** Gives the file these contents, or deletes it. */
+  /**
+   * Ends what {@link #apply} began.
+   *
+   * @throws MovedException if somebody has written the file since, be it the old one that an editor
+   *     still had open, which is in its place again then
+   */
+  void finish() throws HostException {
+    Path old = staged(file);
+    if (expected.isPresent() && next.isPresent() && Files.exists(old)) {
+      if (!read(old).equals(expected)) {
+        swap(old, file);
+        throw moved(file);
+      }
+      delete(old);
+    }
+    if (!read(file).equals(next)) {
+      throw moved(file);
+    }
+  }
+
+  private static MovedException moved(Path file) {
+    return new MovedException(
+        Stage.WRITE, file + " was changed meanwhile; what was changed there stays");
+  }
+
+  /**
+   * Puts new contents in the place of what a file is expected to hold, in one step that tells what
+   * was really replaced: an edit in the last moment is put back.
+   */
+  static void exchange(Path file, String expected, String next) throws HostException {
+    Path staged = staged(file);
+    try {
+      stage(staged, file, next);
+      if (!read(file).equals(Optional.of(expected))) {
+        delete(staged);
+        throw moved(file);
+      }
+      if (!LinuxFiles.swap(staged, file)) {
+        // The moment between the look and the rename is what such a file system leaves open.
+        Files.move(
+            staged, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      } else if (!read(staged).equals(Optional.of(expected))) {
+        putBack(staged, file, next);
+        throw moved(file);
+      }
+      sync(file.toAbsolutePath().resolveSibling("."));
+    } catch (IOException failure) {
+      throw new HostException(file + " can't be written: " + failure, failure);
+    }
+  }
+
+  /** What we have replaced is in its place again; what was saved since then goes before it. */
+  private static void putBack(Path staged, Path file, String ours) throws HostException {
+    swap(staged, file);
+    if (!read(staged).equals(Optional.of(ours))) {
+      swap(staged, file);
+    }
+    delete(staged);
+  }
+
+  private static void swap(Path left, Path right) throws HostException {
+    try {
+      LinuxFiles.swap(left, right);
+    } catch (IOException failure) {
+      throw new HostException(right + " can't be written: " + failure, failure);
+    }
+  }
+
+  /** Gives the file these contents, or deletes it, whatever it held. */
   static void write(Path file, Optional<String> contents) throws HostException {
     try {
       if (contents.isEmpty()) {
         Files.deleteIfExists(file);
       } else {
-        replace(file, contents.get());
+        Path staged = staged(file);
+        stage(staged, file, contents.get());
+        Files.move(
+            staged, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
       }
       sync(file.toAbsolutePath().resolveSibling("."));
     } catch (IOException failure) {
@@ -88,8 +171,10 @@ public record FileEdit(Path file, Optional<String> expected, Optional<String> ne
     write(file, Optional.empty());
   }
 
-  private static void replace(Path file, String contents) throws IOException {
-    Path staged = staged(file);
+  /**
+   * Writes and syncs what is to stand in the place of another file, with all that belongs to it.
+   */
+  private static void stage(Path staged, Path file, String contents) throws IOException {
     Files.deleteIfExists(staged);
     try (FileChannel channel =
         FileChannel.open(
@@ -108,10 +193,10 @@ public record FileEdit(Path file, Optional<String> expected, Optional<String> ne
       view.setOwner(before.owner());
       view.setGroup(before.group());
       view.setPermissions(before.permissions());
+      LinuxFiles.copyLabels(file, staged);
     } else {
       view.setPermissions(PosixFilePermissions.fromString("rw-r--r--"));
     }
-    Files.move(staged, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
   }
 
   /** One name, so that a crash leaves at most one of them behind, and the next write takes it. */

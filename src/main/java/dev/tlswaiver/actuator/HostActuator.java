@@ -31,6 +31,9 @@ public final class HostActuator implements Actuator {
   private static final Logger LOG = LoggerFactory.getLogger(HostActuator.class);
   private static final String STAGED = "staged-";
 
+  /** An editor at work may save once or twice while we look; nobody saves so often. */
+  private static final int MOST_ATTEMPTS = 100;
+
   /** Called before each step, with its name; tests stop the world here. */
   @FunctionalInterface
   public interface Hook {
@@ -58,6 +61,8 @@ public final class HostActuator implements Actuator {
     this.clock = clock;
     this.hook = hook;
     this.journal = new Journal(settings.stateDirectory());
+    // JNA unpacks its native library; a sandboxed service may have no other writable place.
+    System.setProperty("jna.tmpdir", settings.stateDirectory().toString());
   }
 
   @Override
@@ -255,6 +260,7 @@ public final class HostActuator implements Actuator {
     plan.last()
         .ifPresent(last -> steps.put("nft last", () -> firewall.load(last, clock.instant())));
     steps.put("compare", () -> compare(plan));
+    steps.put("finish files", () -> finish(plan));
     return steps;
   }
 
@@ -262,6 +268,12 @@ public final class HostActuator implements Actuator {
     Instant now = clock.instant();
     if (settings.redirect() != Redirect.NONE && !actual(now).agreesWith(plan.desired(), now)) {
       throw new HostException("nftables does not hold what was loaded");
+    }
+  }
+
+  private static void finish(HostPlan plan) throws HostException {
+    for (FileEdit edit : plan.mail().edits()) {
+      edit.finish();
     }
   }
 
@@ -280,6 +292,9 @@ public final class HostActuator implements Actuator {
               + worse.getMessage()
               + "; the journal is kept, and tried again before the next plan",
           failure);
+    }
+    if (failure instanceof MovedException moved) {
+      throw moved; // Nothing is wrong with the plan, but that it is another host now.
     }
     throw new RolledBackException(stage(step), step + ": " + failure.getMessage(), failure);
   }
@@ -303,9 +318,7 @@ public final class HostActuator implements Actuator {
     }
     for (Map.Entry<Path, Optional<String>> entry : undo.files().entrySet()) {
       FileEdit.discardStaged(entry.getKey());
-      if (!FileEdit.read(entry.getKey()).equals(entry.getValue())) {
-        FileEdit.write(entry.getKey(), entry.getValue());
-      }
+      restore(entry.getKey(), entry.getValue());
     }
     for (MailChange.Table table : undo.tables()) {
       mail.build(table);
@@ -323,6 +336,29 @@ public final class HostActuator implements Actuator {
       firewall.load(undo.ruleset().after(now), now);
     }
     journal.remove();
+  }
+
+  /** Takes out what we put into a file, and nothing that anybody else did (invariant 8). */
+  private void restore(Path file, Optional<String> before) throws HostException {
+    for (int attempt = 1; ; attempt++) {
+      Optional<String> now = FileEdit.read(file);
+      Optional<String> restored =
+          now.isPresent() && before.isPresent()
+              ? Optional.of(mail.restored(file, now.get(), before.get()))
+              : before;
+      if (now.equals(restored)) {
+        return;
+      }
+      try {
+        new FileEdit(file, now, restored).apply();
+        FileEdit.discardStaged(file);
+        return;
+      } catch (MovedException moved) {
+        if (attempt == MOST_ATTEMPTS) {
+          throw moved;
+        }
+      }
+    }
   }
 
   @Override

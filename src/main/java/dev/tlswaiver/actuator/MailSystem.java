@@ -27,6 +27,12 @@ public interface MailSystem {
    */
   void validate(MailChange change, Path directory) throws HostException;
 
+  /**
+   * A file as it is now, but with what we put into it as it was before. What others changed
+   * meanwhile stays.
+   */
+  String restored(Path file, String now, String before) throws HostException;
+
   /** Builds the table from its source, or removes it where the source is gone. */
   void build(Table table) throws HostException;
 

@@ -20,9 +20,11 @@
  *
  * <ol>
  *   <li>A file that Postfix reads changes only by rename from a synced file in the same directory;
- *       owner and mode stay.
+ *       owner, mode, access control list and SELinux label stay.
  *   <li>Before the first change the inverse of the whole plan is in the journal and on disk.
- *   <li>Every expected old value is checked before the first change, under the lock.
+ *   <li>Every expected old value is checked before the first change, under the lock, and once more
+ *       by swapping the two files, which tells what was really replaced. What was in the file is
+ *       kept until the end, for an editor that still has it open.
  *   <li>A plan is applied only after the real tools accepted a staged copy and the ports are free
  *       or ours.
  *   <li>At most one plan is in flight (a lock that dies with its holder).

@@ -553,6 +553,15 @@ public final class Store implements AutoCloseable {
   private void rollBack() throws StoreException {
     try {
       connection.rollback();
+    } catch (SQLException done) {
+      beginAnew();
+    }
+  }
+
+  /** SQLite has rolled back by itself, as it does when the disk is full; the driver did not see. */
+  private void beginAnew() throws StoreException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute("BEGIN");
     } catch (SQLException failure) {
       throw new StoreException(file, "roll back", failure);
     }

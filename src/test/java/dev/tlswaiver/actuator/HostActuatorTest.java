@@ -207,6 +207,11 @@ final class HostActuatorTest {
     public void validate(MailChange change, Path directory) {}
 
     @Override
+    public String restored(Path file, String current, String before) {
+      return before;
+    }
+
+    @Override
     public void build(MailChange.Table table) {}
 
     @Override

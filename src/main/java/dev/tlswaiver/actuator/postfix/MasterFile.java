@@ -128,6 +128,16 @@ record MasterFile(String text) {
     return at == 0 && !text.startsWith(marker) ? -1 : at;
   }
 
+  /** The text with the block that another version of the file has. */
+  MasterFile withBlockOf(MasterFile other) throws HostException {
+    int begin = other.lineStart(BEGIN);
+    if (begin < 0) {
+      return withoutBlock();
+    }
+    int first = other.text.indexOf('\n', begin) + 1;
+    return withBlock(List.of(other.text.substring(first, other.text.indexOf(END, first))));
+  }
+
   /** The text with these entries in our block at its end; without a block where there are none. */
   MasterFile withBlock(List<String> entries) throws HostException {
     MasterFile bare = withoutBlock();

@@ -432,6 +432,13 @@ public final class PostfixMail implements MailSystem {
   }
 
   @Override
+  public String restored(Path file, String now, String before) throws HostException {
+    return file.equals(directory().resolve("master.cf"))
+        ? new MasterFile(now).withBlockOf(new MasterFile(before)).text()
+        : before;
+  }
+
+  @Override
   public void build(Table table) throws HostException {
     if (Files.exists(table.source())) {
       programs.output("postmap", "-c", directory().toString(), table.toString());

@@ -1,0 +1,79 @@
+package dev.tlswaiver.actuator;
+
+import com.sun.jna.LastErrorException;
+import com.sun.jna.Library;
+import com.sun.jna.Native;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+
+/** What Linux can do with files and Java can't. */
+final class LinuxFiles {
+  /** fcntl.h */
+  private static final int AT_FDCWD = -100;
+
+  private static final int RENAME_EXCHANGE = 2;
+
+  private static final int EINVAL = 22;
+  private static final int ENOSYS = 38;
+  private static final int ENODATA = 61;
+  private static final int EOPNOTSUPP = 95;
+
+  /** What a new file gets from its directory, and should have from the file that it replaces. */
+  private static final List<String> LABELS = List.of("security.selinux", "system.posix_acl_access");
+
+  /** XATTR_SIZE_MAX of limits.h. */
+  private static final int LONGEST_LABEL = 65_536;
+
+  private LinuxFiles() {}
+
+  private interface LibC extends Library {
+    int renameat2(int oldDirectory, String from, int newDirectory, String to, int flags)
+        throws LastErrorException;
+
+    int getxattr(String path, String name, byte[] value, int size) throws LastErrorException;
+
+    int setxattr(String path, String name, byte[] value, int size, int flags)
+        throws LastErrorException;
+  }
+
+  /** Loaded with the first use. */
+  private static final class Holder {
+    private static final LibC LIB_C = Native.load("c", LibC.class);
+  }
+
+  /**
+   * Swaps the names of two files that exist, in one step: of a plain rename nobody learns what it
+   * replaced.
+   *
+   * @return false where this file system can't do it; nothing has changed then
+   */
+  static boolean swap(Path left, Path right) throws IOException {
+    try {
+      Holder.LIB_C.renameat2(
+          AT_FDCWD, left.toString(), AT_FDCWD, right.toString(), RENAME_EXCHANGE);
+      return true;
+    } catch (LastErrorException failure) {
+      if (Set.of(EINVAL, ENOSYS, EOPNOTSUPP).contains(failure.getErrorCode())) {
+        return false;
+      }
+      throw new IOException(failure.getMessage(), failure);
+    }
+  }
+
+  /** Gives a file the SELinux label and the access control list of another. */
+  static void copyLabels(Path from, Path to) throws IOException {
+    byte[] value = new byte[LONGEST_LABEL];
+    for (String label : LABELS) {
+      try {
+        int size = Holder.LIB_C.getxattr(from.toString(), label, value, value.length);
+        Holder.LIB_C.setxattr(to.toString(), label, value, size, 0);
+      } catch (LastErrorException failure) {
+        if (!Set.of(ENODATA, EOPNOTSUPP).contains(failure.getErrorCode())) {
+          throw new IOException(label + ": " + failure.getMessage(), failure);
+        }
+      }
+    }
+  }
+}
