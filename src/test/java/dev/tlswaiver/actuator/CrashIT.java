@@ -71,7 +71,6 @@ final class CrashIT {
                 Stream.of(
                     "strace",
                     "-f",
-                    "--seccomp-bpf",
                     "-qq",
                     "-o",
                     "/dev/null",
