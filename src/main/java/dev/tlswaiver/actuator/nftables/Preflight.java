@@ -205,9 +205,10 @@ public record Preflight(KernelRules rules) {
                 Kind.TRANSLATED,
                 isFirst,
                 rule.get()
-                    + ", reached from "
-                    + chain.label()
-                    + ", sends port "
+                    + (rule.get().contains(chain.label())
+                        ? ""
+                        : ", reached from " + chain.label() + ",")
+                    + " sends port "
                     + publicPort
                     + " elsewhere"
                     + (isFirst ? ", before or instead of our redirection" : ""),
