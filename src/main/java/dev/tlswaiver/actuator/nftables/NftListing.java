@@ -110,7 +110,7 @@ final class NftListing {
           element.getAsJsonObject().entrySet().iterator().next();
       String name = statement.getKey();
       if (name.equals("match")) {
-        matches.add(match(rule, statement.getValue().getAsJsonObject()));
+        matches.addAll(matches(rule, statement.getValue().getAsJsonObject()));
       } else if (name.equals("vmap")) {
         return ofMap(rule, matches, statement.getValue().getAsJsonObject(), label);
       } else if (name.equals("xt")) {
@@ -159,11 +159,44 @@ final class NftListing {
       match.addProperty("op", "==");
       match.add("left", map.get("key"));
       match.add("right", pair.get(0));
-      narrowed.add(match(rule, match));
+      narrowed.addAll(matches(rule, match));
       JsonElement verdict = pair.get(1);
       if (verdict.isJsonObject() && verdict(verdict.getAsJsonObject()).isPresent()) {
         all.add(verdictRule(narrowed, verdict.getAsJsonObject(), label));
       }
+    }
+    return all;
+  }
+
+  /**
+   * One condition, or for a concatenation one about each of its fields. Which value of a field goes
+   * with which of another is lost: it may hold more often than it does.
+   */
+  private List<Match> matches(JsonObject rule, JsonObject match) {
+    JsonElement left = match.get("left");
+    boolean isConcatenation =
+        left != null && left.isJsonObject() && left.getAsJsonObject().has("concat");
+    if (!isConcatenation) {
+      return List.of(match(rule, match));
+    }
+    if (text(match, "op").equals("!=")) {
+      return List.of(Match.other());
+    }
+    List<Match> all = new ArrayList<>();
+    JsonArray fields = left.getAsJsonObject().getAsJsonArray("concat");
+    List<JsonElement> elements = elements(rule, match.get("right"));
+    for (int i = 0; i < fields.size(); i++) {
+      JsonArray values = new JsonArray();
+      for (JsonElement element : elements) {
+        values.add(value(element).getAsJsonObject().getAsJsonArray("concat").get(i));
+      }
+      JsonObject set = new JsonObject();
+      set.add("set", values);
+      JsonObject one = new JsonObject();
+      one.addProperty("op", "==");
+      one.add("left", fields.get(i));
+      one.add("right", set);
+      all.add(match(rule, one));
     }
     return all;
   }

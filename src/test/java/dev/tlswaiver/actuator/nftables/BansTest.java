@@ -82,6 +82,14 @@ final class BansTest {
   }
 
   @Test
+  void aBanMayStandInAConcatenation() throws Exception {
+    Bans bans = Bans.of(Listings.rules("concat"), 25);
+    assertBanned(bans, "203.0.113.9");
+    assertNotBanned(bans, "203.0.113.8", "192.0.2.25");
+    assertThat(bans.onPortAlone()).containsExactly("the chain inet filter input");
+  }
+
+  @Test
   void nobodyIsBannedWhereThereAreNoBans() throws Exception {
     for (String name : new String[] {"empty", "open", "firewalld"}) {
       Bans bans = Bans.of(Listings.rules(name), 25);

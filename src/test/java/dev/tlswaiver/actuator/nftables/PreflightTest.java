@@ -49,6 +49,20 @@ final class PreflightTest {
   }
 
   @Test
+  void portsInConcatenationsCount() throws Exception {
+    assertThat(mends(Listings.rules("concat")))
+        .containsExactly(
+            "nft insert rule inet filter input meta l4proto tcp ct status dnat ct original"
+                + " proto-dst 25 accept");
+    Preflight preflight = new Preflight(Listings.rules("concat"));
+    assertThat(preflight.objection(25, 8042)).isEmpty();
+    assertThat(preflight.objection(25, 8101)).isPresent();
+    // Only what comes in at all can be lost.
+    assertThat(preflight.objection(587, LEGACY)).isPresent();
+    assertThat(preflight.objection(588, LEGACY)).isEmpty();
+  }
+
+  @Test
   void aRungOnAPortThatIsOpenAnywayIsReachable() throws Exception {
     assertThat(new Preflight(Listings.rules("modern-drop")).objection(25, 80)).isEmpty();
   }
