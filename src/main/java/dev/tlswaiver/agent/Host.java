@@ -15,6 +15,7 @@ import dev.tlswaiver.actuator.postfix.ProcessPrograms;
 import dev.tlswaiver.agent.Configuration.LogSource;
 import dev.tlswaiver.agent.Configuration.Mode;
 import dev.tlswaiver.agent.RunningAgent.Purpose;
+import dev.tlswaiver.doctor.Patient;
 import dev.tlswaiver.handshake.Offer;
 import dev.tlswaiver.peer.HostName;
 import dev.tlswaiver.source.Cursor;
@@ -68,6 +69,22 @@ final class Host {
                     Configuration.RungSettings::rung, Configuration.RungSettings::port)),
         configuration.redirect().backend(),
         configuration.stateDirectory());
+  }
+
+  /** This host, for an examination. */
+  static Patient patient(Configuration configuration) {
+    return new Patient(
+        settings(configuration),
+        PROGRAMS,
+        configuration.ladder().stream()
+            .filter(Configuration.RungSettings::enabled)
+            .map(Configuration.RungSettings::rung)
+            .collect(Collectors.toSet()),
+        logFile(configuration),
+        configuration.controlSocket(),
+        Path.of("/"),
+        "root".equals(System.getProperty("user.name")),
+        CLOCK.instant());
   }
 
   /**

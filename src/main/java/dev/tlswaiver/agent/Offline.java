@@ -3,6 +3,8 @@ package dev.tlswaiver.agent;
 import dev.tlswaiver.actuator.Actuator;
 import dev.tlswaiver.actuator.HostException;
 import dev.tlswaiver.actuator.Plan;
+import dev.tlswaiver.doctor.Checkup;
+import dev.tlswaiver.doctor.Doctor;
 import dev.tlswaiver.guard.Pause;
 import dev.tlswaiver.report.Listing;
 import dev.tlswaiver.report.Situation;
@@ -49,6 +51,11 @@ public final class Offline {
       }
     }
     return Host.actuator(configuration).plan(grants, now);
+  }
+
+  /** What is wrong on this host, and what mends it. */
+  public static Checkup examine(Configuration configuration) {
+    return Doctor.examine(Host.patient(configuration));
   }
 
   /** What {@link #reset} would remove. */

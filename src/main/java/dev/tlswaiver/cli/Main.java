@@ -35,6 +35,7 @@ public final class Main {
     COMMANDS.put("revoke", RevokeCommand.class);
     COMMANDS.put("pause", PauseCommand.class);
     COMMANDS.put("resume", ResumeCommand.class);
+    COMMANDS.put("doctor", DoctorCommand.class);
     COMMANDS.put("check", CheckCommand.class);
     COMMANDS.put("reset", ResetCommand.class);
   }

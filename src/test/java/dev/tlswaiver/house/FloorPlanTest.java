@@ -42,13 +42,14 @@ final class FloorPlanTest {
       actuator            | waiver peer
       actuator.postfix    | actuator waiver handshake peer
       actuator.nftables   | actuator waiver peer
+      doctor              | actuator actuator.postfix actuator.nftables waiver handshake peer
       source              | maillog
       store               | waiver guard rule handshake peer
       status              | report guard waiver rule handshake maillog peer
       agent               | peer maillog handshake rule waiver guard report actuator \
-      actuator.postfix actuator.nftables source store status
+      actuator.postfix actuator.nftables doctor source store status
       cli                 | peer maillog handshake rule waiver guard report actuator \
-      actuator.postfix actuator.nftables source store status agent
+      actuator.postfix actuator.nftables doctor source store status agent
       """;
 
   private static final String[] THINKING = {

@@ -1,5 +1,6 @@
 package dev.tlswaiver.actuator.postfix;
 
+import dev.tlswaiver.actuator.postfix.ServedCertificate.FileState;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -8,9 +9,11 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
@@ -21,7 +24,7 @@ import java.util.regex.Pattern;
  *
  * <p>What can't be read, perhaps because only root may, could be either kind.
  */
-final class Certificates {
+public final class Certificates {
   static final String RSA = "RSA";
   static final String ECDSA = "ECDSA";
 
@@ -40,6 +43,108 @@ final class Certificates {
 
     boolean isCertificate() {
       return label.endsWith("CERTIFICATE");
+    }
+
+    String text() {
+      return "-----BEGIN " + label + "-----" + base64 + "-----END " + label + "-----\n";
+    }
+  }
+
+  /** The certificates that the service is told to show, each with its key. */
+  public static List<ServedCertificate> served(TlsParameters parameters) {
+    return parameters.chainFiles().isEmpty()
+        ? servedByKind(parameters)
+        : servedByChain(parameters.chainFiles());
+  }
+
+  private static List<ServedCertificate> servedByKind(TlsParameters parameters) {
+    List<ServedCertificate> served = new ArrayList<>();
+    for (String kind : List.of("", "d", "ec")) {
+      String file = parameters.value("smtpd_tls_" + kind + "cert_file");
+      if (!file.isEmpty() && !file.equalsIgnoreCase("none")) {
+        String key = parameters.value("smtpd_tls_" + kind + "key_file");
+        served.add(served(file, key.isEmpty() ? file : key));
+      }
+    }
+    return served;
+  }
+
+  private static ServedCertificate served(String file, String keyFile) {
+    Contents own = Contents.of(file);
+    Contents keys = Contents.of(keyFile);
+    List<Block> certificates = own.blocks().stream().filter(Block::isCertificate).toList();
+    return new ServedCertificate(
+        file,
+        keyFile,
+        own.state(),
+        keys.state(),
+        certificates.stream().findFirst().flatMap(Certificates::certificate),
+        Math.max(0, certificates.size() - 1),
+        keys.blocks().stream().filter(Block::isKey).findFirst().map(Block::text));
+  }
+
+  private static List<ServedCertificate> servedByChain(List<String> files) {
+    List<ServedCertificate> served = new ArrayList<>();
+    Optional<Found> key = Optional.empty();
+    for (String file : files) {
+      Contents contents = Contents.of(file);
+      if (contents.state() != FileState.READ) {
+        key.ifPresent(unused -> served.add(unused.withoutCertificate()));
+        // It may hold the key of the next certificate alone, or a certificate of its own too.
+        key = Optional.of(new Found(file, contents.state(), Optional.empty()));
+      }
+      for (Block block : contents.blocks()) {
+        if (block.isKey()) {
+          key = Optional.of(new Found(file, FileState.READ, Optional.of(block.text())));
+        } else if (block.isCertificate() && key.isPresent()) {
+          served.add(key.get().with(file, certificate(block)));
+          key = Optional.empty();
+        } else if (block.isCertificate() && !served.isEmpty()) {
+          int last = served.size() - 1;
+          served.set(last, served.get(last).withOneMoreIssuer());
+        }
+      }
+    }
+    key.filter(unused -> unused.key().isEmpty())
+        .ifPresent(unused -> served.add(unused.withoutCertificate()));
+    return served;
+  }
+
+  /** A key that waits for its certificate, or a file that may hold one. */
+  private record Found(String file, FileState state, Optional<String> key) {
+    ServedCertificate with(String certificateFile, Optional<X509Certificate> certificate) {
+      return new ServedCertificate(
+          certificateFile, file, FileState.READ, state, certificate, 0, key);
+    }
+
+    ServedCertificate withoutCertificate() {
+      return new ServedCertificate(file, file, state, state, Optional.empty(), 0, key);
+    }
+  }
+
+  /** What a file holds. */
+  private record Contents(FileState state, List<Block> blocks) {
+    static Contents of(String file) {
+      try {
+        return new Contents(FileState.READ, Certificates.blocks(file));
+      } catch (java.nio.file.AccessDeniedException hidden) {
+        return new Contents(FileState.HIDDEN, List.of());
+      } catch (IOException missing) {
+        return new Contents(FileState.MISSING, List.of());
+      }
+    }
+  }
+
+  private static Optional<X509Certificate> certificate(Block block) {
+    try {
+      byte[] bytes = Base64.getMimeDecoder().decode(block.base64());
+      return CertificateFactory.getInstance("X.509")
+                  .generateCertificate(new ByteArrayInputStream(bytes))
+              instanceof X509Certificate certificate
+          ? Optional.of(certificate)
+          : Optional.empty();
+    } catch (CertificateException | IllegalArgumentException broken) {
+      return Optional.empty();
     }
   }
 

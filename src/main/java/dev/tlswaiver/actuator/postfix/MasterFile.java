@@ -13,7 +13,7 @@ import java.util.Set;
  *
  * @param text one character for each byte
  */
-record MasterFile(String text) {
+public record MasterFile(String text) {
   static final String BEGIN =
       "# BEGIN tlswaiver -- written by tlswaiver; changes between these two lines are undone";
   static final String END = "# END tlswaiver";
@@ -21,7 +21,7 @@ record MasterFile(String text) {
   private static final Set<String> PUBLIC_PORTS = Set.of("smtp", "25");
 
   /** The one of this configuration directory. */
-  static MasterFile read(Path directory) throws HostException {
+  public static MasterFile read(Path directory) throws HostException {
     Path file = directory.resolve("master.cf");
     return new MasterFile(
         FileEdit.read(file)
@@ -34,12 +34,12 @@ record MasterFile(String text) {
   }
 
   /** The entries outside of our block, in order. */
-  List<ServiceEntry> entries() throws HostException {
+  public List<ServiceEntry> entries() throws HostException {
     return entries(withoutBlock().text);
   }
 
   /** The entries of our block, in order. */
-  List<ServiceEntry> blockEntries() throws HostException {
+  public List<ServiceEntry> blockEntries() throws HostException {
     List<ServiceEntry> all = entries(text);
     return all.subList(entries().size(), all.size());
   }
@@ -68,7 +68,7 @@ record MasterFile(String text) {
    *
    * @param wanted its name, where the operator gave one
    */
-  ServiceEntry publicEntry(Optional<String> wanted) throws HostException {
+  public ServiceEntry publicEntry(Optional<String> wanted) throws HostException {
     for (ServiceEntry entry : entries()) {
       boolean isIt =
           wanted.map(name -> name.equals(entry.name())).orElse(PUBLIC_PORTS.contains(entry.port()));
@@ -83,7 +83,7 @@ record MasterFile(String text) {
   }
 
   /** The smtpd(8) entry behind the public one: itself, or what postscreen(8) passes peers to. */
-  ServiceEntry smtpdEntry(ServiceEntry publicEntry) throws HostException {
+  public ServiceEntry smtpdEntry(ServiceEntry publicEntry) throws HostException {
     if (publicEntry.command().equals("smtpd")) {
       return publicEntry;
     }

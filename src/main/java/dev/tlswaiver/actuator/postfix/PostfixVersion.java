@@ -5,7 +5,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** A release of Postfix, as far as it matters here. */
-record PostfixVersion(int major, int minor) {
+public record PostfixVersion(int major, int minor) {
   private static final Pattern FORM = Pattern.compile("([0-9]+)\\.([0-9]+).*");
 
   static PostfixVersion parse(String text) throws HostException {
@@ -17,7 +17,8 @@ record PostfixVersion(int major, int minor) {
         Integer.parseInt(matcher.group(1)), Integer.parseInt(matcher.group(2)));
   }
 
-  boolean isAtLeast(int otherMajor, int otherMinor) {
+  /** Whether it is this release or a later one. */
+  public boolean isAtLeast(int otherMajor, int otherMinor) {
     return major > otherMajor || (major == otherMajor && minor >= otherMinor);
   }
 

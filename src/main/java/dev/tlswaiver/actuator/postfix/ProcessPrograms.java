@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
 
 /** The programs of this host. */
 public final class ProcessPrograms implements Programs {
-  private static final int MOST_BYTES = 4 * 1024 * 1024;
+  private static final int MOST_BYTES = 32 * 1024 * 1024;
 
   @Override
   public Result run(

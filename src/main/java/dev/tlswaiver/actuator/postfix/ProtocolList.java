@@ -19,12 +19,12 @@ import java.util.regex.Pattern;
  * @param floor the lowest version; 0 where there is no bound
  * @param ceiling the highest version; 0 where there is no bound
  */
-record ProtocolList(Set<Integer> excluded, int floor, int ceiling) {
-  static final int SSL_3 = 0x0300;
-  static final int TLS_1 = 0x0301;
-  static final int TLS_1_1 = 0x0302;
-  static final int TLS_1_2 = 0x0303;
-  static final int TLS_1_3 = 0x0304;
+public record ProtocolList(Set<Integer> excluded, int floor, int ceiling) {
+  public static final int SSL_3 = 0x0300;
+  public static final int TLS_1 = 0x0301;
+  public static final int TLS_1_1 = 0x0302;
+  public static final int TLS_1_2 = 0x0303;
+  public static final int TLS_1_3 = 0x0304;
 
   /** The names that Postfix knows, in lower case: it does not care. */
   private static final Map<String, Integer> NAMES =
@@ -39,12 +39,12 @@ record ProtocolList(Set<Integer> excluded, int floor, int ceiling) {
   private static final Pattern SEPARATORS = Pattern.compile("[\\s,:]+");
   private static final Pattern NUMBER = Pattern.compile("(?:0x)?([0-9a-f]{1,6})");
 
-  ProtocolList {
+  public ProtocolList {
     excluded = Set.copyOf(excluded);
   }
 
   /** The list; empty where Postfix does not understand it, which disables TLS in the service. */
-  static Optional<ProtocolList> parse(String text) {
+  public static Optional<ProtocolList> parse(String text) {
     Set<Integer> excluded = new HashSet<>();
     Set<Integer> included = new HashSet<>();
     int floor = 0;
@@ -72,7 +72,7 @@ record ProtocolList(Set<Integer> excluded, int floor, int ceiling) {
   }
 
   /** The words of such a list, as they stand there. */
-  static List<String> words(String text) {
+  public static List<String> words(String text) {
     return SEPARATORS.splitAsStream(text).filter(word -> !word.isEmpty()).toList();
   }
 
@@ -94,7 +94,8 @@ record ProtocolList(Set<Integer> excluded, int floor, int ceiling) {
                     .map(matcher -> Integer.valueOf(matcher.group(1), 16)));
   }
 
-  boolean admits(int version) {
+  /** Whether this version may be used. */
+  public boolean admits(int version) {
     return !excluded.contains(version) && version >= floor && (ceiling == 0 || version <= ceiling);
   }
 

@@ -18,7 +18,7 @@ import java.util.Set;
  * The relaxed listeners' own RSA key and self-signed certificate, in one file. smtpd(8) reads it
  * while it is still root, so nobody else needs to.
  */
-final class RelaxedKey {
+public final class RelaxedKey {
   private static final String DAYS = "3650";
 
   /** Rungs that change nothing about keys, or need none. */
@@ -27,7 +27,7 @@ final class RelaxedKey {
   private final Path file;
   private final Programs programs;
 
-  RelaxedKey(Path stateDirectory, Programs programs) {
+  public RelaxedKey(Path stateDirectory, Programs programs) {
     this.file = stateDirectory.resolve("tls").resolve("relaxed.pem");
     this.programs = programs;
   }
@@ -36,7 +36,8 @@ final class RelaxedKey {
     return !WITHOUT.contains(rung);
   }
 
-  Path file() {
+  /** Where it is kept. */
+  public Path file() {
     return file;
   }
 

@@ -13,14 +13,14 @@ import java.util.Optional;
  * @param arguments each as it stands there: {@code -o}, {@code name=value}, {@code { name = value
  *     }}
  */
-record ServiceEntry(
+public record ServiceEntry(
     String name,
     String type,
     String chroot,
     String processLimit,
     String command,
     List<String> arguments) {
-  ServiceEntry {
+  public ServiceEntry {
     arguments = List.copyOf(arguments);
   }
 
@@ -64,7 +64,7 @@ record ServiceEntry(
   }
 
   /** The port's name or number. */
-  String port() {
+  public String port() {
     return name.substring(name.lastIndexOf(':') + 1);
   }
 
@@ -76,8 +76,13 @@ record ServiceEntry(
         : Optional.of(name.substring(0, colon).replace("[", "").replace("]", ""));
   }
 
+  /** The overrides, the last one given of each parameter. */
+  public Map<String, String> overrides() {
+    return overrides(arguments);
+  }
+
   /** The value of an override, the last one given; empty where there is none. */
-  Optional<String> override(String parameter) {
+  public Optional<String> override(String parameter) {
     return Optional.ofNullable(overrides(arguments).get(parameter));
   }
 

@@ -17,19 +17,25 @@ import java.util.regex.Pattern;
  * overrides, with {@code $name} expanded. What smtpd makes of them is read in its source, smtpd.c
  * and tls_misc.c.
  */
-record TlsParameters(PostfixVersion version, Map<String, String> values) {
+public record TlsParameters(PostfixVersion version, Map<String, String> values) {
   private static final List<String> NAMES =
       List.of(
           "mail_version",
           "smtpd_discard_ehlo_keywords",
           "smtpd_enforce_tls",
           "smtpd_tls_ask_ccert",
+          "smtpd_tls_CAfile",
+          "smtpd_tls_CApath",
           "smtpd_tls_cert_file",
           "smtpd_tls_chain_files",
           "smtpd_tls_ciphers",
           "smtpd_tls_dcert_file",
+          "smtpd_tls_dkey_file",
           "smtpd_tls_eccert_file",
+          "smtpd_tls_eckey_file",
           "smtpd_tls_exclude_ciphers",
+          "smtpd_tls_key_file",
+          "smtpd_tls_loglevel",
           "smtpd_tls_mandatory_ciphers",
           "smtpd_tls_mandatory_exclude_ciphers",
           "smtpd_tls_mandatory_protocols",
@@ -37,6 +43,7 @@ record TlsParameters(PostfixVersion version, Map<String, String> values) {
           "smtpd_tls_req_ccert",
           "smtpd_tls_security_level",
           "smtpd_tls_wrappermode",
+          "smtpd_upstream_proxy_protocol",
           "smtpd_use_tls",
           "tls_export_cipherlist",
           "tls_high_cipherlist",
@@ -50,12 +57,12 @@ record TlsParameters(PostfixVersion version, Map<String, String> values) {
   /** The levels of smtpd_tls_security_level that demand TLS; smtpd takes all for the first. */
   private static final Set<String> ENFORCING = Set.of("encrypt", "verify", "secure", "fingerprint");
 
-  TlsParameters {
+  public TlsParameters {
     values = Map.copyOf(values);
   }
 
   /** Those of the service that master(8) starts with these arguments. */
-  static TlsParameters read(Programs programs, Path directory, List<String> arguments)
+  public static TlsParameters read(Programs programs, Path directory, List<String> arguments)
       throws HostException {
     List<String> command = new ArrayList<>(List.of("postconf", "-c", directory.toString(), "-x"));
     ServiceEntry.overrides(arguments)
@@ -73,7 +80,7 @@ record TlsParameters(PostfixVersion version, Map<String, String> values) {
   }
 
   /** The value; empty also where this Postfix does not have the parameter yet. */
-  private String value(String name) {
+  public String value(String name) {
     return values.getOrDefault(name, "");
   }
 
@@ -82,7 +89,7 @@ record TlsParameters(PostfixVersion version, Map<String, String> values) {
   }
 
   /** Whether a peer can negotiate TLS at all. */
-  boolean offersTls() {
+  public boolean offersTls() {
     boolean isHidden =
         SEPARATORS
             .splitAsStream(value("smtpd_discard_ehlo_keywords"))
@@ -102,7 +109,7 @@ record TlsParameters(PostfixVersion version, Map<String, String> values) {
   }
 
   /** Whether the parameters of mandatory TLS count. */
-  private boolean isMandatory() {
+  public boolean isMandatory() {
     String level = level();
     return isWrapped()
         || (level.isEmpty() ? isYes("smtpd_enforce_tls") : ENFORCING.contains(level));
@@ -113,8 +120,13 @@ record TlsParameters(PostfixVersion version, Map<String, String> values) {
   }
 
   /** The protocol list that counts. */
-  String protocols() {
-    return value(isMandatory() ? "smtpd_tls_mandatory_protocols" : "smtpd_tls_protocols");
+  public String protocols() {
+    return value(protocolsName());
+  }
+
+  /** The name of the parameter whose protocol list counts. */
+  public String protocolsName() {
+    return isMandatory() ? "smtpd_tls_mandatory_protocols" : "smtpd_tls_protocols";
   }
 
   /** What the grade's list is to be without. */
@@ -138,7 +150,7 @@ record TlsParameters(PostfixVersion version, Map<String, String> values) {
   }
 
   /** The cipher list, as Postfix hands it to OpenSSL; empty where it refuses to. */
-  Optional<String> cipherList() {
+  public Optional<String> cipherList() {
     List<String> exclusions = exclusions();
     if (exclusions.stream().anyMatch(word -> "!+-@".indexOf(word.charAt(0)) >= 0)) {
       return Optional.empty();
@@ -181,7 +193,7 @@ record TlsParameters(PostfixVersion version, Map<String, String> values) {
   }
 
   /** Whether smtpd offers TLS without a certificate too, with anonymous suites alone. */
-  boolean needsNoCertificate() {
+  public boolean needsNoCertificate() {
     return value("smtpd_tls_cert_file").equalsIgnoreCase("none") && !asksForCertificate();
   }
 }

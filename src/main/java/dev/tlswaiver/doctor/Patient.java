@@ -1,0 +1,66 @@
+package dev.tlswaiver.doctor;
+
+import dev.tlswaiver.actuator.HostException;
+import dev.tlswaiver.actuator.Programs;
+import dev.tlswaiver.actuator.Redirect;
+import dev.tlswaiver.actuator.Settings;
+import dev.tlswaiver.waiver.Rung;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The host under examination.
+ *
+ * @param enabled the rungs that the operator allows
+ * @param log the mail log that an agent would follow; empty where that is the journal
+ * @param root where {@code etc} and {@code proc} are
+ * @param isRoot whether we may see everything
+ */
+public record Patient(
+    Settings settings,
+    Programs programs,
+    Set<Rung> enabled,
+    Optional<Path> log,
+    Path controlSocket,
+    Path root,
+    boolean isRoot,
+    Instant now) {
+  public Patient {
+    enabled = Set.copyOf(enabled);
+  }
+
+  Path configDirectory() {
+    return settings.configDirectory();
+  }
+
+  /** Without its main.cf each postconf(1) takes a second to say so. */
+  boolean hasPostfix() {
+    return Files.isReadable(configDirectory().resolve("main.cf"));
+  }
+
+  boolean isRedirecting() {
+    return settings.redirect() == Redirect.NFTABLES;
+  }
+
+  /** The service that faces the Internet; empty where there is none, or no Postfix. */
+  Optional<PublicService> publicService() {
+    try {
+      return hasPostfix() ? Optional.of(PublicService.of(this)) : Optional.empty();
+    } catch (HostException absent) {
+      return Optional.empty(); // The examination of Postfix says so.
+    }
+  }
+
+  /** The port that peers come to. */
+  int publicPort() {
+    return publicService().map(PublicService::port).orElse(25);
+  }
+
+  /** The value of one of Postfix's parameters. */
+  String parameter(String name) throws HostException {
+    return programs.output("postconf", "-c", configDirectory().toString(), "-xh", name).strip();
+  }
+}

@@ -1,0 +1,76 @@
+package dev.tlswaiver.doctor;
+
+import dev.tlswaiver.actuator.HostException;
+import dev.tlswaiver.actuator.Programs;
+import dev.tlswaiver.actuator.postfix.MasterFile;
+import dev.tlswaiver.actuator.postfix.ServiceEntry;
+import dev.tlswaiver.waiver.Rung;
+import java.io.IOException;
+import java.net.BindException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Whether another program listens where a rung's listener would. */
+final class RungPorts implements Examination {
+  private static final Pattern USER = Pattern.compile("users:\\(\\(\"([^\"]{1,64})\",pid=([0-9]+)");
+
+  @Override
+  public void examine(Patient patient, Chart chart) throws HostException {
+    Set<String> ours = new HashSet<>();
+    if (patient.hasPostfix()) {
+      MasterFile.read(patient.configDirectory()).blockEntries().stream()
+          .map(ServiceEntry::port)
+          .forEach(ours::add);
+    }
+    for (Map.Entry<Rung, Integer> rung : new TreeMap<>(patient.settings().ports()).entrySet()) {
+      boolean isOurs = ours.contains(rung.getValue().toString());
+      if (patient.enabled().contains(rung.getKey()) && !isOurs && isTaken(rung.getValue())) {
+        chart.find(
+            Ailment.PORT_TAKEN,
+            "Port "
+                + rung.getValue()
+                + " of the rung "
+                + rung.getKey().label()
+                + " is taken by "
+                + holder(patient.programs(), rung.getValue())
+                + ".",
+            "in tlswaiver.yaml, another port for it: ladder: [{rung: "
+                + rung.getKey().label()
+                + ", enabled: true, port: PORT}]");
+      }
+    }
+  }
+
+  private static boolean isTaken(int port) {
+    for (String address : List.of("0.0.0.0", "::")) {
+      try (ServerSocket socket = new ServerSocket()) {
+        socket.bind(new InetSocketAddress(InetAddress.getByName(address), port));
+      } catch (BindException taken) {
+        // A low port is refused to users, whoever has it.
+        if (String.valueOf(taken.getMessage()).contains("in use")) {
+          return true;
+        }
+      } catch (IOException noFamily) {
+        // An address family that this host does not have can't be taken.
+      }
+    }
+    return false;
+  }
+
+  private static String holder(Programs programs, int port) {
+    try {
+      Matcher user = USER.matcher(programs.run("ss", "-Hltnp", "sport", "=", ":" + port).out());
+      return user.find() ? user.group(1) + " (process " + user.group(2) + ")" : "another program";
+    } catch (HostException absent) {
+      return "another program";
+    }
+  }
+}
