@@ -4,7 +4,7 @@
 # Java or another jar, so that it is never wrong, only useless; this program makes it anew.
 set -eu
 target=${1:-/var/cache/tlswaiver/classes.jsa}
-jar=/usr/share/tlswaiver/tlswaiver.jar
+jar=${TLSWAIVER_JAR:-/usr/share/tlswaiver/tlswaiver.jar}
 java=java
 [ -z "${JAVA_HOME:-}" ] || java=$JAVA_HOME/bin/java
 

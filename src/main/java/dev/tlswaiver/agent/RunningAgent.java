@@ -121,7 +121,7 @@ public final class RunningAgent implements AutoCloseable {
             () -> Host.ownChanges(configuration),
             out);
     Optional<Cursor> cursor = store.cursor().map(Cursor::new);
-    SystemdNotifier systemd = SystemdNotifier.ofThisProcess();
+    SystemdNotifier systemd = Host.systemd();
     Service service = open(parts, new Service(agent, systemd));
     service.start();
     Source source = open(parts, Host.source(configuration, cursor, service.lines()));

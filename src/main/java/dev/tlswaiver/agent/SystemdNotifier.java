@@ -1,6 +1,7 @@
 package dev.tlswaiver.agent;
 
-import java.io.IOException;
+import dev.tlswaiver.actuator.HostException;
+import dev.tlswaiver.actuator.Programs;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,13 +16,16 @@ import org.slf4j.LoggerFactory;
  * Outside of systemd it is silent.
  *
  * <p>Java has no datagram sockets of the Unix kind, so that the message is left to the program
- * systemd-notify(1), which is not waited for: it may take as long as systemd does to answer.
+ * systemd-notify(1).
  */
 final class SystemdNotifier {
   private static final Logger LOG = LoggerFactory.getLogger(SystemdNotifier.class);
 
   /** One that fails is noticed, and the next one still comes in time. */
   private static final int MESSAGES_IN_A_WATCHDOG_PERIOD = 3;
+
+  /** The program waits for systemd, which may be busy; we wait no longer than this for both. */
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
 
   /** Passes assignments like {@code READY=1} on. */
   @FunctionalInterface
@@ -43,8 +47,12 @@ final class SystemdNotifier {
   }
 
   /** For the service manager that started this process, if one did. */
-  static SystemdNotifier ofThisProcess() {
-    return of(System.getenv(), ProcessHandle.current().pid(), new Program(), System::nanoTime);
+  static SystemdNotifier ofThisProcess(Programs programs) {
+    return of(
+        System.getenv(),
+        ProcessHandle.current().pid(),
+        assignments -> send(programs, assignments),
+        System::nanoTime);
   }
 
   /**
@@ -91,38 +99,19 @@ final class SystemdNotifier {
     }
   }
 
-  /** Starts systemd-notify(1), and looks at how it ended when the next message is due. */
-  private static final class Program implements Sender {
-    private Optional<Process> last = Optional.empty();
-
-    @Override
-    public synchronized void send(List<String> assignments) {
-      last.ifPresent(Program::lookBackAt);
-      List<String> command = new ArrayList<>(List.of("systemd-notify"));
-      command.addAll(assignments);
-      try {
-        last =
-            Optional.of(
-                new ProcessBuilder(command)
-                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                    .redirectError(ProcessBuilder.Redirect.INHERIT)
-                    .start());
-      } catch (IOException absent) {
-        last = Optional.empty();
-        LOG.error(
-            "systemd can't be told how the agent is ({}): install systemd-notify, or let the unit"
-                + " say Type=exec and WatchdogSec=0 (systemctl edit tlswaiver)",
-            absent.getMessage());
+  private static void send(Programs programs, List<String> assignments) {
+    List<String> command = new ArrayList<>(List.of("systemd-notify"));
+    command.addAll(assignments);
+    try {
+      Programs.Result result = programs.run(command, Map.of(), "", PATIENCE);
+      if (!result.isGood()) {
+        LOG.warn("systemd-notify exited with {}: {}", result.exit(), result.said());
       }
-    }
-
-    private static void lookBackAt(Process ended) {
-      if (ended.isAlive()) {
-        LOG.warn("systemd-notify did not end in time");
-        ended.destroyForcibly();
-      } else if (ended.exitValue() != 0) {
-        LOG.warn("systemd-notify exited with {}", ended.exitValue());
-      }
+    } catch (HostException absent) {
+      LOG.error(
+          "systemd can't be told how the agent is: {}; or let the unit say Type=exec and"
+              + " WatchdogSec=0 (systemctl edit tlswaiver)",
+          absent.getMessage());
     }
   }
 }

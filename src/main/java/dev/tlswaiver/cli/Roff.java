@@ -9,7 +9,10 @@ final class Roff {
   private final StringBuilder page = new StringBuilder();
 
   Roff(String name, int section, String date, String version) {
-    macro("TH", name.toUpperCase(Locale.ROOT), Integer.toString(section), date, version);
+    macro("TH", name.toUpperCase(Locale.ROOT), Integer.toString(section));
+    // A date is no date with anything escaped in it.
+    page.setLength(page.length() - 1);
+    page.append(" \"" + date + "\" \"" + version + "\"\n");
     // No hyphens within option names, no stretched lines.
     page.append(".nh\n.ad l\n");
   }
@@ -23,8 +26,18 @@ final class Roff {
   }
 
   Roff paragraph(String text) {
-    page.append(".PP\n");
+    between();
     return line(text);
+  }
+
+  /** After a heading there is space already. */
+  private void between() {
+    int last = page.lastIndexOf("\n.", page.length() - 2) + 1;
+    boolean isHeading =
+        page.indexOf(".S", last) == last && page.indexOf("\n", last) == page.length() - 1;
+    if (!isHeading) {
+      page.append(".PP\n");
+    }
   }
 
   /** A term, and what it means. */
@@ -36,7 +49,8 @@ final class Roff {
 
   /** Lines as they stand. */
   Roff literal(String lines) {
-    page.append(".PP\n.in +4n\n.EX\n");
+    between();
+    page.append(".in +4n\n.EX\n");
     lines.lines().forEach(this::line);
     page.append(".EE\n.in\n");
     return this;
