@@ -1,5 +1,6 @@
 package dev.tlswaiver.cli;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
@@ -11,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.zip.Deflater;
 import java.util.zip.GZIPOutputStream;
 import picocli.AutoComplete;
 import picocli.CommandLine;
@@ -58,15 +60,30 @@ public final class Manual {
                   + page.getKey()
                   + ".gz");
       Files.createDirectories(file.getParent());
-      try (OutputStream packed = new GZIPOutputStream(Files.newOutputStream(file))) {
-        packed.write(page.getValue().getBytes(StandardCharsets.UTF_8));
-      }
+      Files.write(file, packed(page.getValue()));
     }
     Files.writeString(target.resolve("tlswaiver.bash"), completion());
   }
 
   static String completion() {
-    return AutoComplete.bash("tlswaiver", all());
+    // It is read by a shell, not run by one.
+    return AutoComplete.bash("tlswaiver", all()).replaceFirst("\\A#!.*\n", "");
+  }
+
+  /** As gzip -9n does. */
+  private static byte[] packed(String page) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (OutputStream packed =
+        new GZIPOutputStream(bytes) {
+          {
+            def.setLevel(Deflater.BEST_COMPRESSION);
+          }
+        }) {
+      packed.write(page.getBytes(StandardCharsets.UTF_8));
+    }
+    byte[] file = bytes.toByteArray();
+    file[8] = 2; // The header's word for the best compression, which Java leaves out.
+    return file;
   }
 
   private static CommandLine all() {
