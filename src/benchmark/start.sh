@@ -16,7 +16,7 @@ trap '[[ -z $agent ]] || kill -9 "$agent" 2>/dev/null || true; rm -rf "$folder"'
 jar=$PWD/target/tlswaiver.jar
 port=$((20000 + RANDOM % 20000))
 ticks=$(getconf CLK_TCK)
-flags=(-Xmx64m -Xss512k -XX:+UseSerialGC -XX:TieredStopAtLevel=1)
+flags=(-Xms8m -Xmx64m -Xss512k -XX:+UseSerialGC -XX:TieredStopAtLevel=1)
 
 TLSWAIVER_JAR=$jar sh src/package/make-archive.sh "$folder/classes.jsa"
 : >"$folder/maillog"

@@ -11,5 +11,5 @@ archive=
 
 # A small agent: a small heap, one collector thread, and the compiler that is quick rather than thorough.
 # shellcheck disable=SC2086 # Options are words.
-exec "$java" -Xmx64m -Xss512k -XX:+UseSerialGC -XX:TieredStopAtLevel=1 $archive -Xshare:auto \
+exec "$java" -Xms8m -Xmx64m -Xss512k -XX:+UseSerialGC -XX:TieredStopAtLevel=1 $archive -Xshare:auto \
   $TLSWAIVER_JAVA_OPTS -jar /usr/share/tlswaiver/tlswaiver.jar "$@"
