@@ -100,6 +100,11 @@ final class Host {
         ZoneId.systemDefault());
   }
 
+  /** Whom the agent tells how it is. */
+  static SystemdNotifier systemd() {
+    return SystemdNotifier.ofThisProcess(PROGRAMS);
+  }
+
   /** What was changed on this host lately. */
   static List<OwnChanges.Change> ownChanges(Configuration configuration) {
     if (!hasPostfix(configuration)) {

@@ -122,7 +122,8 @@ public final class RunningAgent implements AutoCloseable {
             () -> Host.ownChanges(configuration),
             out);
     Optional<Cursor> cursor = store.cursor().map(Cursor::new);
-    Service service = open(parts, new Service(agent));
+    SystemdNotifier systemd = Host.systemd();
+    Service service = open(parts, new Service(agent, systemd));
     service.start();
     Source source = open(parts, Host.source(configuration, cursor, service.lines()));
     open(parts, new Clockwork(service, agent));
@@ -136,13 +137,13 @@ public final class RunningAgent implements AutoCloseable {
               () -> service.isReconciled() && source.isFollowing()));
       open(parts, new ControlSocket(configuration.controlSocket(), running::answer));
     }
-    LOG.info(
-        "start version={} mode={} log={}",
-        version,
+    String modeName =
         purpose == Purpose.DRY_RUN
             ? "dry run"
-            : damaged.isPresent() ? "safe" : configuration.mode().label(),
-        source);
+            : damaged.isPresent() ? "safe" : configuration.mode().label();
+    LOG.info("start version={} mode={} log={}", version, modeName, source);
+    // Tasks wait until the host is in order; by then the log is open and the ledger loaded.
+    service.submit(() -> systemd.ready("mode " + modeName + ", follows " + source));
     return running;
   }
 

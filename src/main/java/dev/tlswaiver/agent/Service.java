@@ -41,6 +41,7 @@ final class Service implements AutoCloseable {
   }
 
   private final Agent agent;
+  private final SystemdNotifier systemd;
   private final Thread thinking;
   private final BlockingQueue<Task> tasks = new ArrayBlockingQueue<>(MOST_TASKS);
   private final CompletableFuture<@Nullable Void> ended = new CompletableFuture<>();
@@ -48,8 +49,9 @@ final class Service implements AutoCloseable {
   private volatile boolean isStopping;
   private volatile boolean isReconciled;
 
-  Service(Agent agent) {
+  Service(Agent agent, SystemdNotifier systemd) {
     this.agent = agent;
+    this.systemd = systemd;
     this.thinking = new Thread(this::think, "thinking");
   }
 
@@ -63,6 +65,7 @@ final class Service implements AutoCloseable {
       agent.begin();
       isReconciled = true;
       while (!isStopping) {
+        systemd.alive();
         Task task = tasks.poll(agent.untilSettled().toMillis(), TimeUnit.MILLISECONDS);
         if (task != null) {
           task.run();

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** The state directory has one owner at a time. The kernel lets go of the lock when it dies. */
@@ -32,6 +33,35 @@ public final class StateLock implements AutoCloseable {
    * @throws StartException if another process has it, or it can't be written
    */
   public static StateLock take(Path stateDirectory) throws StartException {
+    return open(
+            stateDirectory,
+            owner -> {
+              throw new StartException(
+                  "another tlswaiver (process "
+                      + owner
+                      + ") works with "
+                      + stateDirectory
+                      + "; stop it first, for instance with: systemctl stop tlswaiver");
+            })
+        .orElseThrow();
+  }
+
+  /**
+   * Takes the state directory where no other process has it.
+   *
+   * @throws StartException if it can't be written
+   */
+  static Optional<StateLock> takeIfFree(Path stateDirectory) throws StartException {
+    return open(stateDirectory, owner -> {});
+  }
+
+  /** What to do about the process that has it. */
+  @FunctionalInterface
+  private interface Taken {
+    void by(String owner) throws StartException;
+  }
+
+  private static Optional<StateLock> open(Path stateDirectory, Taken taken) throws StartException {
     Path file = stateDirectory.resolve("agent.lock");
     try {
       Files.createDirectories(stateDirectory);
@@ -41,18 +71,14 @@ public final class StateLock implements AutoCloseable {
       if (lock(channel) == null) {
         String owner = read(channel);
         channel.close();
-        throw new StartException(
-            "another tlswaiver (process "
-                + owner
-                + ") works with "
-                + stateDirectory
-                + "; stop it first, for instance with: systemctl stop tlswaiver");
+        taken.by(owner);
+        return Optional.empty();
       }
       channel.truncate(0);
       channel.write(
           ByteBuffer.wrap(
               (ProcessHandle.current().pid() + "\n").getBytes(StandardCharsets.US_ASCII)));
-      return new StateLock(stateDirectory, channel);
+      return Optional.of(new StateLock(stateDirectory, channel));
     } catch (IOException failure) {
       throw new StartException(
           "state_directory "

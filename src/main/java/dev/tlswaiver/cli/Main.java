@@ -37,6 +37,7 @@ public final class Main {
     COMMANDS.put("resume", ResumeCommand.class);
     COMMANDS.put("doctor", DoctorCommand.class);
     COMMANDS.put("check", CheckCommand.class);
+    COMMANDS.put("sweep", SweepCommand.class);
     COMMANDS.put("reset", ResetCommand.class);
   }
 
@@ -68,7 +69,7 @@ public final class Main {
   }
 
   /** With the command that is asked for: to look at all of them takes a tenth of a second. */
-  private static CommandLine commandLine(PrintStream out, String... arguments) {
+  static CommandLine commandLine(PrintStream out, String... arguments) {
     CommandLine commandLine = new CommandLine(new Main(), new Commands(out));
     boolean isAsked = arguments.length > 0 && COMMANDS.containsKey(arguments[0]);
     COMMANDS.forEach(

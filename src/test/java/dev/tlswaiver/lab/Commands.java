@@ -18,6 +18,10 @@ public final class Commands {
   public record Ended(int exit, String output) {}
 
   public static Ended run(List<String> command, Map<String, String> environment) {
+    return run(command, environment, Path.of("/dev/null"));
+  }
+
+  static Ended run(List<String> command, Map<String, String> environment, Path input) {
     try {
       Path output = Files.createTempFile("tlswaiver-command", ".out");
       try {
@@ -26,7 +30,7 @@ public final class Commands {
         Process process =
             builder
                 .redirectErrorStream(true)
-                .redirectInput(Path.of("/dev/null").toFile())
+                .redirectInput(input.toFile())
                 .redirectOutput(output.toFile())
                 .start();
         if (!process.waitFor(SECONDS, TimeUnit.SECONDS)) {

@@ -270,10 +270,15 @@ public final class Lab implements AutoCloseable {
 
   /** Waits until it is true, with a deadline. */
   public static void await(String what, BooleanSupplier condition) {
-    long end = System.nanoTime() + DEADLINE.toNanos();
+    await(what, DEADLINE, condition);
+  }
+
+  /** The same, for what takes its time. */
+  public static void await(String what, Duration deadline, BooleanSupplier condition) {
+    long end = System.nanoTime() + deadline.toNanos();
     while (!condition.getAsBoolean()) {
       if (System.nanoTime() > end) {
-        throw new AssertionError("did not happen within " + DEADLINE.toSeconds() + " s: " + what);
+        throw new AssertionError("did not happen within " + deadline.toSeconds() + " s: " + what);
       }
       Thread.onSpinWait();
       java.util.concurrent.locks.LockSupport.parkNanos(Duration.ofMillis(50).toNanos());

@@ -48,6 +48,12 @@ public final class PostfixMail implements MailSystem {
           "fatal: |panic: |Invalid TLS protocol list|disabling TLS support|bad command startup"
               + "|No server certs available|error: unsupported dictionary|error: open database");
 
+  /** Is there where systemd is process 1: sd_booted(3). */
+  private static final Path SYSTEMD = Path.of("/run/systemd/system");
+
+  /** The configuration directory of the instance that postfix.service runs. */
+  private static final Path MAIN_INSTANCE = Path.of("/etc/postfix");
+
   private static final Duration SETTLE = Duration.ofSeconds(15);
   private static final Duration POLL = Duration.ofMillis(50);
 
@@ -459,8 +465,17 @@ public final class PostfixMail implements MailSystem {
     return programs.run("postfix", "-c", directory().toString(), "status").isGood();
   }
 
+  /**
+   * Left to systemd where it runs Postfix: our own child would live in our sandbox, and our unit.
+   */
   @Override
   public void start() throws HostException {
+    boolean isSystemds = Files.isDirectory(SYSTEMD) && directory().equals(MAIN_INSTANCE);
+    if (isSystemds
+        && programs.run("systemctl", "start", "postfix.service").isGood()
+        && isRunning()) {
+      return;
+    }
     programs.output("postfix", "-c", directory().toString(), "start");
   }
 

@@ -1,0 +1,93 @@
+package dev.tlswaiver.agent;
+
+import dev.tlswaiver.actuator.Actuator;
+import dev.tlswaiver.actuator.HostException;
+import dev.tlswaiver.actuator.Plan;
+import dev.tlswaiver.report.WaiverText;
+import dev.tlswaiver.store.Batch;
+import dev.tlswaiver.store.DamagedLedger;
+import dev.tlswaiver.store.Store;
+import dev.tlswaiver.waiver.Ledger;
+import dev.tlswaiver.waiver.Life;
+import dev.tlswaiver.waiver.State;
+import dev.tlswaiver.waiver.Waiver;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What a timer does for an agent that is dead: ends the waivers whose time is over, in the ledger
+ * and on the host (invariant 9). It grants nothing, and puts nothing back that somebody took away.
+ *
+ * <p>The host comes first and the ledger after it: where the host can't be changed now, the ledger
+ * says so still, and the next sweep tries again.
+ *
+ * @param transitions of the waivers that ended, as the agent would have logged them
+ * @param removed what was removed from the host; empty where all was in order or is yet to last
+ */
+public record Sweep(List<String> transitions, Optional<Plan> removed) {
+
+  /**
+   * Sweeps once.
+   *
+   * @return empty where an agent is alive, whose business it is, or where there is no ledger
+   * @throws StartException if a ledger was damaged: what the host owes can't be told
+   */
+  public static Optional<Sweep> now(Configuration configuration)
+      throws StartException, IOException, HostException {
+    if (Files.notExists(configuration.stateDirectory().resolve("ledger.db"))) {
+      return Optional.empty();
+    }
+    Optional<StateLock> free = StateLock.takeIfFree(configuration.stateDirectory());
+    if (free.isEmpty()) {
+      return Optional.empty();
+    }
+    try (StateLock lock = free.get()) {
+      Optional<DamagedLedger> damaged = DamagedLedger.find(lock.stateDirectory());
+      if (damaged.isPresent()) {
+        throw new StartException(damaged.get().words() + ", or tlswaiver reset");
+      }
+      try (Store store = Store.open(lock.stateDirectory())) {
+        return Optional.of(of(configuration, store, Host.CLOCK.instant()));
+      }
+    }
+  }
+
+  private static Sweep of(Configuration configuration, Store store, Instant now)
+      throws IOException, HostException {
+    Ledger ledger = new Ledger(store.waivers());
+    Map<Long, State> before = new HashMap<>();
+    ledger.all().forEach(waiver -> before.put(waiver.id(), waiver.state()));
+    Life life =
+        Rooms.furnish(
+                configuration,
+                ledger,
+                Host.surroundings(configuration, false),
+                Pipeline.Listener.NOBODY)
+            .life();
+    List<Waiver> ended = life.due(now);
+    Actuator actuator = Host.actuator(configuration);
+    actuator.recover();
+    // Of what stands in full, nothing is looked at: an operator may have taken it away by hand.
+    boolean isSwept = !ended.isEmpty() || ledger.grants().isEmpty();
+    Optional<Plan> removed =
+        isSwept
+            ? Optional.of(new Reconciler(actuator, () -> now).reconcile(ledger.grants()))
+                .filter(plan -> !plan.isEmpty())
+            : Optional.empty();
+    Batch batch = new Batch();
+    ended.forEach(batch::add);
+    store.commit(batch);
+    return new Sweep(
+        ended.stream()
+            .map(
+                waiver ->
+                    WaiverText.transition(Optional.ofNullable(before.get(waiver.id())), waiver))
+            .toList(),
+        removed);
+  }
+}

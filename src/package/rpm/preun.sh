@@ -1,0 +1,8 @@
+if [ "$1" = 0 ]; then
+  if [ -d /run/systemd/system ]; then
+    systemctl --no-reload disable --now tlswaiver-sweep.timer tlswaiver.service >/dev/null 2>&1 || :
+    systemctl stop tlswaiver-sweep.service >/dev/null 2>&1 || :
+  fi
+  /usr/share/tlswaiver/remove-traces
+fi
+exit 0
