@@ -5,6 +5,8 @@
 # /etc/netns is touched, and `down` removes all of it.
 #
 #     lab.sh up DIR [--loglevel N]     build the laboratory in DIR, an empty or absent directory
+#     lab.sh up DIR --release NAME     the mail host is a whole Debian of its own: bullseye, bookworm, trixie,
+#                                      or the file that release.sh printed
 #     lab.sh hosts                     the senders: name, IPv4 and IPv6 address
 #     lab.sh send DIR HOST [--protocol P] [--port N] [--to ADDRESS] [--ipv6]
 #                                      deliver one mail; prints the queue id, or fails with the refusal
@@ -17,7 +19,9 @@
 #     lab.sh stop-postfix DIR          postfix stop, everything else stays
 #     lab.sh down DIR                  remove everything; may be repeated
 #
-# DIR afterwards: postfix/ (configuration), spool/, data/, tls/, maillog.
+# DIR afterwards: postfix/ (configuration), spool/, data/, tls/, maillog. With --release the mail host's root
+# is root/, and what runs on the mail host runs in it: with its /etc/postfix (to which postfix/ leads), its
+# /var/log/mail.log (to which maillog leads), its programs.
 #
 # A sender that fails the handshake gives up, as old mail systems do; it never falls back to plaintext.
 set -euo pipefail
@@ -67,6 +71,17 @@ locate() {
   id=$(printf '%s' "$dir" | sha256sum | cut -c1-10)
   mx=lab-$id-mx
   out=lab-$id-senders
+  configuration=$dir/postfix spool=$dir/spool inside=()
+  [[ ! -e $dir/root ]] || enter_release
+}
+
+# What is mounted by a command is seen by nobody else, and ends with it: ip-netns(8) gives each one a
+# mount namespace.
+enter_release() {
+  configuration=/etc/postfix spool=$dir/root/var/spool/postfix
+  # shellcheck disable=SC2016
+  inside=(sh -c 'mount -t proc proc "$0/proc" && exec chroot "$0" env "$@"' "$dir/root"
+    PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C)
 }
 
 standing() {
@@ -74,7 +89,7 @@ standing() {
 }
 
 on_mx() {
-  ip netns exec "$mx" "$@"
+  ip netns exec "$mx" "${inside[@]}" "$@"
 }
 
 on_senders() {
@@ -82,13 +97,14 @@ on_senders() {
 }
 
 on_postfix() {
-  on_mx postfix -c "$dir/postfix" "$@"
+  on_mx postfix -c "$configuration" "$@"
 }
 
 up() {
-  local loglevel=1
+  local loglevel=1 release=''
   while (($#)); do
     case $1 in
+      --release) release=${2:?--release needs a name} && shift 2 ;;
       --loglevel) loglevel=${2:?--loglevel needs a number} && shift 2 ;;
       *) usage ;;
     esac
@@ -101,7 +117,11 @@ up() {
   touch "$dir/.lab"
   trap down EXIT
   make_network
-  make_postfix "$loglevel"
+  if [[ -n $release ]]; then
+    make_release "$release" "$loglevel"
+  else
+    make_postfix "$loglevel"
+  fi
   on_postfix start >"$dir/start.out" 2>&1 || fail "postfix did not start: $(cat "$dir/start.out")"
   await greeted || fail "port 25 does not answer: $(tail -n 5 "$dir/maillog" 2>&1)"
   trap - EXIT
@@ -170,6 +190,44 @@ make_postfix() {
     'alias_maps =' \
     'alias_database ='
   postconf -c "$dir/postfix" -F '*/*/chroot = n'
+}
+
+# Debian's own configuration, chroot and all, made strict.
+make_release() {
+  local tar
+  tar=$1
+  [[ -f $tar ]] || tar=$("$here/release.sh" "$1")
+  mkdir "$dir/root"
+  tar -C "$dir/root" -xf "$tar"
+  chmod 755 "$dir" "$dir/root"
+  enter_release
+  ln -s root/etc/postfix "$dir/postfix"
+  ln -s root/var/log/mail.log "$dir/maillog"
+  cp "/etc/netns/$mx/hosts" "/etc/netns/$mx/nsswitch.conf" "$dir/root/etc/"
+  on_mx sh -c 'umask 077 && openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=mx.strict.example \
+    -keyout /etc/postfix/key.pem -out /etc/postfix/cert.pem' 2>"$dir/openssl.out" ||
+    fail "openssl made no certificate: $(cat "$dir/openssl.out")"
+  on_mx postconf -e \
+    'myhostname = mx.strict.example' \
+    'mydestination = strict.example, $myhostname' \
+    'maillog_file = /var/log/mail.log' \
+    'smtpd_tls_security_level = may' \
+    'smtpd_tls_cert_file = /etc/postfix/cert.pem' \
+    'smtpd_tls_key_file = /etc/postfix/key.pem' \
+    'smtpd_tls_protocols = !SSLv2, !SSLv3, !TLSv1, !TLSv1.1' \
+    'smtpd_tls_mandatory_protocols = $smtpd_tls_protocols' \
+    'smtpd_tls_ciphers = high' \
+    'smtpd_tls_mandatory_ciphers = high' \
+    'smtpd_tls_exclude_ciphers = aNULL, kRSA' \
+    "smtpd_tls_loglevel = $2" \
+    'local_transport = discard:the laboratory keeps no mail' \
+    'local_recipient_maps =' \
+    'alias_maps =' \
+    'alias_database ='
+  # What the unit does before it starts Postfix; in newer releases Postfix does it by itself.
+  on_mx sh -c 'grep -q INSTANCE /usr/lib/postfix/configure-instance.sh || exit 0
+    exec /usr/lib/postfix/configure-instance.sh -' >"$dir/instance.out" 2>&1 ||
+    fail "configure-instance.sh: $(cat "$dir/instance.out")"
 }
 
 greeted() {
@@ -244,7 +302,7 @@ connect() {
 }
 
 stop_postfix() {
-  [[ ! -e $dir/spool/pid/master.pid ]] || on_postfix stop >"$dir/stop.out" 2>&1 || true
+  [[ ! -e $spool/pid/master.pid ]] || on_postfix stop >"$dir/stop.out" 2>&1 || true
 }
 
 running_in() {
@@ -302,7 +360,7 @@ case $command in
     shift || usage
     (($#)) || usage
     case $side in
-      mx) exec ip netns exec "$mx" "$@" ;;
+      mx) exec ip netns exec "$mx" "${inside[@]}" "$@" ;;
       senders) exec ip netns exec "$out" "$@" ;;
       *) usage ;;
     esac

@@ -2,7 +2,16 @@
 #
 # Installs what the laboratory, the demo and the tests need, where it is missing (Debian, Ubuntu).
 # It configures nothing and starts nothing: the Postfix that it installs has no configuration.
+#
+#     setup.sh --releases      and what the release matrix needs
 set -euo pipefail
+
+releases=no
+case ${1:-} in
+  '') ;;
+  --releases) releases=yes ;;
+  *) sed -n '2,/^set /{/^#/s/^# \{0,1\}//p}' "${BASH_SOURCE[0]}" >&2 && exit 64 ;;
+esac
 
 # What must be there, and the package that brings it.
 needed() {
@@ -24,6 +33,7 @@ command:strace      strace
 command:javac       openjdk-17-jdk-headless
 command:mvn         maven
 LIST
+  [[ $releases != yes ]] || echo 'command:debootstrap  debootstrap'
 }
 
 there() {

@@ -16,6 +16,8 @@ import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Makes, replaces or deletes one file that still holds what the plan expects. Contents are bytes as
@@ -25,6 +27,8 @@ import java.util.Optional;
  * @param next the contents after; empty to delete it
  */
 public record FileEdit(Path file, Optional<String> expected, Optional<String> next) {
+
+  private static final Logger LOG = LoggerFactory.getLogger(FileEdit.class);
 
   /** The file's contents, or empty where there is no such file. */
   public static Optional<String> read(Path file) throws HostException {
@@ -132,13 +136,21 @@ public record FileEdit(Path file, Optional<String> expected, Optional<String> ne
     }
   }
 
-  /** What we have replaced is in its place again; what was saved since then goes before it. */
-  private static void putBack(Path staged, Path file, String ours) throws HostException {
+  /**
+   * What we have replaced is in its place again. If somebody has saved once more in this blink,
+   * what is saved last stands, as always; but whoever saved it may not have seen the other.
+   */
+  private static void putBack(Path staged, Path file, String ours)
+      throws HostException, IOException {
     swap(staged, file);
-    if (!read(staged).equals(Optional.of(ours))) {
-      swap(staged, file);
+    if (read(staged).equals(Optional.of(ours))) {
+      delete(staged);
+      return;
     }
-    delete(staged);
+    swap(staged, file);
+    Path kept = Files.createTempFile(file.getParent(), file.getFileName() + ".saved-", "");
+    Files.move(staged, kept, StandardCopyOption.REPLACE_EXISTING);
+    LOG.error("{} was saved twice within a moment; the earlier one is kept as {}", file, kept);
   }
 
   private static void swap(Path left, Path right) throws HostException {

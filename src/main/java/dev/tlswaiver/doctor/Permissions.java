@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
+import java.time.InstantSource;
 import java.util.Set;
 
 /** Who may read and write what only the agent should. */
@@ -16,7 +17,7 @@ final class Permissions implements Examination {
   public void examine(Patient patient, Chart chart) throws HostException {
     Path state = patient.settings().stateDirectory();
     examineState(state, patient, chart);
-    Path key = new RelaxedKey(state, patient.programs()).file();
+    Path key = new RelaxedKey(state, patient.programs(), InstantSource.system()).file();
     if (Files.exists(key)
         && isOpen(key, Set.of(PosixFilePermission.GROUP_READ, PosixFilePermission.OTHERS_READ))) {
       chart.find(

@@ -1,6 +1,7 @@
 package dev.tlswaiver.doctor;
 
 import dev.tlswaiver.actuator.HostException;
+import dev.tlswaiver.actuator.postfix.MainFile;
 import dev.tlswaiver.actuator.postfix.MasterFile;
 import dev.tlswaiver.actuator.postfix.ServiceEntry;
 import dev.tlswaiver.actuator.postfix.TlsParameters;
@@ -21,8 +22,13 @@ record PublicService(
 
   static PublicService of(Patient patient) throws HostException {
     MasterFile master = MasterFile.read(patient.configDirectory());
-    ServiceEntry facing = master.publicEntry(patient.settings().publicService());
-    ServiceEntry smtpd = master.smtpdEntry(facing);
+    var found =
+        dev.tlswaiver.actuator.postfix.PublicService.find(
+            master,
+            patient.settings().publicService(),
+            new MainFile(patient.programs(), patient.configDirectory()));
+    ServiceEntry facing = found.entries().get(0);
+    ServiceEntry smtpd = found.smtpd();
     return new PublicService(
         patient.configDirectory(),
         master,

@@ -143,6 +143,10 @@ final class Session {
       failedAt = time;
       return;
     }
+    if (failure.filter(begun -> !NUMBER.matcher(begun.detail()).matches()).isPresent()) {
+      // Postfix gives words only where the library has nothing to say: this is another's.
+      tellFailure(Optional.empty(), told);
+    }
     failedAt = failure.isPresent() || !errors.isEmpty() ? failedAt : time;
     keep(error);
   }

@@ -210,7 +210,9 @@ public final class BlockScan {
 
   private void failed(Slot process, int start, int host, int text, int end) {
     int peer = text + ACCEPT_ERROR.length();
-    if (ACCEPT_ERROR.isAt(bytes, text)) {
+    // Words say that the library has nothing to say: what follows is read with care.
+    boolean isNumbered = bytes[end - 1] >= '0' && bytes[end - 1] <= '9';
+    if (isNumbered && ACCEPT_ERROR.isAt(bytes, text)) {
       sessions.failed(process, client(peer), start, service(host), peer);
     } else if (!STATE.isAt(bytes, text)) {
       sessions.read(process, start);

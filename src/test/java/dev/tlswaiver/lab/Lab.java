@@ -57,13 +57,19 @@ public final class Lab implements AutoCloseable {
     this.directory = folder.resolve("lab");
   }
 
-  /** Builds one. */
-  public static Lab up() throws IOException {
+  /**
+   * Builds one.
+   *
+   * @param options of {@code lab.sh up}
+   */
+  public static Lab up(String... options) throws IOException {
     Lab lab = new Lab(Files.createTempDirectory("tlswaiver-lab"));
     // smtpd(8) gives up root and must still be able to walk to its files.
     Files.setPosixFilePermissions(lab.folder, PosixFilePermissions.fromString("rwxr-xr-x"));
     try {
-      lab.must("up", lab.directory.toString());
+      lab.must(
+          Stream.concat(Stream.of("up", lab.directory.toString()), Arrays.stream(options))
+              .toArray(String[]::new));
       return lab;
     } catch (AssertionError failure) {
       lab.close();
@@ -142,7 +148,7 @@ public final class Lab implements AutoCloseable {
   }
 
   /** A command line that runs a program on the mail host. */
-  List<String> hostCommand(List<String> command) {
+  public List<String> hostCommand(List<String> command) {
     List<String> line =
         new ArrayList<>(List.of("examples/lab.sh", "exec", directory.toString(), "mx"));
     line.addAll(command);
@@ -184,6 +190,11 @@ public final class Lab implements AutoCloseable {
 
   public Path postfix() {
     return directory.resolve("postfix");
+  }
+
+  /** The root of a mail host that is a release of its own. */
+  public Path root() {
+    return directory.resolve("root");
   }
 
   public Path state() {

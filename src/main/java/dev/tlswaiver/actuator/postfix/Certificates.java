@@ -7,11 +7,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.security.PublicKey;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -199,22 +201,47 @@ public final class Certificates {
   }
 
   private static Set<String> kinds(Block certificate) {
+    Optional<X509Certificate> whole = certificate(certificate);
+    return whole.isEmpty()
+        ? EITHER
+        : switch (whole.get().getPublicKey().getAlgorithm()) {
+          case "RSA", "RSASSA-PSS" -> Set.of(RSA);
+          case "EC", "EdDSA" -> Set.of(ECDSA);
+          case "DSA" -> Set.of("DSS");
+          default -> Set.of();
+        };
+  }
+
+  /** The first certificate of a file; empty where there is none. */
+  static Optional<X509Certificate> first(Path file) {
     try {
-      byte[] bytes = Base64.getMimeDecoder().decode(certificate.base64());
-      String algorithm =
-          CertificateFactory.getInstance("X.509")
-              .generateCertificate(new ByteArrayInputStream(bytes))
-              .getPublicKey()
-              .getAlgorithm();
-      return switch (algorithm) {
-        case "RSA", "RSASSA-PSS" -> Set.of(RSA);
-        case "EC", "EdDSA" -> Set.of(ECDSA);
-        case "DSA" -> Set.of("DSS");
-        default -> Set.of();
-      };
-    } catch (CertificateException | IllegalArgumentException broken) {
-      return EITHER;
+      return certificates(file.toString()).stream().findFirst();
+    } catch (IOException unreadable) {
+      return Optional.empty();
     }
+  }
+
+  /** The public keys of the certificates that a service serves, and of their issuers. */
+  static Set<PublicKey> publicKeys(TlsParameters parameters) {
+    Set<PublicKey> keys = new HashSet<>();
+    for (String file :
+        parameters.chainFiles().isEmpty()
+            ? parameters.certificateFiles()
+            : parameters.chainFiles()) {
+      try {
+        certificates(file).forEach(certificate -> keys.add(certificate.getPublicKey()));
+      } catch (IOException unreadable) {
+        // What can't be read here can't have been copied from here either.
+      }
+    }
+    return keys;
+  }
+
+  private static List<X509Certificate> certificates(String file) throws IOException {
+    return blocks(file).stream()
+        .filter(Block::isCertificate)
+        .flatMap(block -> certificate(block).stream())
+        .toList();
   }
 
   private static List<Block> blocks(String file) throws IOException {

@@ -6,24 +6,61 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
+import java.util.function.Predicate;
 
 /**
- * The text of master.cf. Everything outside our two marker lines stays as it is, byte for byte.
+ * The text of master.cf. Everything outside our two marker lines stays as it is, byte for byte:
  *
+ * <pre>
+ * # BEGIN tlswaiver -- written by tlswaiver; changes between these two lines are undone
+ * 10127 inet n - y - - smtpd
+ *   -o ...
+ * # END tlswaiver
+ * </pre>
+ *
+ * <p>What stands between the two is ours and is put right again. Where the two lines themselves are
+ * not as they were, nothing is guessed.
+ *
+ * @param name the file's name, for messages
  * @param text one character for each byte
  */
-public record MasterFile(String text) {
+public record MasterFile(String name, String text) {
   static final String BEGIN =
       "# BEGIN tlswaiver -- written by tlswaiver; changes between these two lines are undone";
-  static final String END = "# END tlswaiver";
 
-  private static final Set<String> PUBLIC_PORTS = Set.of("smtp", "25");
+  /** A file without a last newline was given one so that the block could follow. */
+  static final String WITHOUT_NEWLINE = " (no newline before)";
+
+  private static final String BEGIN_MARK = "# BEGIN tlswaiver";
+  private static final String END_MARK = "# END tlswaiver";
+
+  /** One physical line. */
+  private record Line(int number, int start, int end, String text) {
+    boolean isComment() {
+      return text.isBlank() || text.stripLeading().startsWith("#");
+    }
+
+    boolean isContinuation() {
+      return !isComment() && Character.isWhitespace(text.charAt(0));
+    }
+  }
+
+  /** Our lines: both markers, and what is between. */
+  private record Block(Line begin, Line end) {
+    boolean holds(Line line) {
+      return line.number() >= begin.number() && line.number() <= end.number();
+    }
+  }
+
+  MasterFile(String text) {
+    this("master.cf", text);
+  }
 
   /** The one of this configuration directory. */
   public static MasterFile read(Path directory) throws HostException {
     Path file = directory.resolve("master.cf");
     return new MasterFile(
+        file.toString(),
         FileEdit.read(file)
             .orElseThrow(
                 () ->
@@ -33,109 +70,139 @@ public record MasterFile(String text) {
                             + " postfix.config_directory right?")));
   }
 
+  /** Where something is, as compilers say it. */
+  String place(int line) {
+    return name + ":" + line;
+  }
+
   /** The entries outside of our block, in order. */
   public List<ServiceEntry> entries() throws HostException {
-    return entries(withoutBlock().text);
+    Optional<Block> block = block();
+    return entries(line -> block.filter(ours -> ours.holds(line)).isEmpty());
   }
 
   /** The entries of our block, in order. */
   public List<ServiceEntry> blockEntries() throws HostException {
-    List<ServiceEntry> all = entries(text);
-    return all.subList(entries().size(), all.size());
+    Optional<Block> block = block();
+    return entries(line -> block.filter(ours -> ours.holds(line)).isPresent());
   }
 
-  private static List<ServiceEntry> entries(String text) {
+  private List<ServiceEntry> entries(Predicate<Line> wanted) {
     List<ServiceEntry> entries = new ArrayList<>();
     StringBuilder logical = new StringBuilder();
-    for (String line : text.split("\n", -1)) {
-      String bare = line.endsWith("\r") ? line.substring(0, line.length() - 1) : line;
-      boolean isComment = bare.isBlank() || bare.stripLeading().startsWith("#");
-      if (isComment) {
+    int first = 0;
+    for (Line line : lines()) {
+      if (line.isComment() || !wanted.test(line)) {
         continue; // Inside of a logical line too.
       }
-      if (!Character.isWhitespace(bare.charAt(0))) {
-        ServiceEntry.find(logical.toString()).ifPresent(entries::add);
+      if (!line.isContinuation()) {
+        ServiceEntry.find(first, logical.toString()).ifPresent(entries::add);
         logical.setLength(0);
+        first = line.number();
       }
-      logical.append(' ').append(bare);
+      if (first > 0) {
+        logical.append(' ').append(line.text());
+      }
     }
-    ServiceEntry.find(logical.toString()).ifPresent(entries::add);
+    ServiceEntry.find(first, logical.toString()).ifPresent(entries::add);
     return entries;
   }
 
-  /**
-   * The entry that faces the Internet.
-   *
-   * @param wanted its name, where the operator gave one
-   */
-  public ServiceEntry publicEntry(Optional<String> wanted) throws HostException {
-    for (ServiceEntry entry : entries()) {
-      boolean isIt =
-          wanted.map(name -> name.equals(entry.name())).orElse(PUBLIC_PORTS.contains(entry.port()));
-      if (isIt && entry.type().equals("inet")) {
-        return entry;
-      }
-    }
-    throw new HostException(
-        "master.cf has no inet service "
-            + wanted.orElse("smtp")
-            + "; name the one that faces the Internet in postfix.public_service");
+  /** The commented lines that would be an inet service at one of these ports. */
+  List<String> commentedOut(Predicate<String> isPort) {
+    return lines().stream()
+        .filter(line -> line.text().startsWith("#"))
+        .filter(
+            line ->
+                ServiceEntry.find(line.number(), line.text().replaceFirst("^#+\\s*", ""))
+                    .filter(entry -> entry.type().equals("inet") && isPort.test(entry.port()))
+                    .isPresent())
+        .map(line -> place(line.number()))
+        .toList();
   }
 
-  /** The smtpd(8) entry behind the public one: itself, or what postscreen(8) passes peers to. */
-  public ServiceEntry smtpdEntry(ServiceEntry publicEntry) throws HostException {
-    if (publicEntry.command().equals("smtpd")) {
-      return publicEntry;
+  private List<Line> lines() {
+    List<Line> lines = new ArrayList<>();
+    int start = 0;
+    while (start < text.length()) {
+      int newline = text.indexOf('\n', start);
+      int end = newline < 0 ? text.length() : newline + 1;
+      String content = text.substring(start, newline < 0 ? end : newline);
+      lines.add(new Line(lines.size() + 1, start, end, content));
+      start = end;
     }
-    String passedTo = publicEntry.override("smtpd_service_name").orElse("smtpd");
-    if (publicEntry.command().equals("postscreen")) {
-      for (ServiceEntry entry : entries()) {
-        if (entry.type().equals("pass") && entry.name().equals(passedTo)) {
-          return entry;
+    return lines;
+  }
+
+  private Optional<Block> block() throws HostException {
+    Optional<Line> begin = Optional.empty();
+    Optional<Line> end = Optional.empty();
+    for (Line line : lines()) {
+      if (line.text().startsWith(BEGIN_MARK)) {
+        if (begin.isPresent()) {
+          throw damaged(
+              line,
+              "a second beginning of tlswaiver's lines; the first is in line "
+                  + begin.get().number());
         }
+        begin = Optional.of(line);
+      } else if (line.text().startsWith(END_MARK)) {
+        if (begin.isEmpty() || end.isPresent()) {
+          throw damaged(line, "an end of tlswaiver's lines without their beginning");
+        }
+        end = Optional.of(line);
+      } else if (end.isPresent() && line.isContinuation() && isFirstAfter(end.get(), line)) {
+        throw damaged(
+            line,
+            "this line continues the last entry of tlswaiver's; give it an entry of its own, or"
+                + " move it to before line "
+                + begin.orElse(line).number());
       }
     }
-    throw new HostException(
-        "the service "
-            + publicEntry.name()
-            + " in master.cf runs "
-            + publicEntry.command()
-            + ", not smtpd; name the smtpd service in postfix.public_service");
+    if (begin.isEmpty()) {
+      return Optional.empty();
+    }
+    if (end.isEmpty()) {
+      throw damaged(begin.get(), "tlswaiver's lines have lost their end, '" + END_MARK + "'");
+    }
+    return Optional.of(new Block(begin.get(), end.get()));
+  }
+
+  /** A comment between two lines does not part them. */
+  private boolean isFirstAfter(Line end, Line line) {
+    return lines().stream()
+        .filter(other -> other.number() > end.number() && other.number() < line.number())
+        .allMatch(Line::isComment);
+  }
+
+  private HostException damaged(Line line, String what) {
+    return new HostException(
+        place(line.number())
+            + ": "
+            + what
+            + "; tlswaiver leaves the file alone until its lines are whole, or removed by hand");
   }
 
   /** The text without our block; the same text where there is none. */
   MasterFile withoutBlock() throws HostException {
-    int begin = lineStart(BEGIN);
-    if (begin < 0) {
+    Optional<Block> block = block();
+    if (block.isEmpty()) {
       return this;
     }
-    int end = text.indexOf(END, begin);
-    if (end < 0) {
-      throw new HostException(
-          "master.cf holds '" + BEGIN + "' without its end; remove our lines by hand");
-    }
-    int after = text.indexOf('\n', end);
-    String rest = after < 0 ? "" : text.substring(after + 1);
-    String before = text.substring(0, begin);
-    // A file without a last newline was given one so that the block could follow.
-    boolean hadNoNewline = text.startsWith(" (no newline before)", begin + BEGIN.length());
+    String before = text.substring(0, block.get().begin().start());
+    String rest = text.substring(block.get().end().end());
+    boolean isNewlineOurs = block.get().begin().text().endsWith(WITHOUT_NEWLINE) && rest.isEmpty();
     return new MasterFile(
-        (hadNoNewline ? before.substring(0, before.length() - 1) : before) + rest);
-  }
-
-  private int lineStart(String marker) {
-    int at = text.startsWith(marker) ? 0 : text.indexOf("\n" + marker) + 1;
-    return at == 0 && !text.startsWith(marker) ? -1 : at;
+        name, (isNewlineOurs ? before.substring(0, before.length() - 1) : before) + rest);
   }
 
   /** The text with the block that another version of the file has. */
   MasterFile withBlockOf(MasterFile other) throws HostException {
-    int begin = other.lineStart(BEGIN);
-    if (begin < 0) {
-      return withoutBlock();
-    }
-    int first = other.text.indexOf('\n', begin) + 1;
-    return withBlock(List.of(other.text.substring(first, other.text.indexOf(END, first))));
+    Optional<Block> block = other.block();
+    return block.isEmpty()
+        ? withoutBlock()
+        : withBlock(
+            List.of(other.text.substring(block.get().begin().end(), block.get().end().start())));
   }
 
   /** The text with these entries in our block at its end; without a block where there are none. */
@@ -146,13 +213,14 @@ public record MasterFile(String text) {
     }
     boolean hasNewline = bare.text.isEmpty() || bare.text.endsWith("\n");
     return new MasterFile(
+        name,
         bare.text
             + (hasNewline ? "" : "\n")
             + BEGIN
-            + (hasNewline ? "" : " (no newline before)")
+            + (hasNewline ? "" : WITHOUT_NEWLINE)
             + "\n"
             + String.join("", entries)
-            + END
+            + END_MARK
             + "\n");
   }
 }

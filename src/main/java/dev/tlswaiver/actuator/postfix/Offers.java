@@ -6,6 +6,7 @@ import dev.tlswaiver.actuator.Settings;
 import dev.tlswaiver.handshake.Offer;
 import dev.tlswaiver.waiver.Rung;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
@@ -36,15 +37,15 @@ public final class Offers {
   private Offers(Settings settings, Programs programs) throws HostException {
     this.programs = programs;
     this.directory = settings.configDirectory();
-    this.key = new RelaxedKey(settings.stateDirectory(), programs).file();
+    this.key = new RelaxedKey(settings.stateDirectory(), programs, InstantSource.system()).file();
     this.library = new OpenSsl(programs);
     this.versions = library.versions();
   }
 
   /**
-   * What each rung's listener accepts; the lowest rung changes nothing, so its offer is that of the
-   * public service. A service that has TLS switched off accepts no version, and the highest rung
-   * has no offer. Empty where this host's Postfix or OpenSSL can't be asked.
+   * What each rung's listener accepts; the lowest rung relaxes nothing, and its offer is that of
+   * the public service. A service that has TLS switched off accepts no version, and the highest
+   * rung has no offer. Empty where this host's Postfix or OpenSSL can't be asked.
    */
   public static Map<Rung, Offer> of(Settings settings, Programs programs) {
     try {
@@ -55,15 +56,23 @@ public final class Offers {
   }
 
   private Map<Rung, Offer> all(Optional<String> publicService) throws HostException {
-    MasterFile master = MasterFile.read(directory);
-    ServiceEntry smtpd = master.smtpdEntry(master.publicEntry(publicService));
+    ServiceEntry smtpd =
+        PublicService.find(
+                MasterFile.read(directory), publicService, new MainFile(programs, directory))
+            .smtpd();
     TlsParameters strict = TlsParameters.read(programs, directory, smtpd.arguments());
     Map<Rung, Offer> offers = new EnumMap<>(Rung.class);
     for (Rung rung : Rung.values()) {
       if (rung != Rung.PLAINTEXT) {
-        // Neither the port nor who is admitted to it makes a difference to TLS.
-        RelaxedListener listener = new RelaxedListener(rung, 0, smtpd, strict, key, List.of());
-        offers.put(rung, offer(TlsParameters.read(programs, directory, listener.arguments())));
+        // Neither the endpoints nor who is admitted to them makes a difference to TLS.
+        RelaxedListener listener =
+            new RelaxedListener(rung, List.of(), smtpd, strict, key, List.of());
+        offers.put(
+            rung,
+            offer(
+                rung == Rung.DIAGNOSE
+                    ? strict
+                    : TlsParameters.read(programs, directory, listener.arguments())));
       }
     }
     return Collections.unmodifiableMap(offers);

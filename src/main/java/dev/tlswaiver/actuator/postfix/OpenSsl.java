@@ -29,12 +29,13 @@ record OpenSsl(Programs programs) {
    * @param protocol the version that the suite came with: {@code TLSv1.2}
    * @param authentication the kind of certificate that serves it: {@code RSA}, {@code ECDSA},
    *     {@code None} for an anonymous one, {@code any} with TLS 1.3
+   * @param encryption {@code AESGCM(256)}; {@code None} for none at all
    */
-  record Suite(int number, String name, String protocol, String authentication) {
+  record Suite(int number, String name, String protocol, String authentication, String encryption) {
     // Numbers of three bytes are those of SSLv2.
     private static final Pattern LINE =
         Pattern.compile(
-            "\\s*0x([0-9A-F]{2}),0x([0-9A-F]{2}) - (\\S+)\\s+(\\S+)\\s+Kx=\\S+\\s+Au=(\\S+)\\s.*");
+            "\\s*0x([0-9A-F]{2}),0x([0-9A-F]{2}) - (\\S+)\\s+(\\S+)\\s+Kx=\\S+\\s+Au=(\\S+)\\s+Enc=(\\S+)\\s.*");
 
     static Optional<Suite> find(String line) {
       Matcher matcher = LINE.matcher(line);
@@ -44,8 +45,18 @@ record OpenSsl(Programs programs) {
                   Integer.parseInt(matcher.group(1) + matcher.group(2), 16),
                   matcher.group(3),
                   matcher.group(4),
-                  matcher.group(5)))
+                  matcher.group(5),
+                  matcher.group(6)))
           : Optional.empty();
+    }
+
+    /** Whether anybody on the way could read or replace what it protects. */
+    boolean isWorthless() {
+      return authentication.equals("None")
+          || encryption.equals("None")
+          || name.startsWith("EXP-")
+          || name.startsWith("EXP1024-")
+          || protocol.equals("SSLv2");
     }
   }
 
@@ -80,6 +91,13 @@ record OpenSsl(Programs programs) {
   /** The suites that a cipher list selects; none where it is refused, as Postfix then does too. */
   List<Suite> suites(String list) throws HostException {
     return suites(list, List.of());
+  }
+
+  /** The names of suites of the list that must never be offered. */
+  List<String> worthless(String list) throws HostException {
+    return list.isEmpty()
+        ? List.of()
+        : suites(list).stream().filter(Suite::isWorthless).map(Suite::name).toList();
   }
 
   private List<Suite> suites(String list, List<String> options) throws HostException {

@@ -27,6 +27,7 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumMap;
@@ -35,12 +36,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** The Postfix instance of one configuration directory. */
 public final class PostfixMail implements MailSystem {
-  private static final Set<String> INDEXED = Set.of("hash", "btree", "lmdb", "cdb", "dbm", "sdbm");
-  private static final List<String> INDEX_SUFFIXES = List.of(".db", ".lmdb", ".cdb");
+  private static final List<String> INDEX_SUFFIXES =
+      List.of(".db", ".lmdb", ".cdb", ".pag", ".dir");
 
   /** Lines that mean that a service does not do what it was told. */
   private static final Pattern TROUBLE =
@@ -54,22 +56,29 @@ public final class PostfixMail implements MailSystem {
   /** The configuration directory of the instance that postfix.service runs. */
   private static final Path MAIN_INSTANCE = Path.of("/etc/postfix");
 
+  private static final Path IPV6_ADDRESSES = Path.of("/proc/net/if_inet6");
+
   private static final Duration SETTLE = Duration.ofSeconds(15);
   private static final Duration POLL = Duration.ofMillis(50);
 
   private final Settings settings;
   private final Programs programs;
+  private final MainFile main;
   private final RelaxedKey key;
 
   public PostfixMail(Settings settings, Programs programs) {
     this.settings = settings;
     this.programs = programs;
-    this.key = new RelaxedKey(settings.stateDirectory(), programs);
+    this.main = new MainFile(programs, settings.configDirectory());
+    this.key = new RelaxedKey(settings.stateDirectory(), programs, InstantSource.system());
   }
 
   @Override
   public void prepare() throws HostException {
-    key.ensure();
+    MasterFile master = MasterFile.read(directory());
+    PublicService service = service(master);
+    service.refuseProxied(master, main);
+    key.ensure(strict(service));
     health(); // The first handshake of a JVM takes its time; not while a sender waits.
   }
 
@@ -78,7 +87,15 @@ public final class PostfixMail implements MailSystem {
   }
 
   String parameter(String name) throws HostException {
-    return programs.output("postconf", "-c", directory().toString(), "-x", "-h", name).strip();
+    return main.value(name);
+  }
+
+  private PublicService service(MasterFile master) throws HostException {
+    return PublicService.find(master, settings.publicService(), main);
+  }
+
+  private TlsParameters strict(PublicService service) throws HostException {
+    return TlsParameters.read(programs, directory(), service.smtpd().arguments());
   }
 
   /** The number of the user whom the daemons run as; empty where there is no Postfix. */
@@ -107,7 +124,7 @@ public final class PostfixMail implements MailSystem {
   @Override
   public MailChange plan(Collection<Grant> grants) throws HostException {
     MasterFile master = MasterFile.read(directory());
-    ServiceEntry publicEntry = master.publicEntry(settings.publicService());
+    PublicService service = service(master);
     Map<Rung, TreeSet<IpPrefix>> networks = new EnumMap<>(Rung.class);
     for (Grant grant : grants) {
       networks.computeIfAbsent(grant.rung(), rung -> new TreeSet<>()).addAll(grant.networks());
@@ -118,12 +135,14 @@ public final class PostfixMail implements MailSystem {
     Map<Rung, Integer> listeners = new EnumMap<>(Rung.class);
     boolean changesCidr = false;
     if (!networks.isEmpty()) {
-      ServiceEntry smtpd = master.smtpdEntry(publicEntry);
-      TlsParameters strict = TlsParameters.read(programs, directory(), smtpd.arguments());
+      service.refuseProxied(master, main);
+      TlsParameters strict = strict(service);
       validate(strict.version());
-      String type = parameter("default_database_type");
+      MapTypes types = MapTypes.of(programs, main);
+      List<ServiceEntry> standing = master.blockEntries();
       for (Map.Entry<Rung, TreeSet<IpPrefix>> entry : networks.entrySet()) {
         Rung rung = entry.getKey();
+        String type = types.indexed(inUse(standing, rung));
         Lookups lookups = lookups(rung, type, entry.getValue());
         edits.addAll(lookups.edits());
         tables.addAll(lookups.tables());
@@ -131,7 +150,12 @@ public final class PostfixMail implements MailSystem {
         listeners.put(rung, settings.port(rung));
         entries.add(
             new RelaxedListener(
-                    rung, settings.port(rung), smtpd, strict, key.file(), lookups.names())
+                    rung,
+                    endpoints(settings.port(rung)),
+                    service.smtpd(),
+                    strict,
+                    key.file(),
+                    lookups.names())
                 .text());
       }
     }
@@ -153,7 +177,7 @@ public final class PostfixMail implements MailSystem {
         all,
         tables,
         changesMaster || changesCidr,
-        number(publicEntry.port()),
+        number(service),
         listeners,
         listeners.keySet().stream().anyMatch(RelaxedKey::isNeededBy));
   }
@@ -168,10 +192,52 @@ public final class PostfixMail implements MailSystem {
   }
 
   private static void validate(PostfixVersion version) throws HostException {
-    if (!version.isAtLeast(2, 10)) {
+    PostfixVersion.Feature needed = PostfixVersion.Feature.RELAY_RESTRICTIONS;
+    if (!version.has(needed)) {
       throw new HostException(
-          "Postfix " + version + " has no smtpd_relay_restrictions; 2.10 or later is needed");
+          "Postfix "
+              + version
+              + " has no smtpd_relay_restrictions; "
+              + needed.since()
+              + " or later is needed");
     }
+  }
+
+  /**
+   * Where a relaxed listener listens. A redirect leads to the first address of the interface that
+   * the peer came in by, and Postfix may have been told of another one alone: then it is every
+   * address, which the guard in the firewall closes for everybody else.
+   */
+  private List<String> endpoints(int port) throws HostException {
+    if (parameter("inet_interfaces").equals("all")) {
+      return List.of(Integer.toString(port));
+    }
+    List<String> endpoints = new ArrayList<>();
+    if (usesProtocol("ipv4")) {
+      endpoints.add("0.0.0.0:" + port);
+    }
+    // Binding to what the kernel lacks would kill master(8).
+    if (usesProtocol("ipv6") && hasIpv6()) {
+      endpoints.add("[::]:" + port);
+    }
+    return endpoints;
+  }
+
+  private boolean usesProtocol(String family) throws HostException {
+    return List.of(parameter("inet_protocols").split("[\\s,]+")).stream()
+        .anyMatch(word -> word.equals("all") || word.equals(family));
+  }
+
+  private static boolean hasIpv6() {
+    try {
+      return !Files.readString(IPV6_ADDRESSES).isBlank();
+    } catch (IOException without) {
+      return false;
+    }
+  }
+
+  private static int number(PublicService service) throws HostException {
+    return number(service.entries().get(0).port());
   }
 
   private static int number(String port) throws HostException {
@@ -199,7 +265,7 @@ public final class PostfixMail implements MailSystem {
 
   private Lookups lookups(Rung rung, String type, Collection<IpPrefix> networks)
       throws HostException {
-    boolean isIndexed = INDEXED.contains(type);
+    boolean isIndexed = MapTypes.isIndexed(type);
     AccessTable access = AccessTable.of(networks);
     Optional<String> cidr =
         isIndexed ? access.cidr() : Optional.of(AccessTable.allAsCidr(networks));
@@ -220,12 +286,32 @@ public final class PostfixMail implements MailSystem {
         !cidrEdit.changesNothing());
   }
 
+  /** The type of the table that a rung's listener has now; a table is not built twice for it. */
+  private Optional<String> inUse(List<ServiceEntry> standing, Rung rung) {
+    Pattern lookup =
+        Pattern.compile(
+            "check_client_access,([a-z]+):[^,]*/" + source(rung).getFileName() + "(?:,|$)");
+    return standing.stream()
+        .flatMap(entry -> entry.override("smtpd_relay_restrictions").stream())
+        .map(lookup::matcher)
+        .filter(Matcher::find)
+        .map(matcher -> matcher.group(1))
+        .findFirst();
+  }
+
   private Lookups noLookups(Rung rung) throws HostException {
     FileEdit indexedEdit = edit(source(rung), Optional.empty());
     FileEdit cidrEdit = edit(cidrSource(rung), Optional.empty());
     return new Lookups(
         List.of(indexedEdit, cidrEdit),
-        indexedEdit.changesNothing() ? List.of() : List.of(new Table("hash", source(rung))),
+        indexedEdit.changesNothing()
+            ? List.of()
+            // Its type counts if the removal is rolled back.
+            : List.of(
+                new Table(
+                    MapTypes.of(programs, main)
+                        .indexed(inUse(MasterFile.read(directory()).blockEntries(), rung)),
+                    source(rung))),
         List.of(),
         false);
   }
@@ -238,7 +324,7 @@ public final class PostfixMail implements MailSystem {
   public List<String> commands(MailChange change) {
     List<String> commands = new ArrayList<>();
     if (change.needsKey() && !key.exists()) {
-      commands.add(0, key.command());
+      commands.add(key.command());
     }
     change.tables().stream()
         .filter(table -> isKept(change, table))
@@ -257,7 +343,7 @@ public final class PostfixMail implements MailSystem {
   @Override
   public void stage(MailChange change, Path staged) throws HostException {
     if (change.needsKey()) {
-      key.ensure();
+      key.ensure(strict(service(MasterFile.read(directory()))));
     }
     try {
       copy(directory(), staged);
@@ -366,12 +452,10 @@ public final class PostfixMail implements MailSystem {
 
   /** A reload with a taken port kills master(8), and all mail with it. */
   private void validatePorts(MailChange change) throws HostException {
-    String live = MasterFile.read(directory()).text();
+    List<ServiceEntry> ours = MasterFile.read(directory()).blockEntries();
     for (Map.Entry<Rung, Integer> listener : change.listeners().entrySet()) {
       int port = listener.getValue();
-      boolean isOurs =
-          live.contains("\n" + port + " inet ")
-              && live.contains("syslog_name=postfix/tlswaiver-" + listener.getKey().label());
+      boolean isOurs = ours.stream().anyMatch(entry -> entry.port().equals(Integer.toString(port)));
       if (!isOurs) {
         for (String address : List.of("0.0.0.0", "::")) {
           validateFree(address, port, listener.getKey());
@@ -399,8 +483,7 @@ public final class PostfixMail implements MailSystem {
   /** Each relaxed smtpd(8), stand-alone: the only judge of protocol lists, keys and tables. */
   private void validateServices(Path staged) throws HostException {
     MasterFile master = MasterFile.read(staged);
-    MasterFile live = MasterFile.read(directory());
-    ServiceEntry strict = live.smtpdEntry(live.publicEntry(settings.publicService()));
+    ServiceEntry strict = service(MasterFile.read(directory())).smtpd();
     Set<String> usual = complaints(directory(), strict.arguments());
     for (ServiceEntry entry : master.blockEntries()) {
       Set<String> fresh = complaints(staged, entry.arguments());
@@ -413,9 +496,35 @@ public final class PostfixMail implements MailSystem {
                 + ": "
                 + String.join("; ", fresh));
       }
+      refuseWorthless(staged, entry);
     }
     Result ciphers = programs.run("openssl", "ciphers", RelaxedListener.WIDEST_CIPHERS);
     good(Stage.SMTPD, ciphers);
+  }
+
+  /** Whatever main.cf says, and whatever we wrote: what the listener would offer is looked at. */
+  private void refuseWorthless(Path staged, ServiceEntry entry) throws HostException {
+    TlsParameters parameters = TlsParameters.read(programs, staged, entry.arguments());
+    if (!parameters.offersTls()) {
+      return;
+    }
+    List<String> worthless = new OpenSsl(programs).worthless(parameters.cipherList().orElse(""));
+    boolean hasSslv2 =
+        ProtocolList.parse(parameters.protocols())
+            .filter(list -> list.admits(ProtocolList.SSL_2))
+            .isPresent();
+    if (!worthless.isEmpty() || hasSslv2) {
+      throw new RejectedException(
+          Stage.SMTPD,
+          "the relaxed listener "
+              + entry.name()
+              + " would offer "
+              + (worthless.isEmpty() ? "SSLv2" : String.join(", ", worthless))
+              + ", which no waiver is worth; this is a defect of tlswaiver, please report it with"
+              + " the output of: postconf -c "
+              + directory()
+              + " -n");
+    }
   }
 
   private Set<String> complaints(Path configuration, List<String> arguments) throws HostException {
@@ -482,19 +591,23 @@ public final class PostfixMail implements MailSystem {
   @Override
   public Health health() throws HostException {
     MasterFile master = MasterFile.read(directory());
-    ServiceEntry entry = master.publicEntry(settings.publicService());
-    try {
-      SmtpProbe.Seen seen = SmtpProbe.look(address(entry.host(), number(entry.port())));
-      return new Health(true, !seen.protocol().isEmpty(), logSize());
-    } catch (IOException silent) {
-      return new Health(false, false, logSize());
+    boolean negotiates = true;
+    for (ServiceEntry entry : service(master).entries()) {
+      try {
+        SmtpProbe.Seen seen = SmtpProbe.look(address(entry.host(), number(entry.port())));
+        negotiates &= !seen.protocol().isEmpty();
+      } catch (IOException silent) {
+        return new Health(false, false, logSize());
+      }
     }
+    return new Health(true, negotiates, logSize());
   }
 
   private InetSocketAddress address(Optional<String> host, int port) throws HostException {
     String first = parameter("inet_interfaces").split("[\\s,]+")[0];
-    String name =
-        host.orElse(first.equals("all") || first.equals("loopback-only") ? "127.0.0.1" : first);
+    boolean isOnLoopback = first.equals("all") || first.equals("loopback-only");
+    String loopback = usesProtocol("ipv4") ? "127.0.0.1" : "::1";
+    String name = host.orElse(isOnLoopback ? loopback : first);
     try {
       return new InetSocketAddress(InetAddress.getByName(name), port);
     } catch (UnknownHostException unknown) {
@@ -529,7 +642,9 @@ public final class PostfixMail implements MailSystem {
     long deadline = System.nanoTime() + SETTLE.toNanos();
     while (true) {
       try {
-        SmtpProbe.Seen seen = SmtpProbe.look(address(Optional.empty(), port));
+        // The listener is on every address, if Postfix is not.
+        String loopback = usesProtocol("ipv4") ? "127.0.0.1" : "::1";
+        SmtpProbe.Seen seen = SmtpProbe.look(address(Optional.of(loopback), port));
         boolean isPlaintext = rung == Rung.PLAINTEXT;
         if (seen.offers() == isPlaintext) {
           throw new HostException(

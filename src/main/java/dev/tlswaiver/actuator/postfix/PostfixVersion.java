@@ -17,7 +17,35 @@ public record PostfixVersion(int major, int minor) {
         Integer.parseInt(matcher.group(1)), Integer.parseInt(matcher.group(2)));
   }
 
-  /** Whether it is this release or a later one. */
+  /** What came with a release, and what tlswaiver makes of it. */
+  enum Feature {
+    /** smtpd_relay_restrictions, postconf -x and -o: without these nothing can be done. */
+    RELAY_RESTRICTIONS(2, 10),
+    /** smtpd_tls_chain_files and tls_server_sni_maps. */
+    CHAIN_FILES(3, 4),
+    /** Bounds in a protocol list: {@code >=TLSv1}. */
+    PROTOCOL_BOUNDS(3, 6),
+    /** The grades export and low are other words for medium. */
+    NO_WEAK_GRADES(3, 8);
+
+    private final int major;
+    private final int minor;
+
+    Feature(int major, int minor) {
+      this.major = major;
+      this.minor = minor;
+    }
+
+    /** The first release that has it. */
+    PostfixVersion since() {
+      return new PostfixVersion(major, minor);
+    }
+  }
+
+  boolean has(Feature feature) {
+    return isAtLeast(feature.major, feature.minor);
+  }
+
   public boolean isAtLeast(int otherMajor, int otherMinor) {
     return major > otherMajor || (major == otherMajor && minor >= otherMinor);
   }

@@ -20,6 +20,7 @@ import java.util.regex.Pattern;
  * @param ceiling the highest version; 0 where there is no bound
  */
 public record ProtocolList(Set<Integer> excluded, int floor, int ceiling) {
+  public static final int SSL_2 = 0x0002;
   public static final int SSL_3 = 0x0300;
   public static final int TLS_1 = 0x0301;
   public static final int TLS_1_1 = 0x0302;
@@ -29,7 +30,7 @@ public record ProtocolList(Set<Integer> excluded, int floor, int ceiling) {
   /** The names that Postfix knows, in lower case: it does not care. */
   private static final Map<String, Integer> NAMES =
       Map.of(
-          "sslv2", 0x0002,
+          "sslv2", SSL_2,
           "sslv3", SSL_3,
           "tlsv1", TLS_1,
           "tlsv1.1", TLS_1_1,

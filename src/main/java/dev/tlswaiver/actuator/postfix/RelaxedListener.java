@@ -5,18 +5,25 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The master.cf entry of one rung: the public service's own, and our overrides behind its, where
  * the last one counts. Short form ({@code -o name=value}, no blanks), which every Postfix reads.
  *
+ * @param endpoints where it listens: {@code 10127}, or addresses and ports
  * @param smtpd the entry to copy: chroot column, process limit, overrides
  * @param strict the public service's parameters
  * @param key the file with the relaxed key and certificate
  * @param lookups the tables that admit, as {@code type:name}
  */
 record RelaxedListener(
-    Rung rung, int port, ServiceEntry smtpd, TlsParameters strict, Path key, List<String> lookups) {
+    Rung rung,
+    List<String> endpoints,
+    ServiceEntry smtpd,
+    TlsParameters strict,
+    Path key,
+    List<String> lookups) {
 
   /**
    * Everything that is safe to negotiate at all: no anonymous, unencrypted, export or SSLv2 suite.
@@ -38,10 +45,14 @@ record RelaxedListener(
     return arguments;
   }
 
-  /** The text of the entry, ended by a newline. */
+  /** The text of an entry for each endpoint, ended by a newline. */
   String text() {
+    return endpoints.stream().map(this::text).collect(Collectors.joining());
+  }
+
+  private String text(String endpoint) {
     StringBuilder text = new StringBuilder();
-    text.append(port)
+    text.append(endpoint)
         .append(" inet n - ")
         .append(smtpd.chroot())
         .append(" - ")
@@ -65,7 +76,10 @@ record RelaxedListener(
     // The ClientHello is in the log from level 3 on.
     overrides.add("smtpd_tls_loglevel=3");
     switch (rung) {
-      case DIAGNOSE -> {}
+      case DIAGNOSE -> {
+        addExclusions(overrides);
+        addStrictProtocols(overrides);
+      }
       case PLAINTEXT -> overrides.add("smtpd_tls_security_level=none");
       case TLS12 -> {
         addKey(overrides);
@@ -75,6 +89,7 @@ record RelaxedListener(
       case CIPHERS -> {
         addKey(overrides);
         addCiphers(overrides);
+        addStrictProtocols(overrides);
       }
       case LEGACY -> {
         addKey(overrides);
@@ -98,7 +113,7 @@ record RelaxedListener(
     for (String kind : List.of("dcert", "dkey", "eccert", "eckey")) {
       overrides.add("smtpd_tls_" + kind + "_file=");
     }
-    if (strict.version().isAtLeast(3, 4)) {
+    if (strict.version().has(PostfixVersion.Feature.CHAIN_FILES)) {
       overrides.add("smtpd_tls_chain_files=");
       overrides.add("tls_server_sni_maps=");
     }
@@ -127,6 +142,28 @@ record RelaxedListener(
     overrides.add("smtpd_tls_mandatory_protocols=" + list);
   }
 
+  /** The public list, but for what must never be offered where the operator offers it. */
+  private void addStrictProtocols(List<String> overrides) {
+    boolean hasSslv2 =
+        ProtocolList.parse(strict.protocols())
+            .filter(list -> list.admits(ProtocolList.SSL_2))
+            .isPresent();
+    if (hasSslv2) {
+      addProtocols(overrides, withoutSslv2(ProtocolList.words(strict.protocols())));
+    }
+  }
+
+  private static String withoutSslv2(List<String> words) {
+    if (words.stream().anyMatch("!SSLv2"::equalsIgnoreCase)) {
+      return String.join(",", words);
+    }
+    List<String> left = words.stream().filter(word -> !word.equalsIgnoreCase("SSLv2")).toList();
+    // What is named excludes everything else.
+    return left.stream().anyMatch(word -> Character.isLetter(word.charAt(0)))
+        ? String.join(",", left)
+        : Stream.concat(left.stream(), Stream.of("!SSLv2")).collect(Collectors.joining(","));
+  }
+
   /** The public list without TLS 1.3, in whichever of its three forms it is written. */
   private String upToTls12() {
     if (isTls13Alone()) {
@@ -141,9 +178,9 @@ record RelaxedListener(
           + ",<=TLSv1.2";
     }
     return isByExclusion
-        ? String.join(",", words) + (words.isEmpty() ? "" : ",") + "!TLSv1.3"
+        ? withoutSslv2(words) + ",!TLSv1.3"
         : words.stream()
-            .filter(word -> !word.equalsIgnoreCase("TLSv1.3"))
+            .filter(word -> !word.equalsIgnoreCase("TLSv1.3") && !word.equalsIgnoreCase("SSLv2"))
             .collect(Collectors.joining(","));
   }
 

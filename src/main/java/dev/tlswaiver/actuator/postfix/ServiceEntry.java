@@ -9,11 +9,13 @@ import java.util.Optional;
 /**
  * One service entry of master.cf, taken apart as master(5) says.
  *
+ * @param line the number of its first line
  * @param name {@code smtp}, {@code 192.0.2.25:smtp}
  * @param arguments each as it stands there: {@code -o}, {@code name=value}, {@code { name = value
  *     }}
  */
 public record ServiceEntry(
+    int line,
     String name,
     String type,
     String chroot,
@@ -25,12 +27,13 @@ public record ServiceEntry(
   }
 
   /** The entry that the logical line holds, or empty. */
-  static Optional<ServiceEntry> find(String logicalLine) {
+  static Optional<ServiceEntry> find(int line, String logicalLine) {
     List<String> words = words(logicalLine);
     return words.size() < 8
         ? Optional.empty()
         : Optional.of(
             new ServiceEntry(
+                line,
                 words.get(0),
                 words.get(1),
                 words.get(4),
@@ -47,8 +50,8 @@ public record ServiceEntry(
     for (int i = 0; i < line.length(); i++) {
       char c = line.charAt(i);
       boolean isBlank = Character.isWhitespace(c);
-      depth += c == '{' ? 1 : c == '}' ? -1 : 0;
-      if (isBlank && depth <= 0) {
+      depth = c == '{' ? depth + 1 : c == '}' && depth > 0 ? depth - 1 : depth;
+      if (isBlank && depth == 0) {
         if (!word.isEmpty()) {
           words.add(word.toString());
           word.setLength(0);
@@ -81,6 +84,13 @@ public record ServiceEntry(
     return overrides(arguments);
   }
 
+  /** Whether nobody outside of this host reaches it. */
+  boolean isLoopback() {
+    return host()
+        .filter(host -> host.startsWith("127.") || host.equals("::1") || host.equals("localhost"))
+        .isPresent();
+  }
+
   /** The value of an override, the last one given; empty where there is none. */
   public Optional<String> override(String parameter) {
     return Optional.ofNullable(overrides(arguments).get(parameter));
@@ -89,15 +99,22 @@ public record ServiceEntry(
   /** The overrides among the arguments of a service, the last one given of each parameter. */
   static Map<String, String> overrides(List<String> arguments) {
     Map<String, String> overrides = new LinkedHashMap<>();
-    for (int i = 0; i + 1 < arguments.size(); i++) {
-      if (arguments.get(i).equals("-o")) {
-        String[] pair = bare(arguments.get(i + 1)).split("=", 2);
-        if (pair.length == 2) {
-          overrides.put(pair[0].strip(), pair[1].strip());
-        }
+    for (int i = 0; i < arguments.size(); i++) {
+      String argument = arguments.get(i);
+      if (argument.equals("-o") && i + 1 < arguments.size()) {
+        put(overrides, bare(arguments.get(++i)));
+      } else if (argument.startsWith("-o")) {
+        put(overrides, argument.substring(2));
       }
     }
     return overrides;
+  }
+
+  private static void put(Map<String, String> overrides, String pair) {
+    int equals = pair.indexOf('=');
+    if (equals > 0) {
+      overrides.put(pair.substring(0, equals).strip(), pair.substring(equals + 1).strip());
+    }
   }
 
   /** The argument as master(8) passes it on: without the braces around it. */

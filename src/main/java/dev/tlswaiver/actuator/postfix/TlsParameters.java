@@ -167,7 +167,11 @@ public record TlsParameters(PostfixVersion version, Map<String, String> values) 
       case "high", "medium", "null" -> Optional.of(value("tls_" + grade + "_cipherlist"));
       // Since Postfix 3.8 these are other words for medium.
       case "low", "export" ->
-          Optional.of(value("tls_" + (version.isAtLeast(3, 8) ? "medium" : grade) + "_cipherlist"));
+          Optional.of(
+              value(
+                  "tls_"
+                      + (version.has(PostfixVersion.Feature.NO_WEAK_GRADES) ? "medium" : grade)
+                      + "_cipherlist"));
       default -> Optional.empty();
     };
   }

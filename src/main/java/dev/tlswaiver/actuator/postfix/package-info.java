@@ -17,6 +17,14 @@
  * after it: whoever comes without a waiver, perhaps because it ended a moment ago, keeps its mail
  * and tries again on the strict listener. {@code reject} would bounce it.
  *
+ * <p>The public service is what stands in master.cf, whatever it is called ({@link
+ * dev.tlswaiver.actuator.postfix.PublicService}). Where several face the Internet and differ, where
+ * peers come through a proxy, or where somebody edited our block, nothing is guessed: the plan is
+ * refused with the file's line.
+ *
+ * <p>Our listeners read their tables and their key before they give up root and enter the chroot
+ * that the public service may have; nothing of ours needs to be copied into it.
+ *
  * <p>What each of these listeners would accept is also calculated here ({@link
  * dev.tlswaiver.actuator.postfix.Offers}), as a value of the room {@code handshake}, which judges a
  * peer's hello by it.

@@ -1,7 +1,6 @@
 package dev.tlswaiver.actuator.postfix;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tlswaiver.actuator.HostException;
 import dev.tlswaiver.peer.IpPrefix;
@@ -10,7 +9,6 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -55,59 +53,11 @@ final class MasterFileTest {
         .isEqualTo(USUAL + "# mine\n");
   }
 
-  @Test
-  void aBlockWithoutItsEndIsRefused() {
-    assertThatThrownBy(() -> new MasterFile(MasterFile.BEGIN + "\nx\n").withoutBlock())
-        .isInstanceOf(HostException.class)
-        .hasMessageContaining("remove our lines by hand");
-  }
-
-  @Test
-  void thePublicServiceIsFoundWithItsOverrides() throws Exception {
-    ServiceEntry entry = new MasterFile(USUAL).publicEntry(Optional.empty());
-    assertThat(entry.chroot()).isEqualTo("y");
-    assertThat(entry.processLimit()).isEqualTo("20");
-    assertThat(entry.arguments())
-        .containsExactly(
-            "-o",
-            "content_filter=scan:[127.0.0.1]:10025",
-            "-o",
-            "{ smtpd_client_restrictions = reject_rbl_client zen.example, permit }",
-            "-o",
-            "smtpd_tls_protocols=>=TLSv1.2");
-    assertThat(entry.override("smtpd_tls_protocols")).contains(">=TLSv1.2");
-    assertThat(entry.override("smtpd_client_restrictions"))
-        .contains("reject_rbl_client zen.example, permit");
-  }
-
-  @Test
-  void anotherNameOrNoneIsToldToTheOperator() throws Exception {
-    assertThat(
-            new MasterFile("192.0.2.25:smtp inet n - n - - smtpd\n")
-                .publicEntry(Optional.empty())
-                .host())
-        .contains("192.0.2.25");
-    assertThatThrownBy(() -> new MasterFile("").publicEntry(Optional.empty()))
-        .isInstanceOf(HostException.class)
-        .hasMessageContaining("postfix.public_service");
-  }
-
-  @Test
-  void behindPostscreenTheListenerIsThePassService() throws Exception {
-    MasterFile file =
-        new MasterFile("smtp inet n - y - 1 postscreen\nsmtpd pass - - y - 50 smtpd\n  -o a=b\n");
-    assertThat(file.smtpdEntry(file.publicEntry(Optional.empty())).processLimit()).isEqualTo("50");
-    MasterFile proxied = new MasterFile("smtp inet n - y - 1 smtp-proxy\n");
-    assertThatThrownBy(() -> proxied.smtpdEntry(proxied.publicEntry(Optional.empty())))
-        .isInstanceOf(HostException.class);
-  }
-
-  private static RelaxedListener listener(Rung rung, String protocols) throws Exception {
-    MasterFile file = new MasterFile(USUAL);
+  private static RelaxedListener listener(Rung rung, String protocols) throws HostException {
     return new RelaxedListener(
         rung,
-        10127,
-        file.publicEntry(Optional.empty()),
+        List.of("10127"),
+        new MasterFile(USUAL).entries().get(0),
         new TlsParameters(new PostfixVersion(3, 7), Map.of("smtpd_tls_protocols", protocols)),
         Path.of("/var/lib/tlswaiver/tls/relaxed.pem"),
         List.of("hash:$config_directory/tlswaiver-legacy"));
@@ -128,9 +78,51 @@ final class MasterFileTest {
 
   @Test
   void theCiphersRungKeepsTheProtocolFloor() throws Exception {
-    assertThat(listener(Rung.CIPHERS, "").arguments())
-        .contains("smtpd_tls_exclude_ciphers=")
-        .noneMatch(argument -> argument.startsWith("smtpd_tls_protocols=!"));
+    for (String list : List.of(">=TLSv1.2", "!SSLv2 !SSLv3 !TLSv1", "TLSv1.2, TLSv1.3")) {
+      assertThat(listener(Rung.CIPHERS, list).arguments())
+          .contains("smtpd_tls_exclude_ciphers=")
+          .filteredOn(argument -> argument.startsWith("smtpd_tls_protocols="))
+          .containsExactly("smtpd_tls_protocols=>=TLSv1.2");
+    }
+  }
+
+  @Test
+  void sslv2IsOnNoRungWhateverTheOperatorHas() throws Exception {
+    Map<String, String> lists =
+        Map.of(
+            "", "!SSLv2",
+            "!SSLv3", "!SSLv3,!SSLv2",
+            "SSLv2, TLSv1", "TLSv1",
+            "SSLv2", "!SSLv2");
+    for (Rung rung : List.of(Rung.DIAGNOSE, Rung.CIPHERS)) {
+      lists.forEach(
+          (list, without) ->
+              assertThat(arguments(rung, list))
+                  .as(rung + " " + list)
+                  .contains(
+                      "smtpd_tls_protocols=" + without,
+                      "smtpd_tls_mandatory_protocols=" + without));
+    }
+    assertThat(arguments(Rung.TLS12, "!SSLv3"))
+        .contains("smtpd_tls_protocols=!SSLv3,!SSLv2,!TLSv1.3");
+    assertThat(arguments(Rung.TLS12, "SSLv2 TLSv1.2")).contains("smtpd_tls_protocols=TLSv1.2");
+    assertThat(arguments(Rung.LEGACY, "")).contains("smtpd_tls_protocols=!SSLv2,!SSLv3");
+    assertThat(arguments(Rung.SSLV3, "")).contains("smtpd_tls_protocols=!SSLv2");
+  }
+
+  private static List<String> arguments(Rung rung, String protocols) {
+    try {
+      return listener(rung, protocols).arguments();
+    } catch (HostException impossible) {
+      throw new AssertionError(impossible);
+    }
+  }
+
+  @Test
+  void theLowestRungOffersNothingWorthlessEither() throws Exception {
+    assertThat(listener(Rung.DIAGNOSE, ">=TLSv1.2").arguments())
+        .contains("smtpd_tls_exclude_ciphers=aNULL,eNULL,EXPORT,SSLv2")
+        .noneMatch(argument -> argument.contains("cert_file"));
   }
 
   @Test
@@ -157,9 +149,10 @@ final class MasterFileTest {
     TlsParameters strict =
         new TlsParameters(
             new PostfixVersion(3, 7), Map.of("smtpd_tls_exclude_ciphers", "kRSA, aNULL"));
-    ServiceEntry entry = new MasterFile(USUAL).publicEntry(Optional.empty());
+    ServiceEntry entry = new MasterFile(USUAL).entries().get(0);
     Path key = Path.of("/var/lib/tlswaiver/tls/relaxed.pem");
-    assertThat(new RelaxedListener(Rung.TLS12, 10125, entry, strict, key, List.of()).arguments())
+    assertThat(
+            new RelaxedListener(Rung.TLS12, List.of(), entry, strict, key, List.of()).arguments())
         .contains("smtpd_tls_exclude_ciphers=kRSA,aNULL,eNULL,EXPORT,SSLv2");
   }
 

@@ -28,6 +28,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -291,7 +292,8 @@ final class OffersIT {
   /** The listeners of all rungs but the one without TLS; the lowest is the public service. */
   private Map<Rung, Integer> open(Lab lab) throws Exception {
     Settings settings = settings(lab);
-    new RelaxedKey(settings.stateDirectory(), programs).ensure();
+    new RelaxedKey(settings.stateDirectory(), programs, InstantSource.system())
+        .ensure(TlsParameters.read(programs, lab.postfix(), List.of()));
     List<Grant> grants = new ArrayList<>();
     Map<Rung, Integer> listeners = new EnumMap<>(Rung.class);
     for (Rung rung : Rung.values()) {
