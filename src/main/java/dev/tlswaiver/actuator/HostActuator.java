@@ -203,8 +203,8 @@ public final class HostActuator implements Actuator {
           Stage.LOCK, "an earlier plan, whose rollback had failed, has been undone first");
     }
     expect(plan);
-    MailSystem.Health before = mail.health();
-    if (!before.answers()) {
+    MailSystem.Health before = health(plan);
+    if (!before.answers() && !plan.leavesNothing()) {
       throw new RejectedException(
           Stage.PROBE, "port " + plan.mail().publicPort() + " does not answer; nothing is changed");
     }
@@ -221,6 +221,18 @@ public final class HostActuator implements Actuator {
     }
     hook.before("finish");
     journal.remove();
+  }
+
+  /** What is to be removed goes, in whatever state the mail system is. */
+  private MailSystem.Health health(HostPlan plan) throws HostException {
+    try {
+      return mail.health();
+    } catch (HostException unwell) {
+      if (plan.leavesNothing()) {
+        return new MailSystem.Health(false, false, 0);
+      }
+      throw unwell;
+    }
   }
 
   /** Under the lock nothing of the plan's may have moved (invariant 3). */
@@ -252,6 +264,9 @@ public final class HostActuator implements Actuator {
       plan.mail().tables().stream()
           .filter(table -> table.source().equals(edit.file()))
           .forEach(table -> steps.put("build " + table, () -> mail.build(table)));
+    }
+    for (MailChange.Table table : plan.mail().tables()) {
+      steps.putIfAbsent("build " + table, () -> mail.build(table));
     }
     if (plan.mail().reload()) {
       steps.put("reload", mail::reload);

@@ -29,6 +29,11 @@ record HostPlan(
     return mail.isEmpty() && first.isEmpty() && last.isEmpty();
   }
 
+  /** Whether nothing of ours is on the host afterwards. */
+  boolean leavesNothing() {
+    return mail.listeners().isEmpty() && desired.isEmpty();
+  }
+
   @Override
   public Set<Component> components() {
     Set<Component> components = EnumSet.noneOf(Component.class);

@@ -5,7 +5,6 @@ import dev.tlswaiver.actuator.HostException;
 import dev.tlswaiver.actuator.Plan;
 import dev.tlswaiver.actuator.RejectedException;
 import dev.tlswaiver.actuator.RolledBackException;
-import dev.tlswaiver.actuator.postfix.OwnChanges;
 import dev.tlswaiver.agent.ControlSocket.Reply;
 import dev.tlswaiver.guard.Alarms;
 import dev.tlswaiver.guard.Pause;
@@ -46,8 +45,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -70,7 +69,7 @@ final class Agent implements Pipeline.Listener {
   private final Reconciler reconciler;
   private final Metrics metrics;
   private final InstantSource clock;
-  private final Supplier<List<OwnChanges.Change>> ownChanges;
+  private final Lookout lookout;
   private final PrintStream out;
   private final Mode mode;
   private final Optional<DamagedLedger> damaged;
@@ -110,7 +109,7 @@ final class Agent implements Pipeline.Listener {
       Rooms.Surroundings around,
       Metrics metrics,
       InstantSource clock,
-      Supplier<List<OwnChanges.Change>> ownChanges,
+      Lookout lookout,
       PrintStream out)
       throws StoreException {
     this.configuration = configuration;
@@ -121,7 +120,7 @@ final class Agent implements Pipeline.Listener {
     this.reconciler = new Reconciler(actuator, clock);
     this.metrics = metrics;
     this.clock = clock;
-    this.ownChanges = ownChanges;
+    this.lookout = lookout;
     this.out = out;
     this.totals = store.totals();
     this.lineRead = clock.instant();
@@ -151,6 +150,7 @@ final class Agent implements Pipeline.Listener {
   void begin() throws HostException, StoreException {
     endAllIfClockWentBack();
     noteOwnChanges();
+    noteRules();
     if (mode == Mode.PRINT) {
       warnOfWaiversInForce();
     } else {
@@ -180,7 +180,28 @@ final class Agent implements Pipeline.Listener {
   }
 
   private void noteOwnChanges() {
-    ownChanges.get().forEach(change -> rooms.isItUs().changed(change.at(), change.what()));
+    lookout.ownChanges().forEach(change -> rooms.isItUs().changed(change.at(), change.what()));
+  }
+
+  /** Takes in what other rules of the packet filter mean now, for what is proposed or in force. */
+  private void noteRules() {
+    Lookout.Rules rules = lookout.rules();
+    rooms.reachable().look(rules.unreachable());
+    rooms.banned().look(rules.isBanned());
+    rooms.life().reconsider(this::aboutRules).forEach(this::changed);
+    Instant now = clock.instant();
+    for (Waiver waiver : ledger.in(State::isOnHost)) {
+      rooms
+          .banned()
+          .review(waiver)
+          .ifPresent(why -> changed(rooms.life().end(waiver, now, "banned: " + why)));
+    }
+  }
+
+  private List<Objection> aboutRules(Waiver proposal) {
+    return Stream.of(rooms.reachable(), rooms.banned())
+        .flatMap(guard -> guard.objection(proposal).stream())
+        .toList();
   }
 
   private void warnOfWaiversInForce() {
@@ -227,6 +248,7 @@ final class Agent implements Pipeline.Listener {
   /** Compares the host with what it owes the waivers, and heals what differs. */
   void reconcile() {
     noteOwnChanges();
+    noteRules();
     if (mode != Mode.PRINT && settled.isEmpty()) {
       try {
         Plan plan = reconciler.plan(ledger.grants());
@@ -386,6 +408,7 @@ final class Agent implements Pipeline.Listener {
   }
 
   private void apply() throws StoreException {
+    noteRules();
     Instant start = clock.instant();
     List<Waiver> proposals =
         ledger.all().stream().filter(Life::awaitsPlan).filter(this::isWanted).toList();

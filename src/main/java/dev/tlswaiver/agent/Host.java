@@ -6,7 +6,10 @@ import dev.tlswaiver.actuator.HostException;
 import dev.tlswaiver.actuator.Programs;
 import dev.tlswaiver.actuator.Redirect;
 import dev.tlswaiver.actuator.Settings;
+import dev.tlswaiver.actuator.nftables.Bans;
+import dev.tlswaiver.actuator.nftables.KernelRules;
 import dev.tlswaiver.actuator.nftables.NftablesFirewall;
+import dev.tlswaiver.actuator.nftables.Preflight;
 import dev.tlswaiver.actuator.postfix.Capabilities;
 import dev.tlswaiver.actuator.postfix.Offers;
 import dev.tlswaiver.actuator.postfix.OwnChanges;
@@ -32,6 +35,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.ZoneId;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -105,8 +109,44 @@ final class Host {
     return SystemdNotifier.ofThisProcess(PROGRAMS);
   }
 
+  /** What the agent looks at around it from time to time. */
+  static Lookout lookout(Configuration configuration) {
+    return new Lookout() {
+      @Override
+      public List<OwnChanges.Change> ownChanges() {
+        return Host.ownChanges(configuration);
+      }
+
+      @Override
+      public Rules rules() {
+        return Host.rules(configuration);
+      }
+    };
+  }
+
+  /** Who may not read the rules, or has no Postfix, redirects nobody either. */
+  private static Lookout.Rules rules(Configuration configuration) {
+    if (configuration.redirect().backend() == Redirect.NONE || !hasPostfix(configuration)) {
+      return Lookout.Rules.NONE;
+    }
+    try {
+      int publicPort = new PostfixMail(settings(configuration), PROGRAMS).publicPort();
+      KernelRules rules = KernelRules.read(PROGRAMS);
+      Preflight preflight = new Preflight(rules);
+      Map<Rung, String> unreachable = new EnumMap<>(Rung.class);
+      for (Configuration.RungSettings rung : configuration.ladder()) {
+        preflight
+            .objection(publicPort, rung.port())
+            .ifPresent(why -> unreachable.put(rung.rung(), why));
+      }
+      return new Lookout.Rules(unreachable, Bans.of(rules, publicPort)::isBanned);
+    } catch (HostException unseen) {
+      return Lookout.Rules.NONE;
+    }
+  }
+
   /** What was changed on this host lately. */
-  static List<OwnChanges.Change> ownChanges(Configuration configuration) {
+  private static List<OwnChanges.Change> ownChanges(Configuration configuration) {
     if (!hasPostfix(configuration)) {
       return List.of();
     }

@@ -1,6 +1,7 @@
 package dev.tlswaiver.agent;
 
 import dev.tlswaiver.guard.Alarms;
+import dev.tlswaiver.guard.Banned;
 import dev.tlswaiver.guard.Bounds;
 import dev.tlswaiver.guard.EvidenceGap;
 import dev.tlswaiver.guard.Feasible;
@@ -14,6 +15,7 @@ import dev.tlswaiver.guard.Only;
 import dev.tlswaiver.guard.Paused;
 import dev.tlswaiver.guard.PrivateAddress;
 import dev.tlswaiver.guard.Probe;
+import dev.tlswaiver.guard.Reachable;
 import dev.tlswaiver.guard.StrongTlsMemory;
 import dev.tlswaiver.handshake.Notes;
 import dev.tlswaiver.handshake.Offer;
@@ -59,6 +61,8 @@ import java.util.function.BiConsumer;
  * @param probe the guard that knows scanners
  * @param isItUs the guard that is told of our own changes
  * @param paused the guard that the operator closes, and the agent after a rollback
+ * @param reachable the guard that is told what the packet filter drops
+ * @param banned the guard that is told who is banned
  * @param noted what the rooms note for a restart
  * @param pipeline the way of a line through the rooms
  */
@@ -71,6 +75,8 @@ public record Rooms(
     Probe probe,
     IsItUs isItUs,
     Paused paused,
+    Reachable reachable,
+    Banned banned,
     List<Noted> noted,
     Pipeline pipeline) {
 
@@ -146,8 +152,12 @@ public record Rooms(
     all.add(probe);
     all.add(new Bounds(ledger, pools, settings.mostWaivers(), settings.mostAddresses()));
     all.add(new Feasible(ladder, around.impossible()));
-    all.add(evidenceGap);
+    Reachable reachable = new Reachable();
+    Banned banned = new Banned();
+    all.add(reachable);
+    all.add(banned);
     all.add(paused);
+    all.add(evidenceGap);
     Guards guards = new Guards(all);
     Life life =
         new Life(
@@ -180,7 +190,9 @@ public record Rooms(
             new Noted(evidenceGap.name(), gaps, evidenceGap::restore),
             new Noted("alarms", told, alarms::restore),
             new Noted("sessions", open, sessions::restore));
-    return new Rooms(pools, ladder, life, guards, memories, probe, isItUs, paused, noted, pipeline);
+    return new Rooms(
+        pools, ladder, life, guards, memories, probe, isItUs, paused, reachable, banned, noted,
+        pipeline);
   }
 
   /**

@@ -119,7 +119,7 @@ public final class RunningAgent implements AutoCloseable {
             Host.surroundings(configuration, mode != Agent.Mode.PRINT),
             metrics,
             Host.CLOCK,
-            () -> Host.ownChanges(configuration),
+            Host.lookout(configuration),
             out);
     Optional<Cursor> cursor = store.cursor().map(Cursor::new);
     SystemdNotifier systemd = Host.systemd();

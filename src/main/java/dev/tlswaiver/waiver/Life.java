@@ -706,15 +706,16 @@ public final class Life {
 
   /** Ends all that is on the host, whatever its time. */
   public List<Waiver> endAll(Instant now, String why) {
-    return ledger.in(State::isOnHost).stream()
-        .map(
-            waiver ->
-                switch (waiver.state()) {
-                  case PROVEN -> put(waiver.become(State.EXPIRED, now, why));
-                  case ACTIVE -> put(waiver.become(State.INEFFECTIVE, now, why));
-                  default -> put(refused(waiver, FEASIBLE, why, now));
-                })
-        .toList();
+    return ledger.in(State::isOnHost).stream().map(waiver -> end(waiver, now, why)).toList();
+  }
+
+  /** Ends one that is on the host before its time. */
+  public Waiver end(Waiver waiver, Instant now, String why) {
+    return switch (waiver.state()) {
+      case PROVEN -> put(waiver.become(State.EXPIRED, now, why));
+      case ACTIVE -> put(waiver.become(State.INEFFECTIVE, now, why));
+      default -> put(refused(waiver, FEASIBLE, why, now));
+    };
   }
 
   /** Takes a waiver in force, or a proposal, back for good. */

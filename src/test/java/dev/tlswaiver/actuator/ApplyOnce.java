@@ -12,6 +12,7 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -26,7 +27,7 @@ public final class ApplyOnce {
 
   /**
    * @param arguments configuration directory, state directory, what to do: {@code die N}, {@code
-   *     recover}, {@code undo}, {@code edit}
+   *     recover}, {@code undo}, {@code edit}, {@code burst WAIVERS ADDRESSES}
    */
   public static void main(String[] arguments) throws Exception {
     Path configuration = Path.of(arguments[0]);
@@ -57,6 +58,12 @@ public final class ApplyOnce {
       case "recover" -> System.out.println("recovered: " + actuator.recover().orElse("nothing"));
       case "undo" -> apply(actuator, actuator.plan(List.of(), Instant.now()));
       case "edit" -> edit(actuator, configuration);
+      case "burst" ->
+          apply(
+              actuator,
+              actuator.plan(
+                  burst(Integer.parseInt(arguments[3]), Integer.parseInt(arguments[4])),
+                  Instant.now()));
       default -> apply(actuator, actuator.plan(grants(), Instant.now()));
     }
   }
@@ -68,6 +75,23 @@ public final class ApplyOnce {
             Rung.LEGACY,
             List.of(IpPrefix.parse("198.51.100.10/32"), IpPrefix.parse("2001:db8:100::/64")),
             Instant.now().plus(Duration.ofHours(1))));
+  }
+
+  /** So many waivers, each of so many addresses; one of them is an old sender of the lab. */
+  private static List<Grant> burst(int waivers, int addresses) {
+    Instant until = Instant.now().plus(Duration.ofDays(7));
+    List<Grant> grants = new ArrayList<>(grants());
+    for (int waiver = 0; waiver < waivers; waiver++) {
+      List<IpPrefix> networks = new ArrayList<>();
+      for (int address = 0; address < addresses; address++) {
+        // Two apart, so that they are not merged.
+        int number = 2 * (waiver * addresses + address);
+        networks.add(
+            IpPrefix.parse("10.%d.%d.%d".formatted(number >> 16, number >> 8 & 255, number & 255)));
+      }
+      grants.add(new Grant(waiver + 2, Rung.LEGACY, networks, until));
+    }
+    return grants;
   }
 
   private static void apply(Actuator actuator, Plan plan) throws HostException {

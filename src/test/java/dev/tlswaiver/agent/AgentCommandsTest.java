@@ -131,7 +131,7 @@ final class AgentCommandsTest {
             List.of(),
             List.of()),
         () -> now,
-        List::of,
+        Lookout.NONE,
         new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8));
   }
 

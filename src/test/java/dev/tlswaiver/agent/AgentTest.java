@@ -94,7 +94,7 @@ final class AgentTest {
             new Rooms.Surroundings(Map.of(), Map.of(), false, ZoneOffset.UTC),
             metrics,
             () -> now,
-            List::of,
+            Lookout.NONE,
             new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8));
     agent.begin();
   }

@@ -58,6 +58,7 @@ public final class PostfixMail implements MailSystem {
 
   private static final Path IPV6_ADDRESSES = Path.of("/proc/net/if_inet6");
 
+  private static final int USUAL_PORT = 25;
   private static final Duration SETTLE = Duration.ofSeconds(15);
   private static final Duration POLL = Duration.ofMillis(50);
 
@@ -108,6 +109,11 @@ public final class PostfixMail implements MailSystem {
     return number.isGood() ? Optional.of(Integer.parseInt(number.out().strip())) : Optional.empty();
   }
 
+  /** The port that faces the Internet. */
+  public int publicPort() throws HostException {
+    return number(service(MasterFile.read(directory())));
+  }
+
   /** What this Postfix calls itself. */
   public String hostName() throws HostException {
     return parameter("myhostname");
@@ -124,7 +130,6 @@ public final class PostfixMail implements MailSystem {
   @Override
   public MailChange plan(Collection<Grant> grants) throws HostException {
     MasterFile master = MasterFile.read(directory());
-    PublicService service = service(master);
     Map<Rung, TreeSet<IpPrefix>> networks = new EnumMap<>(Rung.class);
     for (Grant grant : grants) {
       networks.computeIfAbsent(grant.rung(), rung -> new TreeSet<>()).addAll(grant.networks());
@@ -134,7 +139,9 @@ public final class PostfixMail implements MailSystem {
     List<String> entries = new ArrayList<>();
     Map<Rung, Integer> listeners = new EnumMap<>(Rung.class);
     boolean changesCidr = false;
+    int publicPort = networks.isEmpty() ? USUAL_PORT : number(service(master));
     if (!networks.isEmpty()) {
+      PublicService service = service(master);
       service.refuseProxied(master, main);
       TlsParameters strict = strict(service);
       validate(strict.version());
@@ -176,10 +183,19 @@ public final class PostfixMail implements MailSystem {
     return new MailChange(
         all,
         tables,
-        changesMaster || changesCidr,
-        number(service),
+        changesMaster || changesCidr || (all.isEmpty() && isAnyLost(listeners.values())),
+        publicPort,
         listeners,
         listeners.keySet().stream().anyMatch(RelaxedKey::isNeededBy));
+  }
+
+  /** Whether Postfix runs, and yet serves not each of these ports: it has not read master.cf. */
+  private boolean isAnyLost(Collection<Integer> ports) throws HostException {
+    try {
+      return !ListeningPorts.now().containsAll(ports) && isRunning();
+    } catch (IOException unknown) {
+      return false;
+    }
   }
 
   /** Tables are there before master.cf names them, and go after it has stopped. */
@@ -242,7 +258,7 @@ public final class PostfixMail implements MailSystem {
 
   private static int number(String port) throws HostException {
     if (port.equals("smtp")) {
-      return 25;
+      return USUAL_PORT;
     }
     try {
       return Integer.parseInt(port);
@@ -281,9 +297,20 @@ public final class PostfixMail implements MailSystem {
     }
     return new Lookups(
         List.of(indexedEdit, cidrEdit),
-        indexedEdit.changesNothing() ? List.of() : List.of(new Table(type, source(rung))),
+        isIndexed && (!indexedEdit.changesNothing() || !isBuilt(source(rung)))
+            ? List.of(new Table(type, source(rung)))
+            : List.of(),
         names,
         !cidrEdit.changesNothing());
+  }
+
+  /** Whether postmap(1) has made a table from this source, and somebody has not taken it away. */
+  private static boolean isBuilt(Path source) {
+    return INDEX_SUFFIXES.stream().anyMatch(suffix -> Files.exists(index(source, suffix)));
+  }
+
+  private static Path index(Path source, String suffix) {
+    return source.resolveSibling(source.getFileName() + suffix);
   }
 
   /** The type of the table that a rung's listener has now; a table is not built twice for it. */
@@ -337,7 +364,7 @@ public final class PostfixMail implements MailSystem {
 
   private static boolean isKept(MailChange change, Table table) {
     return change.edits().stream()
-        .anyMatch(edit -> edit.file().equals(table.source()) && edit.next().isPresent());
+        .noneMatch(edit -> edit.file().equals(table.source()) && edit.next().isEmpty());
   }
 
   @Override
@@ -560,7 +587,7 @@ public final class PostfixMail implements MailSystem {
       return;
     }
     for (String suffix : INDEX_SUFFIXES) {
-      FileEdit.delete(table.source().resolveSibling(table.source().getFileName() + suffix));
+      FileEdit.delete(index(table.source(), suffix));
     }
   }
 
@@ -590,9 +617,8 @@ public final class PostfixMail implements MailSystem {
 
   @Override
   public Health health() throws HostException {
-    MasterFile master = MasterFile.read(directory());
     boolean negotiates = true;
-    for (ServiceEntry entry : service(master).entries()) {
+    for (ServiceEntry entry : service(MasterFile.read(directory())).entries()) {
       try {
         SmtpProbe.Seen seen = SmtpProbe.look(address(entry.host(), number(entry.port())));
         negotiates &= !seen.protocol().isEmpty();
@@ -620,8 +646,8 @@ public final class PostfixMail implements MailSystem {
     if (!isRunning()) {
       throw new HostException("Postfix has stopped running");
     }
-    Health now = health();
-    if (!now.answers()) {
+    Health now = before.answers() ? health() : before;
+    if (before.answers() && !now.answers()) {
       throw new HostException("port " + change.publicPort() + " does not answer any more");
     }
     if (before.negotiates() && !now.negotiates()) {

@@ -1,0 +1,51 @@
+package dev.tlswaiver.actuator.postfix;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * The TCP ports on which somebody listens in this network namespace, as proc(5) tells them: asking
+ * a listener itself would leave a line in the mail log each time.
+ */
+final class ListeningPorts {
+  private static final List<Path> TABLES =
+      List.of(Path.of("/proc/net/tcp"), Path.of("/proc/net/tcp6"));
+
+  /** TCP_LISTEN of the kernel's tcp_states.h. */
+  private static final String LISTEN = "0A";
+
+  private static final int LOCAL_ADDRESS = 1;
+  private static final int STATE = 3;
+
+  private ListeningPorts() {}
+
+  static Set<Integer> now() throws IOException {
+    Set<Integer> ports = new HashSet<>();
+    for (Path table : TABLES) {
+      if (Files.exists(table)) { // Without IPv6 there is one only.
+        ports.addAll(parse(Files.readAllLines(table)));
+      }
+    }
+    return ports;
+  }
+
+  /**
+   * Reads lines like {@code 0: 00000000:278F 00000000:0000 0A ...}, whose second column ends with
+   * the local port; the first line is a heading.
+   */
+  static Set<Integer> parse(List<String> lines) {
+    Set<Integer> ports = new HashSet<>();
+    for (String line : lines) {
+      String[] columns = line.strip().split("\\s+");
+      if (columns.length > STATE && columns[STATE].equals(LISTEN)) {
+        String local = columns[LOCAL_ADDRESS];
+        ports.add(Integer.parseInt(local.substring(local.lastIndexOf(':') + 1), 16));
+      }
+    }
+    return ports;
+  }
+}
