@@ -84,10 +84,7 @@ public final class ApplyOnce {
     for (int waiver = 0; waiver < waivers; waiver++) {
       List<IpPrefix> networks = new ArrayList<>();
       for (int address = 0; address < addresses; address++) {
-        // Two apart, so that they are not merged.
-        int number = 2 * (waiver * addresses + address);
-        networks.add(
-            IpPrefix.parse("10.%d.%d.%d".formatted(number >> 16, number >> 8 & 255, number & 255)));
+        networks.add(IpPrefix.parse("2001:db8:%x:%x::1/128".formatted(waiver + 0x1000, address)));
       }
       grants.add(new Grant(waiver + 2, Rung.LEGACY, networks, until));
     }

@@ -35,7 +35,7 @@ final class BurstIT {
       assertThat(Files.readString(lab.maillog()).lines())
           .filteredOn(line -> line.contains("reload -- version"))
           .hasSize(1);
-      String set = lab.onHost("nft", "list", "set", "inet", "tlswaiver", "legacy4");
+      String set = lab.onHost("nft", "list", "set", "inet", "tlswaiver", "legacy6");
       assertThat(set.split("timeout", -1)).hasSizeGreaterThan(5_000);
       assertThat(lab.send(Lab.MODERN, "modern")).isPresent();
       assertThat(lab.send(Lab.OLD, "tls1")).isPresent();

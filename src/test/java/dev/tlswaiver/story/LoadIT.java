@@ -1,0 +1,78 @@
+package dev.tlswaiver.story;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tlswaiver.agent.ControlSocket;
+import dev.tlswaiver.agent.ControlSocket.Reply;
+import dev.tlswaiver.agent.ControlSocket.Request;
+import dev.tlswaiver.lab.Lab;
+import dev.tlswaiver.lab.Lab.CommandResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+
+/** Mail at full speed, while waivers come and go. */
+final class LoadIT {
+  private static final int MESSAGES = 2_000;
+  private static final int CHANGES = 100;
+
+  private static void ask(Path socket, Request request) throws Exception {
+    Reply reply = ControlSocket.ask(socket, request, Duration.ofMinutes(1)).orElseThrow();
+    assertThat(reply.exit()).as(reply.text()).isZero();
+  }
+
+  private static void grant(Path socket, String address) throws Exception {
+    ask(
+        socket,
+        new Request("grant", address, Map.of("rung", "legacy", "for", "1h", "force", "yes")));
+  }
+
+  private static CommandResult deliver(Lab lab) {
+    return lab.onSenders(
+        List.of(
+            "/usr/sbin/smtp-source",
+            "-s",
+            "8",
+            "-m",
+            Integer.toString(MESSAGES),
+            "-f",
+            "sender@modern.example",
+            "-t",
+            "postmaster@strict.example",
+            "192.0.2.25:25"));
+  }
+
+  @Test
+  void noMessageIsLostAndNoConnectionResetWhileWaiversComeAndGo() throws Exception {
+    try (Lab lab = Lab.up()) {
+      Path configuration = lab.configure("guards: {most_waivers: 500}");
+      Path socket = configuration.resolveSibling("control.sock");
+      lab.run(configuration).awaitStart();
+      grant(socket, "203.0.113.250"); // Its listener stands from now on.
+      CompletableFuture<CommandResult> mail = CompletableFuture.supplyAsync(() -> deliver(lab));
+      int runs = 1;
+      for (int i = 1; i <= CHANGES; i++) {
+        String address = "203.0.113." + i;
+        grant(socket, address);
+        if (mail.isDone()) {
+          assertThat(mail.join().exit()).as(mail.join().output()).isZero();
+          mail = CompletableFuture.supplyAsync(() -> deliver(lab));
+          runs++;
+        }
+        ask(socket, new Request("revoke", address));
+      }
+      assertThat(mail.join().exit()).as(mail.join().output()).isZero();
+      List<String> log = Files.readAllLines(lab.maillog());
+      assertThat(log.stream().filter(line -> line.contains(": client="))).hasSize(runs * MESSAGES);
+      assertThat(log)
+          .noneMatch(line -> line.contains("lost connection after") && line.contains("smtpd["))
+          .noneMatch(line -> line.contains(": reject: "));
+      assertThat(log.stream().filter(line -> line.contains("reload -- version"))).hasSize(1);
+      assertThat(lab.send(Lab.MODERN, "modern")).isPresent();
+    }
+  }
+}
