@@ -377,6 +377,29 @@ final class GuardsTest {
   }
 
   @Test
+  void nobodyIsSentWhereTheFirewallLetsNobodyIn() {
+    Reachable guard = new Reachable();
+    Waiver waiver = proposal("a.example", Reason.UNSUPPORTED_PROTOCOL, "192.0.2.1");
+    assertThat(guard.review(waiver)).isEmpty();
+    guard.look(Map.of(Rung.CIPHERS, "chain input drops it"));
+    assertThat(guard.review(waiver)).isEmpty();
+    guard.look(Map.of(waiver.rung(), "chain input drops it"));
+    assertThat(guard.review(waiver)).contains("chain input drops it");
+    guard.look(Map.of());
+    assertThat(guard.review(waiver)).isEmpty();
+  }
+
+  @Test
+  void nobodyIsLedPastABan() {
+    Banned guard = new Banned();
+    Waiver waiver = proposal("a.example", Reason.UNSUPPORTED_PROTOCOL, "192.0.2.1", "192.0.2.7");
+    assertThat(guard.review(waiver)).isEmpty();
+    guard.look(network -> network.contains(IpAddress.parse("192.0.2.7")));
+    assertThat(guard.review(waiver))
+        .hasValueSatisfying(text -> assertThat(text).startsWith("192.0.2.7/32 is banned"));
+  }
+
+  @Test
   void decisionsWaitForTenMinutesAfterAGap() {
     EvidenceGap guard = new EvidenceGap(new Notes());
     Waiver waiver = proposal("a.example", Reason.UNSUPPORTED_PROTOCOL, "192.0.2.1");

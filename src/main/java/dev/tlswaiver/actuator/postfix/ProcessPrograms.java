@@ -41,6 +41,8 @@ public final class ProcessPrograms implements Programs {
         // It ended without reading its input; its exit code says why.
       }
       if (!process.waitFor(timeout.toMillis(), TimeUnit.MILLISECONDS)) {
+        // A script that hangs does so in a program of its own; a daemon is nobody's descendant.
+        process.descendants().forEach(ProcessHandle::destroyForcibly);
         throw new HostException(
             String.join(" ", command) + " did not end within " + timeout.toSeconds() + " s");
       }
