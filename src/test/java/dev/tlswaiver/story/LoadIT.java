@@ -13,12 +13,19 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 /** Mail at full speed, while waivers come and go. */
 final class LoadIT {
   private static final int MESSAGES = 2_000;
-  private static final int CHANGES = 100;
+
+  /** Grants, and as many revocations. {@code -Dchanges=100} takes minutes. */
+  private static final int CHANGES = Integer.getInteger("changes", 40);
+
+  /** What a sender meets whose session breaks off; probes hang up before. */
+  private static final Pattern BROKEN =
+      Pattern.compile("(lost connection|timeout) after (MAIL|RCPT|DATA|END-OF-MESSAGE|RSET)");
 
   private static void ask(Path socket, Request request) throws Exception {
     Reply reply = ControlSocket.ask(socket, request, Duration.ofMinutes(1)).orElseThrow();
@@ -69,7 +76,7 @@ final class LoadIT {
       List<String> log = Files.readAllLines(lab.maillog());
       assertThat(log.stream().filter(line -> line.contains(": client="))).hasSize(runs * MESSAGES);
       assertThat(log)
-          .noneMatch(line -> line.contains("lost connection after") && line.contains("smtpd["))
+          .noneMatch(line -> BROKEN.matcher(line).find())
           .noneMatch(line -> line.contains(": reject: "));
       assertThat(log.stream().filter(line -> line.contains("reload -- version"))).hasSize(1);
       assertThat(lab.send(Lab.MODERN, "modern")).isPresent();
