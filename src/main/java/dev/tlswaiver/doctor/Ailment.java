@@ -127,7 +127,7 @@ public enum Ailment {
       "A reload of nftables takes our redirects away until the agent looks again; meanwhile waived senders fail."),
   BAN_BY_PORT(
       Severity.WARNING,
-      "A redirected connection passes a ban that matches on the port. The guard 'banned' refuses whoever is banned by then, but not who is banned later."),
+      "A redirected connection passes a ban that matches on the port. The guard 'banned' ends the waiver of whoever is banned, but looks only once a minute."),
   PORT_TAKEN(
       Severity.PROBLEM,
       "A reload of Postfix with a listener on a taken port kills its master, and all mail with it: such a waiver is rejected."),
