@@ -45,7 +45,7 @@ final class NeighboursIT {
       HostState before = lab.hostState();
       RunningTlswaiver agent = lab.run(lab.configure()).awaitStart();
       lab.failThreeTimes(Lab.OLD, "tls1");
-      agent.await("REFUSED .*reachable: .*ct original proto-dst 25");
+      agent.await("REFUSED .*guard=reachable .*ct original proto-dst 25 accept");
       assertThat(lab.hostState()).isEqualTo(before);
       assertThat(lab.send(Lab.MODERN, "modern")).isPresent();
     }
