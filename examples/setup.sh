@@ -30,6 +30,8 @@ command:ip          iproute2
 command:/lib/systemd/systemd-journal-remote  systemd-journal-remote
 command:ps          procps
 command:strace      strace
+command:man         man-db
+command:mandoc      mandoc
 command:javac       openjdk-17-jdk-headless
 command:mvn         maven
 LIST

@@ -31,14 +31,14 @@ loop() {
         nft "add element inet loop legacy6 { $address timeout 7d }"
         echo "$address OK" >>"$3/loop"
       done
-      postmap "$3/loop"
+      postmap -c "$3" "$3/loop"
     done
-    postfix -c "$3" reload' loop "$waivers" "$addresses" "$folder/lab/postfix" >/dev/null 2>&1
+    postfix -c "$3" reload' loop "$waivers" "$addresses" "$folder/lab/postfix" >/dev/null
 }
 
 seconds() {
   local start=$EPOCHREALTIME
-  "$@"
+  "$@" >&2
   awk -v a="$start" -v b="$EPOCHREALTIME" 'BEGIN { printf "%.2f", b - a }'
 }
 
