@@ -30,6 +30,7 @@ command:ip          iproute2
 command:/lib/systemd/systemd-journal-remote  systemd-journal-remote
 command:ps          procps
 command:strace      strace
+command:promtool    prometheus
 command:javac       openjdk-17-jdk-headless
 command:mvn         maven
 LIST
