@@ -40,7 +40,7 @@ public final class HtmlPage {
       * { box-sizing: border-box; }
       body { margin: 0; background: var(--page); color: var(--ink);
         font: 16px/1.5 system-ui, sans-serif; }
-      main { max-width: 1000px; margin: 0 auto; padding: 24px 16px 48px; }
+      main { max-width: 1120px; margin: 0 auto; padding: 24px 16px 48px; }
       h1 { font-size: 1.6rem; margin: 0 0 4px; } h2 { font-size: 1.15rem; margin: 36px 0 8px; }
       p { margin: 4px 0; color: var(--soft); }
       .facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr));
@@ -63,9 +63,9 @@ public final class HtmlPage {
       .scroll { overflow-x: auto; }
       table { border-collapse: collapse; width: 100%; font-size: .88rem; }
       th, td { text-align: left; padding: 5px 12px 5px 0; border-bottom: 1px solid var(--line);
-        white-space: nowrap; }
+        white-space: nowrap; vertical-align: top; }
       th { color: var(--soft); font-weight: 600; } td.n, th.n { text-align: right; }
-      td.wrap { white-space: normal; overflow-wrap: anywhere; min-width: 14em; }
+      td.wrap { white-space: normal; overflow-wrap: anywhere; min-width: 8em; }
       @media (max-width: 640px) {
         tr:has(th) { display: none; }
         table, tbody, tr, td { display: block; }
@@ -321,8 +321,14 @@ public final class HtmlPage {
 
   /** A protocol has the same colour everywhere; reasons take theirs in order. */
   private static int color(List<String> names, int index) {
-    int protocol = PROTOCOLS.indexOf(names.get(index));
-    return protocol >= 0 ? PROTOCOL_COLORS.get(protocol) : index % 8;
+    int protocol = protocolColor(names.get(index));
+    return protocol >= 0 ? protocol : index % 8;
+  }
+
+  /** Negative where it is no protocol. */
+  private static int protocolColor(String name) {
+    int protocol = PROTOCOLS.indexOf(name);
+    return protocol >= 0 ? PROTOCOL_COLORS.get(protocol) : -1;
   }
 
   private static String format(String form, Object... values) {
@@ -341,12 +347,13 @@ public final class HtmlPage {
       page.append(
           format(
               "<text x=\"270\" y=\"%d\" text-anchor=\"end\">%s</text><rect x=\"280\" y=\"%d\""
-                  + " width=\"%.1f\" height=\"16\" rx=\"2\" fill=\"var(--c0)\"/><text x=\"%.1f\""
+                  + " width=\"%.1f\" height=\"16\" rx=\"2\" fill=\"var(--c%d)\"/><text x=\"%.1f\""
                   + " y=\"%d\">%s</text>\n",
               i * 26 + 17,
               escape(shortened(rows.get(i).getKey())),
               i * 26 + 4,
               width,
+              Math.max(0, protocolColor(rows.get(i).getKey())),
               288 + width,
               i * 26 + 17,
               number(rows.get(i).getValue())));
