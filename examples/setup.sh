@@ -32,6 +32,7 @@ command:ps          procps
 command:strace      strace
 command:man         man-db
 command:mandoc      mandoc
+command:promtool    prometheus
 command:javac       openjdk-17-jdk-headless
 command:mvn         maven
 LIST

@@ -21,7 +21,10 @@ import dev.tlswaiver.report.WaiverText;
 import dev.tlswaiver.rule.Finding;
 import dev.tlswaiver.source.Gap;
 import dev.tlswaiver.source.LogLine;
+import dev.tlswaiver.status.Board;
 import dev.tlswaiver.status.Metrics;
+import dev.tlswaiver.status.Snapshot;
+import dev.tlswaiver.status.Trend;
 import dev.tlswaiver.store.DamagedLedger;
 import dev.tlswaiver.store.Store;
 import dev.tlswaiver.store.StoreException;
@@ -81,8 +84,14 @@ final class Agent implements Pipeline.Listener {
   private final Map<Long, Instant> decidedBy = new HashMap<>();
   private final Set<Long> printed = new HashSet<>();
   private final Set<Long> approved = new HashSet<>();
+  private final Board board = new Board();
+  private final Trend trend;
   private Totals totals;
   private Instant lineRead;
+  private boolean hasRead;
+  private long gaps;
+  private Optional<Instant> compared = Optional.empty();
+  private Optional<String> trouble = Optional.empty();
   private Optional<Instant> settled = Optional.empty();
   private boolean isReconciled;
   private boolean isUnwritable;
@@ -124,6 +133,7 @@ final class Agent implements Pipeline.Listener {
     this.out = out;
     this.totals = store.totals();
     this.lineRead = clock.instant();
+    this.trend = new Trend(lineRead);
     this.ledger = new Ledger(store.waivers());
     this.rooms = Rooms.furnish(configuration, ledger, around, this);
     this.recorder = new Recorder(store, rooms, clock);
@@ -135,6 +145,7 @@ final class Agent implements Pipeline.Listener {
     Instant now = clock.instant();
     rooms.recall(
         store, now.minus(configuration.guards().strongTlsMemory()), now.minus(evidenceKept()));
+    store.eachFailureSince(now.minus(evidenceKept()), failure -> trend.observe(failure, now));
     metrics.ledger(ledger.all(), configuration.guards().mostWaivers());
   }
 
@@ -221,6 +232,7 @@ final class Agent implements Pipeline.Listener {
   /** One line of the log. */
   void line(LogLine line) throws StoreException {
     lineRead = line.read();
+    hasRead = true;
     rooms.pipeline().accept(line.text(), line.read());
     recorder.moveTo(line.cursor().text());
     if (recorder.isUrgent() && !isUnwritable) {
@@ -230,8 +242,13 @@ final class Agent implements Pipeline.Listener {
 
   /** Lines may be missing here. */
   void gap(Gap gap) {
-    metrics.gap(gap.label());
+    countGap(gap);
     rooms.pipeline().gap(clock.instant());
+  }
+
+  private void countGap(Gap gap) {
+    metrics.gap(gap.label());
+    gaps++;
   }
 
   /** A second has passed: ends what is due, and writes down what was seen and how far. */
@@ -243,6 +260,8 @@ final class Agent implements Pipeline.Listener {
       recorder.noteTime(CLOCK_SKEW);
     }
     commit();
+    board.post(snapshot(now));
+    metrics.ticked(now);
   }
 
   /** Compares the host with what it owes the waivers, and heals what differs. */
@@ -252,13 +271,14 @@ final class Agent implements Pipeline.Listener {
     if (mode != Mode.PRINT && settled.isEmpty()) {
       try {
         Plan plan = reconciler.plan(ledger.grants());
+        inOrder();
         if (!plan.isEmpty()) {
           LOG.warn("the host differs from the ledger, putting it in order:\n{}", plan.render());
           plan.components().forEach(component -> metrics.drift(component.label()));
           settled = Optional.of(clock.instant());
         }
       } catch (HostException failure) {
-        LOG.error("can't compare the host with the ledger: {}", failure.getMessage());
+        outOfOrder("can't compare the host with the ledger: " + failure.getMessage());
       }
     }
   }
@@ -285,7 +305,7 @@ final class Agent implements Pipeline.Listener {
 
   @Override
   public void linesMissing() {
-    metrics.gap(Gap.SUPPRESSED.label());
+    countGap(Gap.SUPPRESSED);
   }
 
   @Override
@@ -293,6 +313,7 @@ final class Agent implements Pipeline.Listener {
     Instant time = observation.time().orElse(lineRead);
     if (observation instanceof Handshake handshake) {
       metrics.handshake(handshake);
+      trend.observe(handshake, lineRead);
       boolean hasFailed = handshake.outcome() instanceof Failed;
       totals = totals.plus(hasFailed, time);
       recorder.count(totals);
@@ -416,6 +437,7 @@ final class Agent implements Pipeline.Listener {
       Plan applied = reconciler.reconcile(grantsWith(proposals, start));
       proposals.forEach(waiver -> changed(rooms.life().activate(waiver, start)));
       Instant now = clock.instant();
+      inOrder();
       if (!applied.isEmpty()) {
         metrics.applied(Duration.between(start, now));
       }
@@ -451,8 +473,8 @@ final class Agent implements Pipeline.Listener {
   }
 
   private void failed(List<Waiver> proposals, String how, HostException failure) {
-    LOG.error("plan {}: {}", how, failure.getMessage());
     String why = how + ": " + failure.getMessage();
+    outOfOrder("plan " + why);
     Instant now = clock.instant();
     proposals.forEach(waiver -> changed(rooms.life().fail(waiver, now, why)));
   }
@@ -581,6 +603,37 @@ final class Agent implements Pipeline.Listener {
         totals.since(),
         Listing.shown(ledger.all(), all),
         situation());
+  }
+
+  /** Where others may see how things are. */
+  Board board() {
+    return board;
+  }
+
+  private Snapshot snapshot(Instant now) {
+    return Snapshot.of(
+        now,
+        situation(),
+        ledger.all(),
+        configuration.guards().mostWaivers(),
+        trend.counts(now),
+        new Snapshot.Health(
+            hasRead ? Optional.of(lineRead) : Optional.empty(),
+            gaps,
+            compared,
+            trouble,
+            !isUnwritable));
+  }
+
+  private void inOrder() {
+    compared = Optional.of(clock.instant());
+    trouble = Optional.empty();
+    metrics.compared(clock.instant());
+  }
+
+  private void outOfOrder(String what) {
+    LOG.error(what);
+    trouble = Optional.of(clock.instant().truncatedTo(ChronoUnit.SECONDS) + ": " + what);
   }
 
   /** Whether it changes nothing because a ledger was damaged. */

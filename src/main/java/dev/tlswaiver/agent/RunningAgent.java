@@ -109,6 +109,9 @@ public final class RunningAgent implements AutoCloseable {
         purpose == Purpose.DRY_RUN || damaged.isPresent()
             ? Configuration.Mode.OBSERVE.label()
             : configuration.mode().label());
+    if (damaged.isPresent()) {
+      metrics.safeMode();
+    }
     Agent agent =
         new Agent(
             configuration,
@@ -134,7 +137,9 @@ public final class RunningAgent implements AutoCloseable {
           new StatusServer(
               new InetSocketAddress(configuration.status().host(), configuration.status().port()),
               metrics,
-              () -> service.isReconciled() && source.isFollowing()));
+              agent.board(),
+              () -> service.isReconciled() && source.isFollowing(),
+              Host.CLOCK));
       open(parts, new ControlSocket(configuration.controlSocket(), running::answer));
     }
     String modeName =

@@ -67,6 +67,9 @@ public final class Metrics {
   private final AtomicLong limit = new AtomicLong();
   private final AtomicLong reloadSuccess = new AtomicLong(1);
   private final AtomicLong ledgerWritable = new AtomicLong(1);
+  private final AtomicLong lastCompared = new AtomicLong();
+  private final AtomicLong safe = new AtomicLong();
+  private final AtomicLong lastTick = new AtomicLong();
   private final Timer apply;
   private final Timer reaction;
 
@@ -154,6 +157,15 @@ public final class Metrics {
         "tlswaiver.config.reload.success",
         "Whether the last reading of the file was good.",
         reloadSuccess);
+    gauge(
+        "tlswaiver.reconcile.last.success.timestamp.seconds",
+        "When the host was last compared with the ledger, or put in order; 0 before that.",
+        lastCompared);
+    gauge("tlswaiver.safe.mode", "1 while a damaged ledger keeps the agent from acting.", safe);
+    gauge(
+        "tlswaiver.last.tick.timestamp.seconds",
+        "When the agent last looked at the time, which it does each second.",
+        lastTick);
     gauge("tlswaiver.ledger.writable", "Whether the ledger could be written last.", ledgerWritable);
     AtomicLong one = new AtomicLong(1);
     gauge("tlswaiver.build.info", "Always 1.", one, "version", version);
@@ -293,6 +305,21 @@ public final class Metrics {
 
   public void mode(String inForce) {
     modes.forEach((mode, gauge) -> gauge.set(mode.equals(inForce) ? 1 : 0));
+  }
+
+  /** The host was compared with the ledger, or put in order. */
+  public void compared(Instant at) {
+    lastCompared.set(at.getEpochSecond());
+  }
+
+  /** A damaged ledger keeps the agent from acting. */
+  public void safeMode() {
+    safe.set(1);
+  }
+
+  /** The agent is not stuck. */
+  public void ticked(Instant at) {
+    lastTick.set(at.getEpochSecond());
   }
 
   public void configurationRefused() {

@@ -175,7 +175,11 @@ final class AgentTest {
   private String gaps() throws IOException {
     try (StatusServer server =
         new StatusServer(
-            new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), metrics, () -> true)) {
+            new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+            metrics,
+            agent.board(),
+            () -> true,
+            () -> now)) {
       URL url = new URL("http://127.0.0.1:" + server.port() + "/metrics");
       try (InputStream page = url.openStream()) {
         return new String(page.readAllBytes(), StandardCharsets.UTF_8)

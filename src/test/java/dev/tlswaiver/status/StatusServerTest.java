@@ -1,0 +1,121 @@
+package dev.tlswaiver.status;
+
+import static dev.tlswaiver.status.Situations.NOW;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.util.Base64;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class StatusServerTest {
+  private final HttpClient client = HttpClient.newHttpClient();
+  private final Board board = new Board();
+  private volatile boolean isReady;
+  private StatusServer server;
+
+  @BeforeEach
+  void open() throws IOException {
+    server =
+        new StatusServer(
+            new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+            new Metrics("1", List.of(), List.of(), List.of(), List.of(), List.of()),
+            board,
+            () -> isReady,
+            () -> NOW);
+  }
+
+  @AfterEach
+  void close() {
+    server.close();
+  }
+
+  private HttpResponse<String> ask(String method, String path) throws Exception {
+    return client.send(
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.port() + path))
+            .method(method, HttpRequest.BodyPublishers.noBody())
+            .build(),
+        BodyHandlers.ofString());
+  }
+
+  @Test
+  void thePageShowsTheLatestSnapshot() throws Exception {
+    assertThat(ask("GET", "/").body()).contains("The agent starts");
+    board.post(Situations.busy());
+    assertThat(ask("GET", "/").body()).contains("oldbank.example");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "/x",
+        "/metricsfoo",
+        "/metrics/",
+        "/-/healthy/x",
+        "/index.html",
+        "/../etc/passwd",
+        "/%2f"
+      })
+  void otherPathsAreNotThere(String path) throws Exception {
+    assertThat(ask("GET", path).statusCode()).isEqualTo(404);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"POST", "PUT", "DELETE", "OPTIONS", "TRACE", "PATCH"})
+  void whoeverWantsToChangeSomethingIsRefused(String method) throws Exception {
+    for (String path : List.of("/", "/metrics", "/-/healthy", "/-/ready")) {
+      HttpResponse<String> answer = ask(method, path);
+      assertThat(answer.statusCode()).isEqualTo(405);
+      assertThat(answer.headers().firstValue("Allow")).contains("GET, HEAD");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/", "/metrics", "/-/healthy"})
+  void headHasNoBody(String path) throws Exception {
+    HttpResponse<String> answer = ask("HEAD", path);
+    assertThat(answer.statusCode()).isEqualTo(200);
+    assertThat(answer.body()).isEmpty();
+  }
+
+  @Test
+  void theBrowserIsToldToTrustNothing() throws Exception {
+    board.post(Situations.busy());
+    HttpResponse<String> answer = ask("GET", "/");
+    String style = answer.body().replaceFirst("(?s).*<style>(.*)</style>.*", "$1");
+    String hash =
+        Base64.getEncoder()
+            .encodeToString(
+                MessageDigest.getInstance("SHA-256")
+                    .digest(style.getBytes(StandardCharsets.UTF_8)));
+    assertThat(answer.headers().firstValue("Content-Security-Policy"))
+        .contains(
+            "default-src 'none'; style-src 'sha256-"
+                + hash
+                + "'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'");
+    assertThat(answer.headers().firstValue("X-Content-Type-Options")).contains("nosniff");
+    assertThat(answer.headers().firstValue("Referrer-Policy")).contains("no-referrer");
+    assertThat(answer.headers().firstValue("Content-Type")).contains("text/html; charset=utf-8");
+  }
+
+  @Test
+  void healthyIsNotYetReady() throws Exception {
+    assertThat(ask("GET", "/-/healthy").statusCode()).isEqualTo(200);
+    assertThat(ask("GET", "/-/ready").statusCode()).isEqualTo(503);
+    isReady = true;
+    assertThat(ask("GET", "/-/ready").statusCode()).isEqualTo(200);
+  }
+}
