@@ -14,6 +14,9 @@ import dev.tlswaiver.handshake.Observation.Delivery;
 import dev.tlswaiver.handshake.Observation.Handshake;
 import dev.tlswaiver.handshake.Outcome.Failed;
 import dev.tlswaiver.maillog.SmtpdRecord;
+import dev.tlswaiver.notify.Notice;
+import dev.tlswaiver.notify.Outbox;
+import dev.tlswaiver.notify.Topic;
 import dev.tlswaiver.peer.Pool;
 import dev.tlswaiver.report.Listing;
 import dev.tlswaiver.report.Situation;
@@ -46,6 +49,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
@@ -78,6 +82,7 @@ final class Agent implements Pipeline.Listener {
   private final Ledger ledger;
   private final Rooms rooms;
   private final Recorder recorder;
+  private final Outbox outbox;
   private final Map<Long, Waiver> told = new HashMap<>();
   private final Map<Long, Instant> decidedBy = new HashMap<>();
   private final Set<Long> printed = new HashSet<>();
@@ -87,6 +92,9 @@ final class Agent implements Pipeline.Listener {
   private Optional<Instant> settled = Optional.empty();
   private boolean isReconciled;
   private boolean isUnwritable;
+
+  /** Takes no notice until there is somebody who does. */
+  private Predicate<Notice> courier = notice -> false;
 
   /** What happens to a proposal. */
   enum Mode {
@@ -127,8 +135,44 @@ final class Agent implements Pipeline.Listener {
     this.lineRead = clock.instant();
     this.ledger = new Ledger(store.waivers());
     this.rooms = Rooms.furnish(configuration, ledger, around, this);
-    this.recorder = new Recorder(store, rooms, clock);
+    this.outbox =
+        new Outbox(configuration.notices().hasWay() ? topics(configuration.notices()) : Set.of());
+    Rooms.Noted unsent = new Rooms.Noted("notify", outbox.notes(), outbox::restore);
+    this.recorder = new Recorder(store, rooms, List.of(unsent), clock);
+    store.eachNote(unsent.whose(), unsent.restore());
     recall();
+  }
+
+  private static Set<Topic> topics(Configuration.NotifySettings settings) {
+    Set<Topic> topics = new HashSet<>(settings.on());
+    if (settings.dailySummary().isPresent()) {
+      topics.add(Topic.SUMMARY);
+    }
+    return topics;
+  }
+
+  /** Who takes notices; to be said before the first line. */
+  void tellThrough(Predicate<Notice> taker) {
+    courier = taker;
+  }
+
+  /** A notice has been delivered: it is not told again, after a restart neither. */
+  void delivered(String id) throws StoreException {
+    outbox.delivered(id);
+    commit();
+  }
+
+  private void notice(Notice notice) {
+    for (int dropped = outbox.add(notice); dropped > 0; dropped--) {
+      metrics.notificationDropped();
+    }
+  }
+
+  /** Tells how the last day was. */
+  void summarize() throws StoreException {
+    Instant now = clock.instant();
+    notice(Summary.of(ledger.all(), totals, situation(), now));
+    commit();
   }
 
   private void recall() throws StoreException {
@@ -160,6 +204,7 @@ final class Agent implements Pipeline.Listener {
               what -> {
                 LOG.warn("recovered: {}", what);
                 metrics.rolledBack("recover");
+                notice(Notice.rolledBack("recovered: " + what, clock.instant()));
               });
       settled = Optional.of(clock.instant());
       settleIfDue();
@@ -288,6 +333,7 @@ final class Agent implements Pipeline.Listener {
         alarm.objection().guard(),
         alarm.pool().map(pool -> "pool=" + pool + " ").orElse(""),
         alarm.objection().text());
+    notice(Notice.of(alarm));
   }
 
   @Override
@@ -325,6 +371,8 @@ final class Agent implements Pipeline.Listener {
   private void tell(Optional<State> before, Waiver waiver) {
     LOG.info(WaiverText.transition(before, waiver));
     metrics.transition(waiver.state());
+    Topic.of(waiver.state())
+        .ifPresent(topic -> notice(Notice.of(topic, before, waiver, clock.instant())));
     waiver.objections().stream()
         .filter(objection -> waiver.state() == State.REFUSED)
         .forEach(objection -> metrics.objection(objection.guard()));
@@ -406,6 +454,7 @@ final class Agent implements Pipeline.Listener {
     } catch (RolledBackException undone) {
       metrics.applyFailed(undone.stage().label());
       metrics.rolledBack(undone.stage().label());
+      notice(Notice.rolledBack("rolled back: " + undone.getMessage(), start));
       rooms
           .paused()
           .pauseUntil(
@@ -598,6 +647,8 @@ final class Agent implements Pipeline.Listener {
       isUnwritable = false;
     }
     metrics.ledgerWritable(true);
+    // What is not written down yet would be told again after a kill.
+    outbox.handOver(courier);
     return true;
   }
 
