@@ -13,6 +13,9 @@ import dev.tlswaiver.handshake.Observation.Delivery;
 import dev.tlswaiver.handshake.Observation.Handshake;
 import dev.tlswaiver.handshake.Outcome.Failed;
 import dev.tlswaiver.maillog.SmtpdRecord;
+import dev.tlswaiver.notify.Notice;
+import dev.tlswaiver.notify.Outbox;
+import dev.tlswaiver.notify.Topic;
 import dev.tlswaiver.peer.Pool;
 import dev.tlswaiver.report.Listing;
 import dev.tlswaiver.report.Situation;
@@ -48,6 +51,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -80,6 +84,7 @@ final class Agent implements Pipeline.Listener {
   private final Ledger ledger;
   private final Rooms rooms;
   private final Recorder recorder;
+  private final Outbox outbox;
   private final Map<Long, Waiver> told = new HashMap<>();
   private final Map<Long, Instant> decidedBy = new HashMap<>();
   private final Set<Long> printed = new HashSet<>();
@@ -95,6 +100,9 @@ final class Agent implements Pipeline.Listener {
   private Optional<Instant> settled = Optional.empty();
   private boolean isReconciled;
   private boolean isUnwritable;
+
+  /** Takes no notice until there is somebody who does. */
+  private Predicate<Notice> courier = notice -> false;
 
   /** What happens to a proposal. */
   enum Mode {
@@ -136,8 +144,44 @@ final class Agent implements Pipeline.Listener {
     this.trend = new Trend(lineRead);
     this.ledger = new Ledger(store.waivers());
     this.rooms = Rooms.furnish(configuration, ledger, around, this);
-    this.recorder = new Recorder(store, rooms, clock);
+    this.outbox =
+        new Outbox(configuration.notices().hasWay() ? topics(configuration.notices()) : Set.of());
+    Rooms.Noted unsent = new Rooms.Noted("notify", outbox.notes(), outbox::restore);
+    this.recorder = new Recorder(store, rooms, List.of(unsent), clock);
+    store.eachNote(unsent.whose(), unsent.restore());
     recall();
+  }
+
+  private static Set<Topic> topics(Configuration.NotifySettings settings) {
+    Set<Topic> topics = new HashSet<>(settings.on());
+    if (settings.dailySummary().isPresent()) {
+      topics.add(Topic.SUMMARY);
+    }
+    return topics;
+  }
+
+  /** Who takes notices; to be said before the first line. */
+  void tellThrough(Predicate<Notice> taker) {
+    courier = taker;
+  }
+
+  /** A notice has been delivered: it is not told again, after a restart neither. */
+  void delivered(String id) throws StoreException {
+    outbox.delivered(id);
+    commit();
+  }
+
+  private void notice(Notice notice) {
+    for (int dropped = outbox.add(notice); dropped > 0; dropped--) {
+      metrics.notificationDropped();
+    }
+  }
+
+  /** Tells how the last day was. */
+  void summarize() throws StoreException {
+    Instant now = clock.instant();
+    notice(Summary.of(ledger.all(), totals, situation(), now));
+    commit();
   }
 
   private void recall() throws StoreException {
@@ -171,6 +215,7 @@ final class Agent implements Pipeline.Listener {
               what -> {
                 LOG.warn("recovered: {}", what);
                 metrics.rolledBack("recover");
+                notice(Notice.rolledBack("recovered: " + what, clock.instant()));
               });
       settled = Optional.of(clock.instant());
       settleIfDue();
@@ -331,6 +376,7 @@ final class Agent implements Pipeline.Listener {
         alarm.objection().guard(),
         alarm.pool().map(pool -> "pool=" + pool + " ").orElse(""),
         alarm.objection().text());
+    notice(Notice.of(alarm));
   }
 
   @Override
@@ -368,6 +414,8 @@ final class Agent implements Pipeline.Listener {
   private void tell(Optional<State> before, Waiver waiver) {
     LOG.info(WaiverText.transition(before, waiver));
     metrics.transition(waiver.state());
+    Topic.of(waiver.state())
+        .ifPresent(topic -> notice(Notice.of(topic, before, waiver, clock.instant())));
     waiver.objections().stream()
         .filter(objection -> waiver.state() == State.REFUSED)
         .forEach(objection -> metrics.objection(objection.guard()));
@@ -451,6 +499,7 @@ final class Agent implements Pipeline.Listener {
     } catch (RolledBackException undone) {
       metrics.applyFailed(undone.stage().label());
       metrics.rolledBack(undone.stage().label());
+      notice(Notice.rolledBack("rolled back: " + undone.getMessage(), start));
       rooms
           .paused()
           .pauseUntil(
@@ -674,6 +723,8 @@ final class Agent implements Pipeline.Listener {
       isUnwritable = false;
     }
     metrics.ledgerWritable(true);
+    // What is not written down yet would be told again after a kill.
+    outbox.handOver(courier);
     return true;
   }
 

@@ -1,6 +1,9 @@
 package dev.tlswaiver.agent;
 
+import java.time.LocalTime;
+import java.util.Optional;
 import java.util.Properties;
+import org.quartz.CronScheduleBuilder;
 import org.quartz.DisallowConcurrentExecution;
 import org.quartz.Job;
 import org.quartz.JobBuilder;
@@ -22,7 +25,10 @@ final class Clockwork implements AutoCloseable {
 
   private final Scheduler scheduler;
 
-  Clockwork(Service service, Agent agent) throws StartException {
+  /**
+   * @param summary when the day's summary is due, by the host's clock; empty for never
+   */
+  Clockwork(Service service, Agent agent, Optional<LocalTime> summary) throws StartException {
     try {
       scheduler = new StdSchedulerFactory(properties()).getScheduler();
       scheduler.setJobFactory(
@@ -31,6 +37,16 @@ final class Clockwork implements AutoCloseable {
       schedule("tick", TICK_SECONDS);
       schedule("reconcile", RECONCILE_SECONDS);
       schedule("prune", PRUNE_SECONDS);
+      if (summary.isPresent()) {
+        scheduler.scheduleJob(
+            JobBuilder.newJob(Hand.class).withIdentity("summary").build(),
+            TriggerBuilder.newTrigger()
+                .withSchedule(
+                    CronScheduleBuilder.dailyAtHourAndMinute(
+                            summary.get().getHour(), summary.get().getMinute())
+                        .withMisfireHandlingInstructionFireAndProceed())
+                .build());
+      }
       scheduler.start();
     } catch (SchedulerException failure) {
       throw new StartException("the scheduler does not start: " + failure.getMessage(), failure);
@@ -53,6 +69,7 @@ final class Clockwork implements AutoCloseable {
       case "tick" -> agent::tick;
       case "reconcile" -> agent::reconcile;
       case "prune" -> agent::prune;
+      case "summary" -> agent::summarize;
       default -> throw new IllegalStateException("no such job: " + job);
     };
   }

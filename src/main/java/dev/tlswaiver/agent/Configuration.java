@@ -3,10 +3,13 @@ package dev.tlswaiver.agent;
 import dev.tlswaiver.actuator.Redirect;
 import dev.tlswaiver.guard.PeerList;
 import dev.tlswaiver.handshake.Reason;
+import dev.tlswaiver.notify.Mailbox;
+import dev.tlswaiver.notify.Topic;
 import dev.tlswaiver.peer.Pools;
 import dev.tlswaiver.waiver.Rung;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.LocalTime;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -19,6 +22,7 @@ import java.util.regex.Pattern;
  *
  * @param ladder every rung, lowest first, whether enabled or not
  * @param settle changes within it become one plan
+ * @param notices the key {@code notify}, a name that Java has taken
  */
 public record Configuration(
     Mode mode,
@@ -31,6 +35,7 @@ public record Configuration(
     Guards guards,
     RedirectSettings redirect,
     Duration settle,
+    NotifySettings notices,
     Status status,
     Path stateDirectory,
     Path controlSocket) {
@@ -117,6 +122,30 @@ public record Configuration(
   /** How waived peers get to a relaxed listener. */
   public record RedirectSettings(Redirect backend) {}
 
+  /**
+   * Who is told what.
+   *
+   * @param mail to whom; empty for nobody
+   * @param command a program and its arguments; empty for none
+   * @param dailySummary when, by the host's clock
+   */
+  public record NotifySettings(
+      Optional<Mailbox> mail,
+      Optional<Mailbox> from,
+      List<String> command,
+      Set<Topic> on,
+      Optional<LocalTime> dailySummary) {
+    public NotifySettings {
+      command = List.copyOf(command);
+      on = Set.copyOf(on);
+    }
+
+    /** Whether there is anybody to tell. */
+    public boolean hasWay() {
+      return mail.isPresent() || !command.isEmpty();
+    }
+  }
+
   /** Where metrics are shown. */
   public record Status(String host, int port) {}
 
@@ -170,6 +199,12 @@ public record Configuration(
             64),
         new RedirectSettings(Redirect.NFTABLES),
         Duration.ofSeconds(2),
+        new NotifySettings(
+            Optional.empty(),
+            Optional.empty(),
+            List.of(),
+            Set.copyOf(Topic.CHOICES),
+            Optional.empty()),
         new Status("127.0.0.1", 9719),
         Path.of("/var/lib/tlswaiver"),
         Path.of("/run/tlswaiver/control.sock"));

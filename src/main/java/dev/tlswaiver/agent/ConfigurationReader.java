@@ -6,6 +6,8 @@ import dev.tlswaiver.agent.Configuration.RungSettings;
 import dev.tlswaiver.agent.ConfigurationException.Problem;
 import dev.tlswaiver.guard.PeerList;
 import dev.tlswaiver.handshake.Reason;
+import dev.tlswaiver.notify.Mailbox;
+import dev.tlswaiver.notify.Topic;
 import dev.tlswaiver.peer.HostName;
 import dev.tlswaiver.peer.IpAddress;
 import dev.tlswaiver.peer.IpPrefix;
@@ -18,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.LocalTime;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -146,6 +149,7 @@ public final class ConfigurationReader {
                 "guards",
                 "redirect",
                 "settle",
+                "notify",
                 "status",
                 "state_directory",
                 "control_socket"));
@@ -161,6 +165,7 @@ public final class ConfigurationReader {
         guards(root),
         redirect(root),
         root.duration("settle", standard.settle()),
+        notify(root),
         status(root),
         root.path("state_directory", standard.stateDirectory()),
         root.path("control_socket", standard.controlSocket()));
@@ -382,6 +387,46 @@ public final class ConfigurationReader {
             root.section("redirect", List.of("backend")),
             "backend",
             standard.redirect().backend()));
+  }
+
+  private Configuration.NotifySettings notify(Section root) {
+    Section section =
+        root.section("notify", List.of("mail", "from", "command", "on", "daily_summary"));
+    Configuration.NotifySettings usual = standard.notices();
+    String address = "a mail address like postmaster@example.org, or null";
+    Configuration.NotifySettings notify =
+        new Configuration.NotifySettings(
+            section.find("mail", Mailbox::find, address),
+            section.find("from", Mailbox::find, address),
+            section
+                .words(
+                    "command", ConfigurationReader::argument, "a word without control characters")
+                .orElse(usual.command()),
+            section
+                .words("on", Topic::find, labels(Topic.CHOICES.toArray(Topic[]::new), Topic::label))
+                .<Set<Topic>>map(Set::copyOf)
+                .orElse(usual.on()),
+            section.find(
+                "daily_summary",
+                ConfigurationReader::time,
+                "a time of day like \"08:00\", or null"));
+    if (!notify.command().isEmpty() && !notify.command().get(0).startsWith("/")) {
+      section.note("command", "the program must be a path that begins with /");
+    }
+    if (notify.dailySummary().isPresent() && !notify.hasWay()) {
+      section.note("daily_summary", "nobody is told: set mail or command beside it");
+    }
+    return notify;
+  }
+
+  private static Optional<String> argument(String text) {
+    return Optional.of(text).filter(word -> !word.matches("(?s).*\\p{Cntrl}.*"));
+  }
+
+  private static Optional<LocalTime> time(String text) {
+    return text.matches("([01][0-9]|2[0-3]):[0-5][0-9]")
+        ? Optional.of(LocalTime.parse(text))
+        : Optional.empty();
   }
 
   private Configuration.Status status(Section root) {

@@ -20,6 +20,9 @@ import dev.tlswaiver.agent.Configuration.Mode;
 import dev.tlswaiver.agent.RunningAgent.Purpose;
 import dev.tlswaiver.doctor.Patient;
 import dev.tlswaiver.handshake.Offer;
+import dev.tlswaiver.notify.CommandWay;
+import dev.tlswaiver.notify.MailWay;
+import dev.tlswaiver.notify.Way;
 import dev.tlswaiver.peer.HostName;
 import dev.tlswaiver.source.Cursor;
 import dev.tlswaiver.source.FollowedFile;
@@ -34,6 +37,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.ZoneId;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
@@ -143,6 +147,23 @@ final class Host {
     } catch (HostException unseen) {
       return Lookout.Rules.NONE;
     }
+  }
+
+  /** The ways on which the operator is told. */
+  static List<Way> ways(Configuration configuration) {
+    Configuration.NotifySettings settings = configuration.notices();
+    List<Way> ways = new ArrayList<>();
+    settings
+        .mail()
+        .ifPresent(
+            to ->
+                ways.add(
+                    new MailWay(
+                        PROGRAMS, configuration.postfix().configDirectory(), to, settings.from())));
+    if (!settings.command().isEmpty()) {
+      ways.add(new CommandWay(PROGRAMS, settings.command()));
+    }
+    return ways;
   }
 
   /** What was changed on this host lately. */

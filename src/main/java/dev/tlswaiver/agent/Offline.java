@@ -5,7 +5,11 @@ import dev.tlswaiver.actuator.HostException;
 import dev.tlswaiver.actuator.Plan;
 import dev.tlswaiver.doctor.Checkup;
 import dev.tlswaiver.doctor.Doctor;
+import dev.tlswaiver.doctor.Patient;
 import dev.tlswaiver.guard.Pause;
+import dev.tlswaiver.notify.Notice;
+import dev.tlswaiver.notify.Topic;
+import dev.tlswaiver.notify.Way;
 import dev.tlswaiver.report.Listing;
 import dev.tlswaiver.report.Situation;
 import dev.tlswaiver.report.Story;
@@ -56,6 +60,40 @@ public final class Offline {
   /** What is wrong on this host, and what mends it. */
   public static Checkup examine(Configuration configuration) {
     return Doctor.examine(Host.patient(configuration));
+  }
+
+  /**
+   * Tells the operator something on each way that is configured.
+   *
+   * @return a line for each way: what was done, or why not; empty where no way is configured
+   */
+  public static List<Told> tell(Configuration configuration) {
+    Instant now = CLOCK.instant();
+    Notice notice =
+        Notice.plain(
+            "test-" + now.toEpochMilli(),
+            Topic.TEST,
+            now,
+            "a test",
+            "This is what tlswaiver notify --test sends. Nothing has happened.\n");
+    List<Told> told = new ArrayList<>();
+    for (Way way : Host.ways(configuration)) {
+      try {
+        way.deliver(notice);
+        told.add(new Told(true, way.description() + ": taken, id " + notice.id()));
+      } catch (HostException failure) {
+        told.add(new Told(false, way.description() + ": failed: " + failure.getMessage()));
+      }
+    }
+    return told;
+  }
+
+  /** What became of a notice on one way. */
+  public record Told(boolean isTaken, String words) {}
+
+  /** This host as an examination sees it. */
+  public static Patient patient(Configuration configuration) {
+    return Host.patient(configuration);
   }
 
   /** What {@link #reset} would remove. */

@@ -18,7 +18,9 @@ import dev.tlswaiver.waiver.Waiver;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Objects;
+import java.util.stream.Stream;
 
 /**
  * Writes down what the rooms will need after a restart, together with the place in the log that it
@@ -31,13 +33,18 @@ final class Recorder {
 
   private final Store store;
   private final Rooms rooms;
+  private final List<Rooms.Noted> noted;
   private final InstantSource clock;
   private Batch batch = new Batch();
   private Instant written = Instant.EPOCH;
 
-  Recorder(Store store, Rooms rooms, InstantSource clock) {
+  /**
+   * @param noted what is noted besides what the rooms note
+   */
+  Recorder(Store store, Rooms rooms, List<Rooms.Noted> noted, InstantSource clock) {
     this.store = store;
     this.rooms = rooms;
+    this.noted = Stream.concat(rooms.noted().stream(), noted.stream()).toList();
     this.clock = clock;
   }
 
@@ -104,14 +111,8 @@ final class Recorder {
 
   /** Writes all of it in one transaction. */
   void commit() throws StoreException {
-    rooms
-        .noted()
-        .forEach(
-            noted ->
-                noted
-                    .notes()
-                    .drain()
-                    .forEach((key, value) -> batch.note(noted.whose(), key, value)));
+    noted.forEach(
+        room -> room.notes().drain().forEach((key, value) -> batch.note(room.whose(), key, value)));
     if (!batch.isEmpty()) {
       written = clock.instant();
       batch.at(written);

@@ -4,6 +4,7 @@ import dev.tlswaiver.actuator.Component;
 import dev.tlswaiver.actuator.Stage;
 import dev.tlswaiver.agent.ControlSocket.Reply;
 import dev.tlswaiver.agent.ControlSocket.Request;
+import dev.tlswaiver.notify.Courier;
 import dev.tlswaiver.report.Listing;
 import dev.tlswaiver.report.Story;
 import dev.tlswaiver.report.WaiverJson;
@@ -127,9 +128,20 @@ public final class RunningAgent implements AutoCloseable {
     Optional<Cursor> cursor = store.cursor().map(Cursor::new);
     SystemdNotifier systemd = Host.systemd();
     Service service = open(parts, new Service(agent, systemd));
+    if (purpose == Purpose.SERVE) {
+      // Closed before the service: what it delivered last is still written down.
+      Courier courier =
+          open(
+              parts,
+              new Courier(
+                  Host.ways(configuration),
+                  metrics::notified,
+                  id -> service.submit(() -> agent.delivered(id))));
+      agent.tellThrough(courier::take);
+    }
     service.start();
     Source source = open(parts, Host.source(configuration, cursor, service.lines()));
-    open(parts, new Clockwork(service, agent));
+    open(parts, new Clockwork(service, agent, configuration.notices().dailySummary()));
     RunningAgent running = new RunningAgent(parts, service, agent, metrics, configuration);
     if (purpose == Purpose.SERVE) {
       open(

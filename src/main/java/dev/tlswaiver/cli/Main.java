@@ -36,6 +36,8 @@ public final class Main {
     COMMANDS.put("pause", PauseCommand.class);
     COMMANDS.put("resume", ResumeCommand.class);
     COMMANDS.put("doctor", DoctorCommand.class);
+    COMMANDS.put("notify", NotifyCommand.class);
+    COMMANDS.put("support", SupportCommand.class);
     COMMANDS.put("check", CheckCommand.class);
     COMMANDS.put("sweep", SweepCommand.class);
     COMMANDS.put("reset", ResetCommand.class);

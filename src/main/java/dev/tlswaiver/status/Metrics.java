@@ -52,6 +52,8 @@ public final class Metrics {
   private static final String FINDINGS_HELP =
       "Findings of each rule; one finding is counted again with each further failure.";
 
+  private static final String NOTIFICATIONS = "tlswaiver.notifications";
+
   private static final String DRIFT_HELP =
       "How often the host was found different from what it owes the waivers.";
 
@@ -148,6 +150,12 @@ public final class Metrics {
     for (String component : components) {
       counter("tlswaiver.drift", DRIFT_HELP, "component", component);
     }
+    for (String way : List.of("mail", "command")) {
+      for (String outcome : List.of("delivered", "failed")) {
+        counter(NOTIFICATIONS, "Notices, by way.", "way", way, "outcome", outcome);
+      }
+    }
+    counter("tlswaiver.notifications.dropped", "Notices that there was no room for.");
     for (String mode : modes) {
       AtomicLong isMode = new AtomicLong();
       this.modes.put(mode, isMode);
@@ -301,6 +309,15 @@ public final class Metrics {
   /** A part of the host was found different from what it owes the waivers. */
   public void drift(String component) {
     count("tlswaiver.drift", "component", component);
+  }
+
+  /** An attempt to tell somebody. */
+  public void notified(String way, boolean isDelivered) {
+    count(NOTIFICATIONS, "way", way, "outcome", isDelivered ? "delivered" : "failed");
+  }
+
+  public void notificationDropped() {
+    count("tlswaiver.notifications.dropped");
   }
 
   public void mode(String inForce) {

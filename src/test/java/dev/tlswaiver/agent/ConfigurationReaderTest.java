@@ -6,14 +6,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.tlswaiver.agent.Configuration.Mode;
 import dev.tlswaiver.agent.ConfigurationException.Problem;
 import dev.tlswaiver.handshake.Reason;
+import dev.tlswaiver.notify.Mailbox;
+import dev.tlswaiver.notify.Topic;
 import dev.tlswaiver.peer.Pools;
 import dev.tlswaiver.waiver.Rung;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.LocalTime;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -60,8 +64,9 @@ final class ConfigurationReaderTest {
     for (var component : type.getRecordComponents()) {
       boolean isText = List.of("status", "host").contains(component.getName());
       if (type != Configuration.Status.class) {
-        names.add(
-            component.getName().replaceAll("([A-Z])", "_$1").toLowerCase(java.util.Locale.ROOT));
+        String name =
+            component.getName().replaceAll("([A-Z])", "_$1").toLowerCase(java.util.Locale.ROOT);
+        names.add(name.equals("notices") ? "notify" : name); // Each object has a method notify.
       }
       Class<?> inner = component.getType();
       if (!isText && inner.isRecord() && inner.getNestHost() == Configuration.class) {
@@ -92,6 +97,8 @@ final class ConfigurationReaderTest {
                      most_waivers: 3, most_addresses: 4}
             redirect: {backend: none}
             settle: 500ms
+            notify: {mail: root, from: "tlswaiver@mx.example", command: [/bin/tell, "a b"], on: [alarm],
+                     daily_summary: "08:00"}
             status: {listen: "[::1]:9000"}
             state_directory: /srv/state
             control_socket: /srv/socket
@@ -112,8 +119,39 @@ final class ConfigurationReaderTest {
                 Duration.ofDays(1), Duration.ofDays(2), Duration.ofHours(3)));
     assertThat(read.guards().probeScore()).isEqualTo(101);
     assertThat(read.settle()).isEqualTo(Duration.ofMillis(500));
+    assertThat(read.notices())
+        .isEqualTo(
+            new Configuration.NotifySettings(
+                Mailbox.find("root"),
+                Mailbox.find("tlswaiver@mx.example"),
+                List.of("/bin/tell", "a b"),
+                Set.of(Topic.ALARM),
+                Optional.of(LocalTime.of(8, 0))));
     assertThat(read.status()).isEqualTo(new Configuration.Status("::1", 9000));
     assertThat(read.stateDirectory()).isEqualTo(Path.of("/srv/state"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "mail: two@example.org, three@example.org",
+        "mail: -oQ/tmp@example.org",
+        "mail: \"a@example.org\\nBcc: b@example.org\"",
+        "from: a b@example.org",
+        "mail: a@",
+        "command: [tell]",
+        "command: [/bin/tell, \"a\\nb\"]",
+        "command: /bin/tell",
+        "on: [test]",
+        "on: [everything]",
+        "daily_summary: \"08:00\"",
+        "daily_summary: \"24:00\"",
+        "daily_summary: 8"
+      })
+  void whatCanNotBeToldIsRefused(String line) {
+    assertThat(mistakes("notify:\n  " + line + "\n"))
+        .isNotEmpty()
+        .noneMatch(mistake -> mistake.startsWith("accepted"));
   }
 
   @Test

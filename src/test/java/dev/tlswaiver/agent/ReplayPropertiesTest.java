@@ -148,7 +148,7 @@ final class ReplayPropertiesTest {
           Rooms.furnish(
               Configuration.defaults(), ledger, Rooms.Surroundings.ofPastLogs(Map.of()), this);
       rooms.recall(store, now.minus(Duration.ofDays(30)), now.minus(Duration.ofDays(2)));
-      this.recorder = new Recorder(store, rooms, () -> NOON);
+      this.recorder = new Recorder(store, rooms, List.of(), () -> NOON);
     }
 
     void accept(String line, int number) {

@@ -46,10 +46,11 @@ final class FloorPlanTest {
       source              | maillog
       store               | waiver guard rule handshake peer
       status              | report guard waiver rule handshake maillog peer
+      notify              | report waiver guard rule handshake maillog peer actuator
       agent               | peer maillog handshake rule waiver guard report actuator \
-      actuator.postfix actuator.nftables doctor source store status
+      actuator.postfix actuator.nftables doctor source store status notify
       cli                 | peer maillog handshake rule waiver guard report actuator \
-      actuator.postfix actuator.nftables doctor source store status agent
+      actuator.postfix actuator.nftables doctor source store status notify agent
       """;
 
   private static final String[] THINKING = {
@@ -158,7 +159,7 @@ final class FloorPlanTest {
   void onlyTheWiringAndTheEdgesHaveThreads() {
     noClasses()
         .that()
-        .resideOutsideOfPackages(packages("agent", "source", "status", "cli"))
+        .resideOutsideOfPackages(packages("agent", "source", "status", "notify", "cli"))
         .should()
         .callConstructorWhere(
             JavaCall.Predicates.target(HasOwner.Predicates.With.owner(assignableTo(Thread.class))))

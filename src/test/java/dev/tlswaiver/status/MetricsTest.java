@@ -7,9 +7,14 @@ import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 final class MetricsTest {
@@ -60,11 +65,29 @@ final class MetricsTest {
   }
 
   @Test
+  void theReferenceNamesEachMetricAndNoOther() throws Exception {
+    Set<String> there =
+        Pattern.compile("(?m)^# TYPE (tlswaiver_\\w+?)(_max)? ")
+            .matcher(text())
+            .results()
+            .map(found -> found.group(1))
+            .collect(Collectors.toSet());
+    assertThat(
+            Pattern.compile("(?m)^\\| `(tlswaiver_\\w+)`")
+                .matcher(Files.readString(Path.of("docs/reference.md")))
+                .results()
+                .map(found -> found.group(1)))
+        .containsExactlyInAnyOrderElementsOf(there);
+  }
+
+  @Test
   void whatHappensIsCounted() throws Exception {
     metrics.line(Metrics.Line.FOREIGN, Instant.ofEpochSecond(1_770_000_000));
     metrics.reacted(Duration.ofMillis(250));
     metrics.applyFailed("nft");
     metrics.rolledBack("probe");
+    metrics.notified("mail", false);
+    metrics.notificationDropped();
     metrics.mode("enforce");
     metrics.configurationRefused();
     assertThat(text())
@@ -74,6 +97,8 @@ final class MetricsTest {
             "tlswaiver_reaction_seconds_sum 0.25",
             "tlswaiver_apply_failures_total{stage=\"nft\"} 1.0",
             "tlswaiver_rollbacks_total{reason=\"probe\"} 1.0",
+            "tlswaiver_notifications_total{outcome=\"failed\",way=\"mail\"} 1.0",
+            "tlswaiver_notifications_dropped_total 1.0",
             "tlswaiver_mode{mode=\"enforce\"} 1.0",
             "tlswaiver_config_reload_success 0.0");
   }

@@ -1,0 +1,79 @@
+package dev.tlswaiver.notify;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+final class OutboxTest {
+  private final Outbox outbox = new Outbox(Set.of(Topic.ALARM));
+
+  private static Notice notice(String id) {
+    return Notice.plain(id, Topic.ALARM, Instant.parse("2026-03-01T12:00:00Z"), "s", "t\n");
+  }
+
+  private static List<String> handedOver(Outbox outbox) {
+    List<String> ids = new ArrayList<>();
+    outbox.handOver(notice -> ids.add(notice.id()));
+    return ids;
+  }
+
+  @Test
+  void aNoticeIsHandedOverOnce() {
+    outbox.add(notice("1"));
+    assertThat(handedOver(outbox)).containsExactly("1");
+    assertThat(handedOver(outbox)).isEmpty();
+  }
+
+  @Test
+  void whatNobodyTakesIsOfferedAgainInItsOrder() {
+    outbox.add(notice("1"));
+    outbox.add(notice("2"));
+    outbox.handOver(notice -> false);
+    assertThat(handedOver(outbox)).containsExactly("1", "2");
+  }
+
+  @Test
+  void whatWasNotDeliveredIsFoundAfterARestartAndWhatWasIsNot() {
+    outbox.add(notice("1"));
+    outbox.add(notice("2"));
+    Map<String, Optional<String>> written = outbox.notes().drain();
+    assertThat(handedOver(outbox)).hasSize(2);
+    outbox.delivered("1");
+    assertThat(outbox.notes().drain()).isEqualTo(Map.of("1", Optional.empty()));
+    Outbox after = new Outbox(Set.of(Topic.ALARM));
+    after.restore("2", Objects.requireNonNull(written.get("2")).orElseThrow());
+    List<Notice> again = new ArrayList<>();
+    after.handOver(again::add);
+    assertThat(again).containsExactly(notice("2"));
+  }
+
+  @Test
+  void whatNobodyWantsIsNotKept() {
+    outbox.add(Notice.plain("1", Topic.ACTIVE, Instant.EPOCH, "s", "t"));
+    assertThat(outbox.notes().drain()).isEmpty();
+    assertThat(handedOver(outbox)).isEmpty();
+    outbox.restore("2", Notice.plain("2", Topic.ACTIVE, Instant.EPOCH, "s", "t").json());
+    outbox.restore(
+        "3", "{\"event\":\"alarm\",\"id\":7,\"at\":\"never\",\"subject\":\"\",\"text\":\"\"}");
+    outbox.restore("4", "no json at all {");
+    assertThat(handedOver(outbox)).isEmpty();
+    assertThat(outbox.notes().drain().keySet()).containsExactlyInAnyOrder("2", "3", "4");
+  }
+
+  @Test
+  void theOldestMakesRoom() {
+    int pushedOut = 0;
+    for (int i = 0; i < 1_005; i++) {
+      pushedOut += outbox.add(notice("n" + i));
+    }
+    assertThat(pushedOut).isEqualTo(5);
+    assertThat(handedOver(outbox)).hasSize(1_000).startsWith("n5").endsWith("n1004");
+  }
+}
