@@ -87,7 +87,7 @@ final class NoticesTest {
                 Arrays.stream(Gap.values()).map(Gap::label).toList(),
                 List.of()),
             () -> NOW,
-            List::of,
+            Lookout.NONE,
             new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8));
     agent.tellThrough(told::add);
     agent.begin();
