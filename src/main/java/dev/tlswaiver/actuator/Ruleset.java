@@ -41,6 +41,8 @@ public record Ruleset(int publicPort, Map<Rung, Way> rungs) {
     }
   }
 
+  private static final Way NOWHERE = new Way(0, Map.of());
+
   public Ruleset {
     rungs = Map.copyOf(rungs);
   }
@@ -66,7 +68,32 @@ public record Ruleset(int publicPort, Map<Rung, Way> rungs) {
    */
   boolean agreesWith(Ruleset other, Instant now) {
     Instant verge = now.plus(VERGE);
-    return after(verge).isAsGoodAs(other.after(verge));
+    return (isEmpty() && other.isEmpty())
+        || (publicPort == other.publicPort
+            && ports().equals(other.ports())
+            && holdsAllOf(other.after(verge))
+            && other.holdsAllOf(after(verge)));
+  }
+
+  private Map<Rung, Integer> ports() {
+    Map<Rung, Integer> ports = new EnumMap<>(Rung.class);
+    rungs.forEach((rung, way) -> ports.put(rung, way.port()));
+    return ports;
+  }
+
+  /** Whether this redirects whatever the other one does, to rungs that both have. */
+  private boolean holdsAllOf(Ruleset other) {
+    return other.rungs.entrySet().stream()
+        .allMatch(
+            entry ->
+                entry.getValue().elements().entrySet().stream()
+                    .allMatch(
+                        element ->
+                            isClose(
+                                element.getValue(),
+                                rungs
+                                    .getOrDefault(entry.getKey(), NOWHERE)
+                                    .until(element.getKey(), Instant.MIN))));
   }
 
   private static boolean isSame(Way left, @org.jspecify.annotations.Nullable Way right) {

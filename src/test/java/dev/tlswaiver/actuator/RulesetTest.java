@@ -61,6 +61,27 @@ final class RulesetTest {
   }
 
   @Test
+  void whatIsAboutToEndIsNoDifferenceWhicheverSideOfTheMomentItIsCountedTo() {
+    IpPrefix network = IpPrefix.parse("192.0.2.1");
+    // The kernel counts in whole seconds: here one beyond the moment that is looked at, there not.
+    for (int seconds = 0; seconds < 20; seconds++) {
+      Ruleset planned = ending(network, NOON.plusSeconds(seconds));
+      Ruleset counted = ending(network, NOON.plusSeconds(seconds + 1));
+      assertThat(planned.agreesWith(counted, NOON)).as(seconds + " s").isTrue();
+      assertThat(counted.agreesWith(planned, NOON)).as(seconds + " s").isTrue();
+      assertThat(planned.agreesWith(ending(network, NOON.plusSeconds(900)), NOON)).isFalse();
+    }
+    Ruleset nothing = new Ruleset(25, Map.of(Rung.LEGACY, way(10127)));
+    assertThat(ending(network, NOON.plusSeconds(9)).agreesWith(nothing, NOON)).isTrue();
+    assertThat(ending(network, NOON.plusSeconds(90)).agreesWith(nothing, NOON)).isFalse();
+    assertThat(nothing.agreesWith(ending(network, NOON.plusSeconds(90)), NOON)).isFalse();
+  }
+
+  private static Ruleset ending(IpPrefix network, Instant until) {
+    return new Ruleset(25, Map.of(Rung.LEGACY, new Ruleset.Way(10127, Map.of(network, until))));
+  }
+
+  @Test
   void aNetworkWithinAnotherGoesWithItAndTheLongestTimeCounts() {
     assertThat(
             Ruleset.elements(
