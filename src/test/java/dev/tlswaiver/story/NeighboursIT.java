@@ -58,6 +58,7 @@ final class NeighboursIT {
       lab.failThreeTimes(Lab.OLD, "tls1");
       agent.await("PROPOSED -> ACTIVE");
       assertThat(lab.send(Lab.OLD, "tls1")).isPresent();
+      agent.await("ACTIVE -> PROVEN");
       nft(
           lab,
           """
