@@ -130,8 +130,9 @@ final class PublicServiceIT {
   }
 
   @Test
-  void anEditBetweenOurMarkersIsLeftAloneAndTold() throws Exception {
+  void anEditBetweenOurMarkersKeepsNobodyFromTakingTheWaiverBack() throws Exception {
     try (Lab lab = Lab.up()) {
+      HostState before = lab.hostState();
       RunningTlswaiver agent = lab.run(lab.configure()).awaitStart();
       lab.failThreeTimes(Lab.OLD, "tls1");
       agent.await("PROPOSED -> ACTIVE");
@@ -141,8 +142,7 @@ final class PublicServiceIT {
               .replace("smtpd_tls_loglevel=3", "smtpd_tls_loglevel=1");
       Files.writeString(master, edited, StandardCharsets.ISO_8859_1);
       lab.tlswaiver(lab.configuration(), "revoke", "oldbank.example");
-      agent.await(master + ":\\d+: tlswaiver's lines \\d+ to \\d+ were changed by hand");
-      assertThat(Files.readString(master, StandardCharsets.ISO_8859_1)).isEqualTo(edited);
+      assertThat(lab.hostState()).isEqualTo(before);
       assertThat(lab.isPostfixRunning()).isTrue();
       agent.stop();
     }
