@@ -223,12 +223,7 @@ final class Grants {
     for (Waiver waiver : inTheWay) {
       if (waiver.state() != State.PROPOSED && !isForced) {
         throw new StartException(
-            "waiver "
-                + waiver.id()
-                + " of "
-                + waiver.pool()
-                + " is "
-                + waiver.state()
+            Targets.isIn(waiver)
                 + " on the rung "
                 + waiver.rung().label()
                 + " already; --force puts the grant in its place");

@@ -28,22 +28,17 @@ final class Targets {
     Optional<Waiver> ended = latest(ledger, target, State::isTerminal);
     throw new StartException(
         ended
-            .map(
-                waiver ->
-                    "waiver "
-                        + waiver.id()
-                        + " of "
-                        + waiver.pool()
-                        + " is "
-                        + waiver.state()
-                        + " already; tlswaiver show "
-                        + waiver.id()
-                        + " says why")
+            .map(waiver -> isIn(waiver) + " already; tlswaiver show " + waiver.id() + " says why")
             .orElseGet(
                 () ->
                     "no waiver for "
                         + printable(target)
                         + "; tlswaiver list shows those there are"));
+  }
+
+  /** Which waiver it is, and how far it has come: the beginning of a sentence. */
+  static String isIn(Waiver waiver) {
+    return "waiver " + waiver.id() + " of " + waiver.pool() + " is " + waiver.state();
   }
 
   private static Optional<Waiver> latest(Ledger ledger, String target, Predicate<State> states) {
