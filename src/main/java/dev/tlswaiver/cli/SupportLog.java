@@ -2,9 +2,10 @@ package dev.tlswaiver.cli;
 
 import dev.tlswaiver.actuator.HostException;
 import dev.tlswaiver.doctor.Patient;
+import dev.tlswaiver.doctor.TextFile;
 import java.io.IOException;
-import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
@@ -48,15 +49,10 @@ final class SupportLog {
   }
 
   private static String end(Path file) throws IOException {
-    try (RandomAccessFile log = new RandomAccessFile(file.toFile(), "r")) {
-      long from = Math.max(0, log.length() - END_BYTES);
-      log.seek(from);
-      byte[] bytes = new byte[(int) (log.length() - from)];
-      log.readFully(bytes);
-      String text = new String(bytes, StandardCharsets.UTF_8);
-      // The first line may be the half of one.
-      return from == 0 ? text : text.substring(text.indexOf('\n') + 1);
-    }
+    byte[] bytes = TextFile.end(file, END_BYTES);
+    String text = new String(bytes, StandardCharsets.UTF_8);
+    // The first line may be the half of one.
+    return Files.size(file) <= bytes.length ? text : text.substring(text.indexOf('\n') + 1);
   }
 
   /** What the lines call the host that wrote them, without the domain. */

@@ -2,7 +2,6 @@ package dev.tlswaiver.doctor;
 
 import dev.tlswaiver.actuator.HostException;
 import java.io.IOException;
-import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
@@ -101,13 +100,7 @@ final class MailLog implements Examination {
   }
 
   private static String end(Path log) throws IOException {
-    try (RandomAccessFile file = new RandomAccessFile(log.toFile(), "r")) {
-      long from = Math.max(0, file.length() - END_BYTES);
-      file.seek(from);
-      byte[] bytes = new byte[(int) (file.length() - from)];
-      file.readFully(bytes);
-      return new String(bytes, StandardCharsets.ISO_8859_1);
-    }
+    return new String(TextFile.end(log, END_BYTES), StandardCharsets.ISO_8859_1);
   }
 
   /** A file of logrotate(8) that names the log and copies it. */

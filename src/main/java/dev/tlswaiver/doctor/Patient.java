@@ -4,6 +4,7 @@ import dev.tlswaiver.actuator.HostException;
 import dev.tlswaiver.actuator.Programs;
 import dev.tlswaiver.actuator.Redirect;
 import dev.tlswaiver.actuator.Settings;
+import dev.tlswaiver.actuator.postfix.MainFile;
 import dev.tlswaiver.waiver.Rung;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -61,6 +62,6 @@ public record Patient(
 
   /** The value of one of Postfix's parameters. */
   String parameter(String name) throws HostException {
-    return programs.output("postconf", "-c", configDirectory().toString(), "-xh", name).strip();
+    return new MainFile(programs, configDirectory()).value(name);
   }
 }

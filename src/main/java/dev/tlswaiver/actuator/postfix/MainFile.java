@@ -7,7 +7,7 @@ import java.nio.file.Path;
 /** The parameters of main.cf, as the postconf command tells them. */
 public record MainFile(Programs programs, Path directory) {
   /** The value, or the default, with {@code $name} expanded; empty for what this Postfix lacks. */
-  String value(String name) throws HostException {
+  public String value(String name) throws HostException {
     return programs.output("postconf", "-c", directory.toString(), "-x", "-h", name).strip();
   }
 
