@@ -126,7 +126,6 @@ final class FileEditTest {
   void anEditorThatSavesAtTheSameMomentLosesNothing() throws Exception {
     CompletableFuture<Void> editor = CompletableFuture.runAsync(this::saveAgainAndAgain);
     int applied = 0;
-    int moved = 0;
     while (!editor.isDone()) {
       String now = FileEdit.read(file).orElseThrow();
       FileEdit edit =
@@ -136,12 +135,12 @@ final class FileEditTest {
         edit.finish();
         applied++;
       } catch (MovedException busy) {
-        moved++;
+        // The editor was quicker, as it often is.
       }
     }
     editor.join();
     assertThat(editsKept())
         .containsAll(IntStream.range(0, SAVES).mapToObj(number -> "edit " + number).toList());
-    assertThat(applied + moved).isPositive();
+    assertThat(applied).isPositive();
   }
 }
