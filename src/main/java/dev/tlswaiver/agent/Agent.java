@@ -188,8 +188,10 @@ final class Agent implements Pipeline.Listener {
     ledger.all().forEach(waiver -> told.put(waiver.id(), waiver));
     Instant now = clock.instant();
     rooms.recall(
-        store, now.minus(configuration.guards().strongTlsMemory()), now.minus(evidenceKept()));
-    store.eachFailureSince(now.minus(evidenceKept()), failure -> trend.observe(failure, now));
+        store,
+        now.minus(configuration.guards().strongTlsMemory()),
+        now.minus(evidenceKept()),
+        failure -> trend.observe(failure, now));
     metrics.ledger(ledger.all(), configuration.guards().mostWaivers());
   }
 
@@ -205,8 +207,8 @@ final class Agent implements Pipeline.Listener {
   void begin() throws HostException, StoreException {
     endAllIfClockWentBack();
     noteOwnChanges();
-    noteRules();
     if (mode == Mode.PRINT) {
+      noteRules();
       warnOfWaiversInForce();
     } else {
       actuator

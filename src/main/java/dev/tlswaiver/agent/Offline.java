@@ -211,7 +211,8 @@ public final class Offline {
       Ledger ledger = new Ledger(store.waivers());
       Rooms rooms = rooms(configuration, ledger);
       // Failures tell the guards less than the whole log did, and more than nothing.
-      rooms.recall(store, now.minus(configuration.guards().strongTlsMemory()), Instant.EPOCH);
+      rooms.recall(
+          store, now.minus(configuration.guards().strongTlsMemory()), Instant.EPOCH, failure -> {});
       List<Story> stories =
           new Stories(configuration, rooms, ledger, store, situation(configuration, store))
               .find(target, now);

@@ -160,12 +160,15 @@ public final class Pipeline {
       return;
     }
     guards.recall(seen, pool.get());
-    if (seen instanceof Handshake handshake
-        && handshake.outcome() instanceof Failed
-        && isStrict(handshake)) {
+    if (seen instanceof Handshake handshake && isFailure(handshake)) {
       handshake.time().ifPresent(time -> noteFailing(pool.get(), time));
       windows.observe(pool.get(), handshake);
     }
+  }
+
+  /** Whether it failed at the public service. */
+  static boolean isFailure(Handshake handshake) {
+    return handshake.outcome() instanceof Failed && isStrict(handshake);
   }
 
   /** Whether it met the public service, and its strict terms. */

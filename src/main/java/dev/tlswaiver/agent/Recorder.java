@@ -7,7 +7,6 @@ import dev.tlswaiver.guard.StrongTlsMemory;
 import dev.tlswaiver.handshake.Observation;
 import dev.tlswaiver.handshake.Observation.Ended;
 import dev.tlswaiver.handshake.Observation.Handshake;
-import dev.tlswaiver.handshake.Outcome.Failed;
 import dev.tlswaiver.handshake.Outcome.Unknown;
 import dev.tlswaiver.peer.Pool;
 import dev.tlswaiver.store.Batch;
@@ -56,7 +55,7 @@ final class Recorder {
   /** Something was seen of a pool. */
   void observed(Observation observation, Pool pool, Instant time) {
     if (observation instanceof Handshake handshake) {
-      if (handshake.outcome() instanceof Failed && Pipeline.isStrict(handshake)) {
+      if (Pipeline.isFailure(handshake)) {
         batch.addFailure(handshake, pool);
       } else if (!(handshake.outcome() instanceof Unknown)) {
         batch.addSight(handshake, pool);

@@ -18,6 +18,7 @@ import dev.tlswaiver.guard.Probe;
 import dev.tlswaiver.guard.Reachable;
 import dev.tlswaiver.guard.StrongTlsMemory;
 import dev.tlswaiver.handshake.Notes;
+import dev.tlswaiver.handshake.Observation.Handshake;
 import dev.tlswaiver.handshake.Offer;
 import dev.tlswaiver.handshake.Sessions;
 import dev.tlswaiver.maillog.SyslogParser;
@@ -49,6 +50,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 
 /**
  * The thinking rooms, furnished from one configuration around one ledger.
@@ -217,15 +219,24 @@ public record Rooms(
    *
    * @param rememberedSince whoever met the strict terms, or gave us mail, before is forgotten
    * @param seenSince what was seen of anybody before is left out
+   * @param failures is shown the failures at the public service too
    */
-  void recall(Store store, Instant rememberedSince, Instant seenSince) throws StoreException {
+  void recall(Store store, Instant rememberedSince, Instant seenSince, Consumer<Handshake> failures)
+      throws StoreException {
     for (Map.Entry<Memory, LastSeen> memory : memories.entrySet()) {
       store.seenSince(memory.getKey(), rememberedSince, memory.getValue()::see);
     }
     for (Noted room : noted) {
       store.eachNote(room.whose(), room.restore());
     }
-    store.eachSightSince(seenSince, pipeline::recall);
+    store.eachSightSince(
+        seenSince,
+        seen -> {
+          pipeline.recall(seen);
+          if (seen instanceof Handshake handshake && Pipeline.isFailure(handshake)) {
+            failures.accept(handshake);
+          }
+        });
     store.pause().ifPresent(paused::pause);
   }
 

@@ -305,18 +305,6 @@ public final class Store implements AutoCloseable {
         row -> Documents.readWaiver(row.getLong(1), row.getString(2)));
   }
 
-  /** The failed handshakes since then, in the order of their times. */
-  public List<Handshake> failuresSince(Instant start) throws StoreException {
-    return read(
-        "SELECT at, document FROM failure WHERE at >= '" + text(start) + "' ORDER BY at, rowid",
-        Store::failure);
-  }
-
-  /** Hands them out one by one, in the order of their times. */
-  public void eachFailureSince(Instant start, Consumer<Handshake> reader) throws StoreException {
-    eachFailure(start, "", reader);
-  }
-
   /**
    * Hands out one by one those whose document holds this text somewhere, a name or an address.
    *

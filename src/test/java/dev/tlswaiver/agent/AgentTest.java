@@ -112,7 +112,7 @@ final class AgentTest {
 
   private List<Handshake> failures() throws IOException {
     List<Handshake> failures = new ArrayList<>();
-    store.eachFailureSince(Instant.EPOCH, failures::add);
+    store.eachFailure(Instant.EPOCH, "", failures::add);
     return failures;
   }
 

@@ -147,7 +147,8 @@ final class ReplayPropertiesTest {
       this.rooms =
           Rooms.furnish(
               Configuration.defaults(), ledger, Rooms.Surroundings.ofPastLogs(Map.of()), this);
-      rooms.recall(store, now.minus(Duration.ofDays(30)), now.minus(Duration.ofDays(2)));
+      rooms.recall(
+          store, now.minus(Duration.ofDays(30)), now.minus(Duration.ofDays(2)), failure -> {});
       this.recorder = new Recorder(store, rooms, List.of(), () -> NOON);
     }
 
