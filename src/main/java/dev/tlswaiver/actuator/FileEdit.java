@@ -114,9 +114,10 @@ public record FileEdit(Path file, Optional<String> expected, Optional<String> ne
    * Puts new contents in the place of what a file is expected to hold, in one step that tells what
    * was really replaced: an edit in the last moment is put back.
    */
+  @SuppressWarnings("try") // The lock is held, not asked for anything.
   static void exchange(Path file, String expected, String next) throws HostException {
     Path staged = staged(file);
-    try {
+    try (EditLock postconf = EditLock.take(file)) {
       stage(staged, file, next);
       if (!read(file).equals(Optional.of(expected))) {
         delete(staged);
@@ -219,6 +220,11 @@ public record FileEdit(Path file, Optional<String> expected, Optional<String> ne
   /** Takes away what a crash left beside the file. */
   static void discardStaged(Path file) throws HostException {
     delete(staged(file));
+    try {
+      EditLock.discardLeft(file);
+    } catch (IOException failure) {
+      throw new HostException(file + " can't be written: " + failure, failure);
+    }
   }
 
   private static void sync(Path directory) throws IOException {

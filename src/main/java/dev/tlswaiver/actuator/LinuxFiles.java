@@ -15,6 +15,20 @@ final class LinuxFiles {
 
   private static final int RENAME_EXCHANGE = 2;
 
+  /** fcntl.h; the same for each machine that Debian and Red Hat run on but mips and sparc. */
+  private static final int O_WRONLY = 1;
+
+  private static final int O_CREAT = 0100;
+  private static final int O_CLOEXEC = 02000000;
+
+  private static final int OWNER_ONLY = 0600;
+
+  /** sys/file.h */
+  private static final int LOCK_EX = 2;
+
+  private static final int LOCK_NB = 4;
+
+  private static final int EAGAIN = 11;
   private static final int EINVAL = 22;
   private static final int ENOSYS = 38;
   private static final int ENODATA = 61;
@@ -31,6 +45,12 @@ final class LinuxFiles {
   private interface LibC extends Library {
     int renameat2(int oldDirectory, String from, int newDirectory, String to, int flags)
         throws LastErrorException;
+
+    int open(String path, int flags, int mode) throws LastErrorException;
+
+    int flock(int descriptor, int operation) throws LastErrorException;
+
+    int close(int descriptor) throws LastErrorException;
 
     int getxattr(String path, String name, byte[] value, int size) throws LastErrorException;
 
@@ -59,6 +79,45 @@ final class LinuxFiles {
         return false;
       }
       throw new IOException(failure.getMessage(), failure);
+    }
+  }
+
+  /**
+   * Opens a file, made if it is not there, for {@link #tryLock}: Java's own locks are others, of
+   * which programs that use flock(2) see nothing.
+   */
+  static int open(Path file) throws IOException {
+    try {
+      return Holder.LIB_C.open(file.toString(), O_WRONLY | O_CREAT | O_CLOEXEC, OWNER_ONLY);
+    } catch (LastErrorException failure) {
+      throw new IOException(file + ": " + failure.getMessage(), failure);
+    }
+  }
+
+  /** Takes the exclusive flock(2) of a file, if nobody has it. */
+  static boolean tryLock(int descriptor) throws IOException {
+    try {
+      Holder.LIB_C.flock(descriptor, LOCK_EX | LOCK_NB);
+      return true;
+    } catch (LastErrorException failure) {
+      if (failure.getErrorCode() == EAGAIN) {
+        return false;
+      }
+      throw new IOException(failure.getMessage(), failure);
+    }
+  }
+
+  /** The file that is open, wherever its name went. */
+  static Path opened(int descriptor) {
+    return Path.of("/proc/self/fd", Integer.toString(descriptor));
+  }
+
+  /** Lets go of its lock, too. */
+  static void close(int descriptor) {
+    try {
+      Holder.LIB_C.close(descriptor);
+    } catch (LastErrorException failure) {
+      // Nothing was written to it that could be lost.
     }
   }
 

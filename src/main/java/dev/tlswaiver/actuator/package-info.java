@@ -24,7 +24,8 @@
  *   <li>Before the first change the inverse of the whole plan is in the journal and on disk.
  *   <li>Every expected old value is checked before the first change, under the lock, and once more
  *       by swapping the two files, which tells what was really replaced. What was in the file is
- *       kept until the end, for an editor that still has it open.
+ *       kept until the end, for an editor that still has it open. postconf(1) asks for the same
+ *       lock as {@link dev.tlswaiver.actuator.EditLock}.
  *   <li>A plan is applied only after the real tools accepted a staged copy and the ports are free
  *       or ours.
  *   <li>At most one plan is in flight (a lock that dies with its holder).
