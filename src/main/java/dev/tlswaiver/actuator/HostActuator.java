@@ -162,10 +162,18 @@ public final class HostActuator implements Actuator {
 
     @Override
     public Validated validate() throws HostException {
-      for (Ruleset ruleset : Stream.concat(plan.first().stream(), plan.last().stream()).toList()) {
-        firewall.check(ruleset, clock.instant());
+      try {
+        for (Ruleset ruleset :
+            Stream.concat(plan.first().stream(), plan.last().stream()).toList()) {
+          firewall.check(ruleset, clock.instant());
+        }
+        mail.validate(plan.mail(), directory);
+      } catch (RejectedException rejected) {
+        throw rejected;
+      } catch (HostException unknown) {
+        // What a tool does not say in its time is no consent.
+        throw new RejectedException(Stage.STAGE, "it can't be checked: " + unknown.getMessage());
       }
-      mail.validate(plan.mail(), directory);
       return () -> underLock(() -> HostActuator.this.apply(plan));
     }
 

@@ -46,7 +46,7 @@ public final class Lab implements AutoCloseable {
   /** Peers are asked what they offer before anything is relaxed for them. */
   public static final String ASKING = "ladder: [{rung: diagnose, enabled: true, port: 10124}]";
 
-  private static final Duration DEADLINE = Duration.ofSeconds(30);
+  static final Duration DEADLINE = Duration.ofSeconds(30);
 
   private final Path folder;
   private final Path directory;

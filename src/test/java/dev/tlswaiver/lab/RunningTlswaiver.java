@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -67,9 +68,17 @@ public final class RunningTlswaiver {
 
   /** Waits until the agent has printed something that the pattern finds. */
   public RunningTlswaiver await(String pattern) {
+    return await(pattern, Lab.DEADLINE);
+  }
+
+  /** The same, for what takes its time. */
+  public RunningTlswaiver await(String pattern, Duration deadline) {
     Pattern wanted = Pattern.compile(pattern);
     try {
-      Lab.await("/" + pattern + "/", () -> wanted.matcher(output()).find() || !process.isAlive());
+      Lab.await(
+          "/" + pattern + "/",
+          deadline,
+          () -> wanted.matcher(output()).find() || !process.isAlive());
     } catch (AssertionError late) {
       throw new AssertionError(late.getMessage() + "; the agent printed:\n" + output(), late);
     }
