@@ -34,9 +34,18 @@ record AccessTable(String indexed, Optional<String> cidr) {
 
   /** The whole as one cidr_table(5), for a host without indexed tables. */
   static String allAsCidr(Collection<IpPrefix> networks) {
-    StringBuilder cidr = new StringBuilder(HEADING);
-    IpPrefix.merge(networks).forEach(network -> cidr.append(network).append(" OK\n"));
-    return cidr.toString();
+    return lines(networks, " OK");
+  }
+
+  /** The networks alone, one a line, as load balancers and packet filters read them. */
+  static String addresses(Collection<IpPrefix> networks) {
+    return lines(networks, "");
+  }
+
+  private static String lines(Collection<IpPrefix> networks, String action) {
+    StringBuilder lines = new StringBuilder(HEADING);
+    IpPrefix.merge(networks).forEach(network -> lines.append(network).append(action).append('\n'));
+    return lines.toString();
   }
 
   private static Optional<String> pattern(IpPrefix network) {

@@ -7,6 +7,7 @@ import dev.tlswaiver.actuator.MailChange.Table;
 import dev.tlswaiver.actuator.MailSystem;
 import dev.tlswaiver.actuator.Programs;
 import dev.tlswaiver.actuator.Programs.Result;
+import dev.tlswaiver.actuator.Redirect;
 import dev.tlswaiver.actuator.RejectedException;
 import dev.tlswaiver.actuator.Settings;
 import dev.tlswaiver.actuator.Stage;
@@ -279,6 +280,14 @@ public final class PostfixMail implements MailSystem {
     return directory().resolve("tlswaiver-" + rung.label() + ".cidr");
   }
 
+  /** What an operator who redirects peers by other means reads; nobody else needs it. */
+  private FileEdit addressEdit(Rung rung, Optional<Collection<IpPrefix>> networks)
+      throws HostException {
+    return edit(
+        directory().resolve("tlswaiver-" + rung.label() + ".addresses"),
+        networks.filter(own -> settings.redirect() == Redirect.NONE).map(AccessTable::addresses));
+  }
+
   private Lookups lookups(Rung rung, String type, Collection<IpPrefix> networks)
       throws HostException {
     boolean isIndexed = MapTypes.isIndexed(type);
@@ -296,7 +305,7 @@ public final class PostfixMail implements MailSystem {
       names.add("cidr:$config_directory/" + cidrSource(rung).getFileName());
     }
     return new Lookups(
-        List.of(indexedEdit, cidrEdit),
+        List.of(indexedEdit, cidrEdit, addressEdit(rung, Optional.of(networks))),
         isIndexed && (!indexedEdit.changesNothing() || !isBuilt(source(rung)))
             ? List.of(new Table(type, source(rung)))
             : List.of(),
@@ -330,7 +339,7 @@ public final class PostfixMail implements MailSystem {
     FileEdit indexedEdit = edit(source(rung), Optional.empty());
     FileEdit cidrEdit = edit(cidrSource(rung), Optional.empty());
     return new Lookups(
-        List.of(indexedEdit, cidrEdit),
+        List.of(indexedEdit, cidrEdit, addressEdit(rung, Optional.empty())),
         indexedEdit.changesNothing()
             ? List.of()
             // Its type counts if the removal is rolled back.

@@ -3,6 +3,7 @@ package dev.tlswaiver.actuator.postfix;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tlswaiver.lab.Lab;
+import dev.tlswaiver.lab.Lab.HostState;
 import dev.tlswaiver.lab.RunningTlswaiver;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -149,6 +150,25 @@ final class RestrictionsIT {
           .containsPattern(LEGACY_LINE + "NOQUEUE: reject: .* legacy.elsewhere.example.* 450 4")
           .doesNotContainPattern(LEGACY_LINE + "NOQUEUE: reject: .* 5\\d\\d ");
       assertThat(lab.send(Lab.OLD, "tls1", "--port", "10127")).isPresent();
+      agent.stop();
+    }
+  }
+
+  @Test
+  void whoRedirectsByOtherMeansIsToldTheAddresses() throws Exception {
+    try (Lab lab = Lab.up()) {
+      HostState before = lab.hostState();
+      RunningTlswaiver agent = lab.run(lab.configure("redirect: {backend: none}")).awaitStart();
+      waive(lab);
+      Path addresses = lab.postfix().resolve("tlswaiver-legacy.addresses");
+      assertThat(addresses)
+          .hasContent("# Written by tlswaiver; changes here are undone.\n198.51.100.10/32\n");
+      Files.delete(addresses);
+      agent.signal("HUP");
+      Lab.await("the file again", () -> Files.exists(addresses));
+      assertThat(lab.tlswaiver(lab.configuration(), "revoke", "1").output()).contains("REVOKED");
+      assertThat(lab.hostState()).isEqualTo(before);
+      assertThat(addresses).doesNotExist();
       agent.stop();
     }
   }
