@@ -2,16 +2,11 @@ package dev.tlswaiver.doctor;
 
 import dev.tlswaiver.actuator.HostException;
 import dev.tlswaiver.actuator.Programs;
+import dev.tlswaiver.actuator.postfix.ListeningPorts;
 import dev.tlswaiver.actuator.postfix.MasterFile;
 import dev.tlswaiver.actuator.postfix.ServiceEntry;
 import dev.tlswaiver.waiver.Rung;
-import java.io.IOException;
-import java.net.BindException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -32,7 +27,9 @@ final class RungPorts implements Examination {
     }
     for (Map.Entry<Rung, Integer> rung : new TreeMap<>(patient.settings().ports()).entrySet()) {
       boolean isOurs = ours.contains(rung.getValue().toString());
-      if (patient.enabled().contains(rung.getKey()) && !isOurs && isTaken(rung.getValue())) {
+      if (patient.enabled().contains(rung.getKey())
+          && !isOurs
+          && ListeningPorts.isTaken(rung.getValue())) {
         chart.find(
             Ailment.PORT_TAKEN,
             "Port "
@@ -47,22 +44,6 @@ final class RungPorts implements Examination {
                 + ", enabled: true, port: PORT}]");
       }
     }
-  }
-
-  private static boolean isTaken(int port) {
-    for (String address : List.of("0.0.0.0", "::")) {
-      try (ServerSocket socket = new ServerSocket()) {
-        socket.bind(new InetSocketAddress(InetAddress.getByName(address), port));
-      } catch (BindException taken) {
-        // A low port is refused to users, whoever has it.
-        if (String.valueOf(taken.getMessage()).contains("in use")) {
-          return true;
-        }
-      } catch (IOException noFamily) {
-        // An address family that this host does not have can't be taken.
-      }
-    }
-    return false;
   }
 
   private static String holder(Programs programs, int port) {

@@ -1,6 +1,10 @@
 package dev.tlswaiver.actuator.postfix;
 
 import java.io.IOException;
+import java.net.BindException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
@@ -11,7 +15,7 @@ import java.util.Set;
  * The TCP ports on which somebody listens in this network namespace, as proc(5) tells them: asking
  * a listener itself would leave a line in the mail log each time.
  */
-final class ListeningPorts {
+public final class ListeningPorts {
   private static final List<Path> TABLES =
       List.of(Path.of("/proc/net/tcp"), Path.of("/proc/net/tcp6"));
 
@@ -31,6 +35,23 @@ final class ListeningPorts {
       }
     }
     return ports;
+  }
+
+  /** Whether another program holds this port. */
+  public static boolean isTaken(int port) {
+    for (String address : List.of("0.0.0.0", "::")) {
+      try (ServerSocket socket = new ServerSocket()) {
+        socket.bind(new InetSocketAddress(InetAddress.getByName(address), port));
+      } catch (BindException taken) {
+        // A low port is refused to users, whoever has it.
+        if (String.valueOf(taken.getMessage()).contains("in use")) {
+          return true;
+        }
+      } catch (IOException noFamily) {
+        // An address family that this host does not have can't be taken.
+      }
+    }
+    return false;
   }
 
   /**

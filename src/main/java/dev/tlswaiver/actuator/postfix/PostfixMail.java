@@ -18,7 +18,6 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileVisitResult;
@@ -492,27 +491,15 @@ public final class PostfixMail implements MailSystem {
     for (Map.Entry<Rung, Integer> listener : change.listeners().entrySet()) {
       int port = listener.getValue();
       boolean isOurs = ours.stream().anyMatch(entry -> entry.port().equals(Integer.toString(port)));
-      if (!isOurs) {
-        for (String address : List.of("0.0.0.0", "::")) {
-          validateFree(address, port, listener.getKey());
-        }
+      if (!isOurs && ListeningPorts.isTaken(port)) {
+        throw new RejectedException(
+            Stage.PORT,
+            "port "
+                + port
+                + " of the rung "
+                + listener.getKey().label()
+                + " is taken by another program; give the rung another port in the ladder");
       }
-    }
-  }
-
-  private static void validateFree(String address, int port, Rung rung) throws RejectedException {
-    try (ServerSocket socket = new ServerSocket()) {
-      socket.bind(new InetSocketAddress(InetAddress.getByName(address), port));
-    } catch (java.net.BindException taken) {
-      throw new RejectedException(
-          Stage.PORT,
-          "port "
-              + port
-              + " of the rung "
-              + rung.label()
-              + " is taken by another program; give the rung another port in the ladder");
-    } catch (IOException noIpv6) {
-      // An address family that this host does not have can't be taken.
     }
   }
 
