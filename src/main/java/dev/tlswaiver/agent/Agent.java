@@ -251,8 +251,8 @@ final class Agent implements Pipeline.Listener {
     for (Waiver waiver : ledger.in(State::isOnHost)) {
       rooms
           .banned()
-          .review(waiver)
-          .ifPresent(why -> changed(rooms.life().end(waiver, now, "banned: " + why)));
+          .objection(waiver)
+          .ifPresent(banned -> changed(rooms.life().end(waiver, now, banned)));
     }
   }
 

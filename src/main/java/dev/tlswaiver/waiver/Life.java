@@ -561,7 +561,11 @@ public final class Life {
   }
 
   private static Waiver refused(Waiver waiver, String guard, String why, Instant now) {
-    return waiver.objectedBy(List.of(new Objection(guard, why))).become(State.REFUSED, now, why);
+    return refused(waiver, new Objection(guard, why), now);
+  }
+
+  private static Waiver refused(Waiver waiver, Objection objection, Instant now) {
+    return waiver.objectedBy(List.of(objection)).become(State.REFUSED, now, objection.text());
   }
 
   private Waiver failedThere(
@@ -706,15 +710,16 @@ public final class Life {
 
   /** Ends all that is on the host, whatever its time. */
   public List<Waiver> endAll(Instant now, String why) {
-    return ledger.in(State::isOnHost).stream().map(waiver -> end(waiver, now, why)).toList();
+    Objection objection = new Objection(FEASIBLE, why);
+    return ledger.in(State::isOnHost).stream().map(waiver -> end(waiver, now, objection)).toList();
   }
 
   /** Ends one that is on the host before its time. */
-  public Waiver end(Waiver waiver, Instant now, String why) {
+  public Waiver end(Waiver waiver, Instant now, Objection objection) {
     return switch (waiver.state()) {
-      case PROVEN -> put(waiver.become(State.EXPIRED, now, why));
-      case ACTIVE -> put(waiver.become(State.INEFFECTIVE, now, why));
-      default -> put(refused(waiver, FEASIBLE, why, now));
+      case PROVEN -> put(waiver.become(State.EXPIRED, now, objection.text()));
+      case ACTIVE -> put(waiver.become(State.INEFFECTIVE, now, objection.text()));
+      default -> put(refused(waiver, objection, now));
     };
   }
 

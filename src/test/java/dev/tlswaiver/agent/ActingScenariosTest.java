@@ -70,7 +70,10 @@ final class ActingScenariosTest {
         rooms.pipeline().accept(line, READ);
       }
       for (Waiver waiver : ledger.in(State::isOnHost)) {
-        rooms.banned().review(waiver).ifPresent(why -> changed(rooms.life().end(waiver, now, why)));
+        rooms
+            .banned()
+            .objection(waiver)
+            .ifPresent(banned -> changed(rooms.life().end(waiver, now, banned)));
       }
       ledger.all().stream().filter(Life::awaitsPlan).toList().forEach(this::plan);
     }
