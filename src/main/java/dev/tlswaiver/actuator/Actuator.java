@@ -14,6 +14,9 @@ public interface Actuator {
   /** Makes ready what every plan will need, in the state directory and in memory only. */
   void prepare() throws HostException;
 
+  /** Makes anew what {@link #prepare} made and somebody has damaged since. */
+  void keep() throws HostException;
+
   /** The difference between what the grants ask for and what the host has. Changes nothing. */
   Plan plan(Collection<Grant> grants, Instant now) throws HostException;
 

@@ -71,6 +71,11 @@ public final class HostActuator implements Actuator {
   }
 
   @Override
+  public void keep() throws HostException {
+    mail.keep();
+  }
+
+  @Override
   public Plan plan(Collection<Grant> grants, Instant now) throws HostException {
     List<Grant> lasting = grants.stream().filter(grant -> grant.until().isAfter(now)).toList();
     Ruleset actual = actual(now);

@@ -11,6 +11,9 @@ public interface MailSystem {
   /** Makes what every plan will need, so that the first one is as quick as the others. */
   void prepare() throws HostException;
 
+  /** Makes anew what {@link #prepare} made and somebody has damaged since. */
+  void keep() throws HostException;
+
   /** The difference between what the grants ask for and what there is. Changes nothing. */
   MailChange plan(Collection<Grant> grants) throws HostException;
 

@@ -317,6 +317,7 @@ final class Agent implements Pipeline.Listener {
     noteRules();
     if (mode != Mode.PRINT && settled.isEmpty()) {
       try {
+        actuator.keep();
         Plan plan = reconciler.plan(ledger.grants());
         inOrder();
         if (!plan.isEmpty()) {

@@ -179,6 +179,9 @@ final class HostActuatorTest {
     private Runnable afterReload = () -> {};
 
     @Override
+    public void keep() {}
+
+    @Override
     public void prepare() {}
 
     @Override

@@ -48,6 +48,9 @@ final class AgentCommandsTest {
     private Optional<String> refusal = Optional.empty();
 
     @Override
+    public void keep() {}
+
+    @Override
     public void prepare() {}
 
     @Override

@@ -52,6 +52,9 @@ final class AgentTest {
     }
 
     @Override
+    public void keep() {}
+
+    @Override
     public void prepare() {
       throw new AssertionError("the host is touched");
     }

@@ -40,6 +40,9 @@ final class NoticesTest {
     }
 
     @Override
+    public void keep() {}
+
+    @Override
     public void prepare() {}
 
     @Override

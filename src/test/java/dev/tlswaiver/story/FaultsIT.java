@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tlswaiver.lab.Lab;
 import dev.tlswaiver.lab.Lab.HostState;
 import dev.tlswaiver.lab.RunningTlswaiver;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import org.junit.jupiter.api.Test;
 
 /** Whatever fails, the host is as before, mail flows, and one log line and a metric say why. */
@@ -33,6 +36,21 @@ final class FaultsIT {
       agent.await("PROPOSED -> FAILED");
       assertAsBefore(lab, before);
       assertCounted(lab, "tlswaiver_apply_failures_total{stage=\"postconf\"}");
+    }
+  }
+
+  @Test
+  void aDamagedRelaxedKeyIsMadeAnew() throws Exception {
+    try (Lab lab = Lab.up()) {
+      RunningTlswaiver agent = lab.run(lab.configure()).awaitStart();
+      lab.tlswaiver(lab.configuration(), "grant", "198.51.100.10", "--rung", "legacy");
+      Path key = lab.state().resolve("tls/relaxed.pem");
+      Files.writeString(key, "half a k");
+      agent.signal("HUP");
+      agent.await("relaxed.pem holds no RSA certificate; a new one is made");
+      Lab.await("mail", () -> lab.send(Lab.OLD, "tls1").isPresent());
+      assertThat(Files.getPosixFilePermissions(key))
+          .isEqualTo(PosixFilePermissions.fromString("rw-------"));
     }
   }
 

@@ -76,11 +76,16 @@ public final class PostfixMail implements MailSystem {
 
   @Override
   public void prepare() throws HostException {
+    keep();
+    health(); // The first handshake of a JVM takes its time; not while a sender waits.
+  }
+
+  @Override
+  public void keep() throws HostException {
     MasterFile master = MasterFile.read(directory());
     PublicService service = service(master);
     service.refuseProxied(master, main);
     key.ensure(strict(service));
-    health(); // The first handshake of a JVM takes its time; not while a sender waits.
   }
 
   private Path directory() {
