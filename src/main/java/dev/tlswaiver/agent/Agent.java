@@ -5,6 +5,7 @@ import dev.tlswaiver.actuator.HostException;
 import dev.tlswaiver.actuator.Plan;
 import dev.tlswaiver.actuator.RejectedException;
 import dev.tlswaiver.actuator.RolledBackException;
+import dev.tlswaiver.actuator.postfix.OwnChanges;
 import dev.tlswaiver.agent.ControlSocket.Reply;
 import dev.tlswaiver.guard.Alarms;
 import dev.tlswaiver.guard.Pause;
@@ -92,6 +93,8 @@ final class Agent implements Pipeline.Listener {
   private final Board board = new Board();
   private final Trend trend;
   private Totals totals;
+  private final Rooms.Surroundings around;
+  private Instant lookedAround;
   private Instant lineRead;
   private boolean hasRead;
   private long gaps;
@@ -103,6 +106,8 @@ final class Agent implements Pipeline.Listener {
 
   /** Takes no notice until there is somebody who does. */
   private Predicate<Notice> courier = notice -> false;
+
+  private Runnable anew = () -> {};
 
   /** What happens to a proposal. */
   enum Mode {
@@ -140,7 +145,9 @@ final class Agent implements Pipeline.Listener {
     this.lookout = lookout;
     this.out = out;
     this.totals = store.totals();
-    this.lineRead = clock.instant();
+    this.around = around;
+    this.lookedAround = clock.instant();
+    this.lineRead = lookedAround;
     this.trend = new Trend(lineRead);
     this.ledger = new Ledger(store.waivers());
     this.rooms = Rooms.furnish(configuration, ledger, around, this);
@@ -163,6 +170,11 @@ final class Agent implements Pipeline.Listener {
   /** Who takes notices; to be said before the first line. */
   void tellThrough(Predicate<Notice> taker) {
     courier = taker;
+  }
+
+  /** What ends this agent, so that another one begins in its place. */
+  void startAnewThrough(Runnable beginning) {
+    anew = beginning;
   }
 
   /** A notice has been delivered: it is not told again, after a restart neither. */
@@ -206,7 +218,7 @@ final class Agent implements Pipeline.Listener {
   /** Puts the host in order after whatever an earlier run left, before the first line is read. */
   void begin() throws HostException, StoreException {
     endAllIfClockWentBack();
-    noteOwnChanges();
+    noteOwnChanges(lookout.ownChanges());
     if (mode == Mode.PRINT) {
       noteRules();
       warnOfWaiversInForce();
@@ -237,8 +249,30 @@ final class Agent implements Pipeline.Listener {
     }
   }
 
-  private void noteOwnChanges() {
-    lookout.ownChanges().forEach(change -> rooms.isItUs().changed(change.at(), change.what()));
+  /**
+   * What a rung accepts, and which rungs there can be, is asked once. After an upgrade or an edit
+   * that changed it, the rooms would calculate with what is no longer so.
+   */
+  private void lookAround(List<OwnChanges.Change> changes) {
+    Instant now = clock.instant();
+    boolean isChanged =
+        changes.stream()
+            .map(OwnChanges.Change::at)
+            .anyMatch(at -> at.isAfter(lookedAround) && !at.isAfter(now));
+    if (!isChanged) {
+      return;
+    }
+    lookedAround = now;
+    Rooms.Surroundings found = lookout.surroundings();
+    // Nothing found is a tool that is just being replaced.
+    if (!found.offers().isEmpty() && !found.equals(around)) {
+      LOG.info("what this host's TLS accepts has changed, starting anew with it");
+      anew.run();
+    }
+  }
+
+  private void noteOwnChanges(List<OwnChanges.Change> changes) {
+    changes.forEach(change -> rooms.isItUs().changed(change.at(), change.what()));
   }
 
   /** Takes in what other rules of the packet filter mean now, for what is proposed or in force. */
@@ -313,7 +347,9 @@ final class Agent implements Pipeline.Listener {
 
   /** Compares the host with what it owes the waivers, and heals what differs. */
   void reconcile() {
-    noteOwnChanges();
+    List<OwnChanges.Change> changes = lookout.ownChanges();
+    noteOwnChanges(changes);
+    lookAround(changes);
     noteRules();
     if (mode != Mode.PRINT && settled.isEmpty()) {
       try {

@@ -114,7 +114,7 @@ final class Host {
   }
 
   /** What the agent looks at around it from time to time. */
-  static Lookout lookout(Configuration configuration) {
+  static Lookout lookout(Configuration configuration, boolean canAsk) {
     return new Lookout() {
       @Override
       public List<OwnChanges.Change> ownChanges() {
@@ -124,6 +124,11 @@ final class Host {
       @Override
       public Rules rules() {
         return Host.rules(configuration);
+      }
+
+      @Override
+      public Rooms.Surroundings surroundings() {
+        return Host.surroundings(configuration, canAsk);
       }
     };
   }

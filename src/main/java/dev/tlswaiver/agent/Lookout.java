@@ -3,6 +3,7 @@ package dev.tlswaiver.agent;
 import dev.tlswaiver.actuator.postfix.OwnChanges;
 import dev.tlswaiver.peer.IpPrefix;
 import dev.tlswaiver.waiver.Rung;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
@@ -21,6 +22,11 @@ interface Lookout {
         public Rules rules() {
           return Rules.NONE;
         }
+
+        @Override
+        public Rooms.Surroundings surroundings() {
+          return new Rooms.Surroundings(Map.of(), Map.of(), false, ZoneOffset.UTC);
+        }
       };
 
   /**
@@ -37,4 +43,7 @@ interface Lookout {
   List<OwnChanges.Change> ownChanges();
 
   Rules rules();
+
+  /** What the rooms would be told of this host now. */
+  Rooms.Surroundings surroundings();
 }

@@ -113,6 +113,7 @@ public final class RunningAgent implements AutoCloseable {
     if (damaged.isPresent()) {
       metrics.safeMode();
     }
+    Lookout lookout = Host.lookout(configuration, mode != Agent.Mode.PRINT);
     Agent agent =
         new Agent(
             configuration,
@@ -120,10 +121,10 @@ public final class RunningAgent implements AutoCloseable {
             damaged,
             store,
             Host.actuator(configuration),
-            Host.surroundings(configuration, mode != Agent.Mode.PRINT),
+            lookout.surroundings(),
             metrics,
             Host.CLOCK,
-            Host.lookout(configuration),
+            lookout,
             out);
     Optional<Cursor> cursor = store.cursor().map(Cursor::new);
     SystemdNotifier systemd = Host.systemd();
@@ -143,6 +144,7 @@ public final class RunningAgent implements AutoCloseable {
     Source source = open(parts, Host.source(configuration, cursor, service.lines()));
     open(parts, new Clockwork(service, agent, configuration.notices().dailySummary()));
     RunningAgent running = new RunningAgent(parts, service, agent, metrics, configuration);
+    agent.startAnewThrough(running::startAnew);
     if (purpose == Purpose.SERVE) {
       open(
           parts,
@@ -271,11 +273,15 @@ public final class RunningAgent implements AutoCloseable {
     boolean wasSafe = agent.isSafe();
     Reply reply = service.ask(agent::resume);
     if (wasSafe) {
-      // The answer goes out first: what closes the socket waits for the thinking thread's end.
-      isToStartAnew = true;
-      new Thread(this::close, "anew").start();
+      startAnew();
     }
     return reply;
+  }
+
+  /** What closes the parts waits for the thinking thread, and for answers that are on their way. */
+  private void startAnew() {
+    isToStartAnew = true;
+    new Thread(this::close, "anew").start();
   }
 
   /** Whether the agent ended only to begin again, with the same configuration. */

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tlswaiver.actuator.Actuator;
 import dev.tlswaiver.actuator.HostException;
 import dev.tlswaiver.actuator.Plan;
+import dev.tlswaiver.actuator.postfix.OwnChanges;
 import dev.tlswaiver.handshake.Observation.Handshake;
+import dev.tlswaiver.handshake.Offer;
 import dev.tlswaiver.source.Cursor;
 import dev.tlswaiver.source.Gap;
 import dev.tlswaiver.source.LogLine;
@@ -14,6 +16,7 @@ import dev.tlswaiver.status.StatusServer;
 import dev.tlswaiver.store.Store;
 import dev.tlswaiver.store.StoreException;
 import dev.tlswaiver.waiver.Grant;
+import dev.tlswaiver.waiver.Rung;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -80,6 +83,28 @@ final class AgentTest {
           Arrays.stream(Gap.values()).map(Gap::label).toList(),
           List.of());
 
+  /** A host that others change. */
+  private static final class ChangingHost implements Lookout {
+    final List<OwnChanges.Change> changes = new ArrayList<>();
+    Map<Rung, Offer> offers = Map.of(Rung.LEGACY, Offer.widest(List.of(0x0301, 0x0303)));
+
+    @Override
+    public List<OwnChanges.Change> ownChanges() {
+      return changes;
+    }
+
+    @Override
+    public Rules rules() {
+      return Rules.NONE;
+    }
+
+    @Override
+    public Rooms.Surroundings surroundings() {
+      return new Rooms.Surroundings(Map.of(), offers, false, ZoneOffset.UTC);
+    }
+  }
+
+  private final ChangingHost around = new ChangingHost();
   private Instant now = NOW;
   private Store store;
   private Agent agent;
@@ -94,10 +119,10 @@ final class AgentTest {
             Optional.empty(),
             store,
             host,
-            new Rooms.Surroundings(Map.of(), Map.of(), false, ZoneOffset.UTC),
+            around.surroundings(),
             metrics,
             () -> now,
-            Lookout.NONE,
+            around,
             new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8));
     agent.begin();
   }
@@ -164,6 +189,36 @@ final class AgentTest {
     now = NOW.plusSeconds(60);
     agent.settleIfDue();
     assertThat(host.writtenBefore).containsExactly(4);
+  }
+
+  @Test
+  void whatTheHostAcceptsAfterAnUpgradeIsAskedAnew() {
+    List<String> begun = new ArrayList<>();
+    agent.startAnewThrough(() -> begun.add("anew"));
+    around.offers = Map.of(Rung.LEGACY, Offer.widest(List.of(0x0303)));
+    agent.reconcile();
+    assertThat(begun).as("nobody changed anything").isEmpty();
+    now = NOW.plusSeconds(60);
+    around.changes.add(new OwnChanges.Change(NOW.plusSeconds(600), "a certificate expires"));
+    agent.reconcile();
+    assertThat(begun).as("not yet").isEmpty();
+    around.changes.add(new OwnChanges.Change(NOW.plusSeconds(50), "openssl was upgraded"));
+    agent.reconcile();
+    assertThat(begun).containsExactly("anew");
+  }
+
+  @Test
+  void aChangeThatChangesNothingAboutTlsIsLeftAlone() {
+    List<String> begun = new ArrayList<>();
+    agent.startAnewThrough(() -> begun.add("anew"));
+    now = NOW.plusSeconds(60);
+    around.changes.add(new OwnChanges.Change(NOW.plusSeconds(50), "main.cf was changed"));
+    agent.reconcile();
+    around.offers = Map.of();
+    around.changes.add(new OwnChanges.Change(NOW.plusSeconds(90), "openssl is being upgraded"));
+    now = NOW.plusSeconds(100);
+    agent.reconcile();
+    assertThat(begun).isEmpty();
   }
 
   @Test
