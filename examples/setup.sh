@@ -3,7 +3,7 @@
 # Installs what the laboratory, the demo and the tests need, where it is missing (Debian, Ubuntu).
 # It configures nothing and starts nothing: the Postfix that it installs has no configuration.
 #
-#     setup.sh --releases      and what the release matrix needs
+#     setup.sh --releases      and what the host tests need: debootstrap, and another type of table for Postfix
 set -euo pipefail
 
 releases=no
@@ -36,12 +36,16 @@ command:promtool    prometheus
 command:javac       openjdk-17-jdk-headless
 command:mvn         maven
 LIST
-  [[ $releases != yes ]] || echo 'command:debootstrap  debootstrap'
+  [[ $releases != yes ]] || cat <<'LIST'
+command:debootstrap  debootstrap
+file:/usr/lib/postfix/postfix-lmdb.so  postfix-lmdb
+LIST
 }
 
 there() {
   case $1 in
     command:*) PATH=$PATH:/usr/sbin:/sbin command -v "${1#*:}" >/dev/null ;;
+    file:*) [[ -e ${1#*:} ]] ;;
     perl:*) perl "-M${1#perl:}" -e 1 2>/dev/null ;;
   esac
 }
