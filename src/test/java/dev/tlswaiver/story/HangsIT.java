@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -82,10 +83,12 @@ final class HangsIT {
 
   @Test
   void whatHangsIsGivenUpAndUndone() throws Exception {
+    List<Callable<Void>> plays = new ArrayList<>();
+    HANGS.forEach(hang -> plays.add(() -> hang.play(600 + HANGS.indexOf(hang))));
     ExecutorService hosts = Executors.newFixedThreadPool(HANGS.size());
     try {
-      List<Future<Void>> played = new ArrayList<>();
-      HANGS.forEach(hang -> played.add(hosts.submit(() -> hang.play(600 + HANGS.indexOf(hang)))));
+      // All come to their end, and clean up, before the first that failed is told.
+      List<Future<Void>> played = hosts.invokeAll(plays);
       for (Future<Void> one : played) {
         one.get();
       }
