@@ -1,5 +1,5 @@
 #!/bin/sh
-# Builds the jar twice, from two copies of the source in different folders, and compares the bytes.
+# Builds the jar and the packages twice, from two copies of the source in different folders, and compares the bytes.
 # Exit 0: the same. Options go to Maven, like -o.
 set -eu
 cd "$(dirname "$0")/../.."
@@ -8,11 +8,15 @@ trap 'rm -rf "$work"' EXIT INT TERM
 for copy in first second-with-another-name; do
     mkdir "$work/$copy"
     git ls-files -z | tar --create --null --files-from=- | tar --extract --directory="$work/$copy"
-    (cd "$work/$copy" && mvn -q -B "$@" -Dmaven.test.skip=true package)
+    (cd "$work/$copy" && mvn -q -B "$@" -Dmaven.test.skip=true -Ppackages package)
 done
 cd "$work"
-sha256sum first/target/tlswaiver.jar second-with-another-name/target/tlswaiver.jar | sed 's/  .*//' | uniq -c
-if ! cmp first/target/tlswaiver.jar second-with-another-name/target/tlswaiver.jar; then
-    echo "reproducible.sh: the two builds differ; diffoscope on the two jars says where" >&2
+differ=0
+for made in tlswaiver.jar tlswaiver.deb tlswaiver.rpm; do
+    sha256sum "first/target/$made" | sed "s/ .*/  $made/"
+    cmp "first/target/$made" "second-with-another-name/target/$made" || differ=1
+done
+if [ "$differ" = 1 ]; then
+    echo "reproducible.sh: the two builds differ; diffoscope on the two files says where" >&2
     exit 1
 fi
