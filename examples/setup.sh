@@ -39,6 +39,7 @@ LIST
   [[ $releases != yes ]] || cat <<'LIST'
 command:debootstrap  debootstrap
 file:/usr/lib/postfix/postfix-lmdb.so  postfix-lmdb
+command:fail2ban-server  fail2ban
 LIST
 }
 

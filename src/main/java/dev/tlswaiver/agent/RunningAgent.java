@@ -7,7 +7,6 @@ import dev.tlswaiver.agent.ControlSocket.Request;
 import dev.tlswaiver.notify.Courier;
 import dev.tlswaiver.report.Listing;
 import dev.tlswaiver.report.Story;
-import dev.tlswaiver.report.WaiverJson;
 import dev.tlswaiver.source.Cursor;
 import dev.tlswaiver.source.Gap;
 import dev.tlswaiver.source.Source;
@@ -233,7 +232,7 @@ public final class RunningAgent implements AutoCloseable {
       case "list" -> {
         boolean all = request.argument("all").isPresent();
         Listing listing = service.ask(() -> agent.list(all));
-        yield new Reply(0, isJson(request) ? WaiverJson.text(listing.json()) : listing.text());
+        yield new Reply(0, listing.in(request.argument("format").orElse("text")));
       }
       case "show" -> {
         List<Story> stories = service.ask(() -> agent.show(target));
@@ -241,10 +240,6 @@ public final class RunningAgent implements AutoCloseable {
       }
       default -> new Reply(64, "no such command: " + Targets.printable(request.command()));
     };
-  }
-
-  private static boolean isJson(Request request) {
-    return request.argument("format").filter("json"::equals).isPresent();
   }
 
   private static Grants.Wish wish(Request request) throws StartException {

@@ -21,6 +21,12 @@ final class ListCommand extends FormattedCommand {
   @Option(names = "--all", description = "Show those that have ended too.")
   private boolean all;
 
+  @Option(
+      names = "--networks",
+      description =
+          "Only the networks that are redirected now, one a line: for tools that are not to ban them.")
+  private boolean networks;
+
   ListCommand(PrintStream out) {
     super(out);
   }
@@ -29,7 +35,8 @@ final class ListCommand extends FormattedCommand {
   public Integer call() throws Exception {
     Configuration configuration = configuration();
     Map<String, String> arguments = new HashMap<>();
-    arguments.put("format", isJson() ? "json" : "text");
+    String format = networks ? "networks" : isJson() ? "json" : "text";
+    arguments.put("format", format);
     if (all) {
       arguments.put("all", "true");
     }
@@ -38,7 +45,6 @@ final class ListCommand extends FormattedCommand {
       return Replies.print(this, reply.get());
     }
     Listing listing = Offline.list(configuration, all);
-    String text = isJson() ? Json.text(listing.json()) : listing.text();
-    return Replies.print(this, new Reply(Exit.DONE, text));
+    return Replies.print(this, new Reply(Exit.DONE, listing.in(format)));
   }
 }

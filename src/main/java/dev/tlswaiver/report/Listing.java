@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * The ledger at a glance.
@@ -35,6 +36,29 @@ public record Listing(
     StringBuilder text = new StringBuilder(WaiverText.table(waivers));
     situation.notes().forEach(note -> text.append(note).append('\n'));
     return text.toString();
+  }
+
+  /** The networks that are not served by the strict listener now, one a line, for other tools. */
+  public String networks() {
+    return waivers.stream()
+        .filter(waiver -> waiver.state().isOnHost())
+        .flatMap(waiver -> waiver.networks().stream())
+        .distinct()
+        .map(network -> network + "\n")
+        .collect(Collectors.joining());
+  }
+
+  /**
+   * The whole, or a part.
+   *
+   * @param format {@code json} or {@code networks}; all else is for a person
+   */
+  public String in(String format) {
+    return switch (format) {
+      case "json" -> WaiverJson.text(json());
+      case "networks" -> networks();
+      default -> text();
+    };
   }
 
   /** The whole for a program. */
