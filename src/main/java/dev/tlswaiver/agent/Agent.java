@@ -23,6 +23,7 @@ import dev.tlswaiver.report.Situation;
 import dev.tlswaiver.report.Story;
 import dev.tlswaiver.report.WaiverText;
 import dev.tlswaiver.rule.Finding;
+import dev.tlswaiver.source.Cursor;
 import dev.tlswaiver.source.Gap;
 import dev.tlswaiver.source.LogLine;
 import dev.tlswaiver.status.Board;
@@ -308,6 +309,12 @@ final class Agent implements Pipeline.Listener {
 
   boolean isReconciled() {
     return isReconciled;
+  }
+
+  /** A log that was not followed before is followed from this place on. */
+  void begun(Cursor place) throws StoreException {
+    recorder.moveTo(place.text());
+    commit();
   }
 
   /** One line of the log. */

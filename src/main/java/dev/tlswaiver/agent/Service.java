@@ -1,6 +1,7 @@
 package dev.tlswaiver.agent;
 
 import dev.tlswaiver.actuator.HostException;
+import dev.tlswaiver.source.Cursor;
 import dev.tlswaiver.source.Gap;
 import dev.tlswaiver.source.LogLine;
 import dev.tlswaiver.source.LogListener;
@@ -87,6 +88,11 @@ final class Service implements AutoCloseable {
   /** Hands over what the log says; waits while the queue is full. */
   LogListener lines() {
     return new LogListener() {
+      @Override
+      public void begun(Cursor place) {
+        submit(() -> agent.begun(place));
+      }
+
       @Override
       public void line(LogLine line) {
         submit(() -> agent.line(line));

@@ -32,6 +32,10 @@ public final class Journal implements Source {
   private static final Logger LOG = LoggerFactory.getLogger(Journal.class);
   private static final String CURSOR = "journal:";
   private static final Pattern PLACE = Pattern.compile("[a-z]=[0-9a-f]+(?:;[a-z]=[0-9a-f]+)*");
+
+  /** The place in a journal that holds nothing yet. */
+  private static final String EMPTY = "empty";
+
   private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
   private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
   private static final Duration STOP_WITHIN = Duration.ofSeconds(5);
@@ -102,9 +106,10 @@ public final class Journal implements Source {
             .filter(text -> text.startsWith(CURSOR))
             .map(text -> text.substring(CURSOR.length()));
     journal.place = saved.filter(text -> PLACE.matcher(text).matches());
-    if (journal.place.isEmpty()) {
+    if (journal.place.isEmpty() && saved.filter(EMPTY::equals).isEmpty()) {
       journal.place = journal.lastEntry();
       saved.ifPresent(damaged -> listener.gap(Gap.PLACE_LOST));
+      listener.begun(new Cursor(CURSOR + journal.place.orElse(EMPTY)));
     }
     journal.thread.start();
     return journal;

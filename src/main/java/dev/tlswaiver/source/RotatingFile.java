@@ -35,6 +35,9 @@ final class RotatingFile implements Closeable {
   private static final Duration DRAIN = Duration.ofSeconds(60);
   private static final int MOST_KNOWN = 200;
 
+  /** The place in a log that is not there yet. */
+  private static final Cursor BEGINNING = new Cursor("beginning");
+
   /** A renamed file, read until then. */
   private record Draining(OpenFile file, Instant until) {}
 
@@ -61,17 +64,21 @@ final class RotatingFile implements Closeable {
     this.listener = listener;
     this.clock = clock;
     this.start = start.map(FileMark::all).orElse(List.of());
-    this.startsAtEnd = this.start.isEmpty() && Files.exists(path);
+    boolean isNew = this.start.isEmpty() && start.filter(BEGINNING::equals).isEmpty();
+    this.startsAtEnd = isNew && Files.exists(path);
     knowSiblings();
-    if (startsAtEnd) {
+    if (isNew) {
       // Now, and not at the first poll: what is written from here on counts.
-      openAtEnd();
+      beginAnew();
     }
   }
 
-  private void openAtEnd() {
+  private void beginAnew() {
     try {
-      current = Optional.of(begin());
+      if (startsAtEnd) {
+        current = Optional.of(begin());
+      }
+      listener.begun(current.isPresent() ? cursor() : BEGINNING);
     } catch (IOException failure) {
       // The first poll tries again, and tells.
     }

@@ -169,6 +169,12 @@ final class AgentTest {
   }
 
   @Test
+  void thePlaceWhereALogIsBegunIsWrittenAtOnce() throws Exception {
+    agent.begun(new Cursor("the end"));
+    assertThat(store.cursor()).contains("the end");
+  }
+
+  @Test
   void aNewWaiverIsWrittenAtOnce() throws Exception {
     read(failure("10:00:00"));
     read(failure("10:05:00"));

@@ -28,6 +28,7 @@ final class FollowedFileTest {
   @TempDir Path folder;
 
   private final List<LogLine> lines = new CopyOnWriteArrayList<>();
+  private final List<Cursor> begun = new CopyOnWriteArrayList<>();
   private final List<Gap> gaps = new CopyOnWriteArrayList<>();
   private final List<FollowedFile> opened = new ArrayList<>();
   private Path log = Path.of("unset");
@@ -48,6 +49,11 @@ final class FollowedFileTest {
             log,
             start,
             new LogListener() {
+              @Override
+              public void begun(Cursor place) {
+                begun.add(place);
+              }
+
               @Override
               public void line(LogLine line) {
                 lines.add(line);
@@ -94,6 +100,34 @@ final class FollowedFileTest {
     followFromHere();
     write(log, "new\n");
     awaitLines("new");
+    assertThat(gaps).isEmpty();
+  }
+
+  /** As a reload or an upgrade does before the first line has come. */
+  private void goOnFromWhereItBegan() {
+    opened.forEach(FollowedFile::close);
+    follow(Optional.of(begun.get(0)));
+  }
+
+  @Test
+  void whatComesBetweenTheFirstStartAndTheNextIsRead() throws Exception {
+    followFromHere();
+    opened.forEach(FollowedFile::close);
+    write(log, "between\n");
+    goOnFromWhereItBegan();
+    write(log, "after\n");
+    awaitLines("between", "after");
+    assertThat(begun).hasSize(1);
+    assertThat(gaps).isEmpty();
+  }
+
+  @Test
+  void aFileThatComesBetweenTheFirstStartAndTheNextIsReadFromItsBeginning() throws Exception {
+    follow(Optional.empty());
+    opened.forEach(FollowedFile::close);
+    write(log, "between\n");
+    goOnFromWhereItBegan();
+    awaitLines("between");
     assertThat(gaps).isEmpty();
   }
 

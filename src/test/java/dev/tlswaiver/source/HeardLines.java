@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -13,7 +14,13 @@ final class HeardLines implements LogListener {
   private static final Duration DEADLINE = Duration.ofSeconds(20);
 
   private final List<LogLine> lines = new CopyOnWriteArrayList<>();
+  private final List<Cursor> begun = new CopyOnWriteArrayList<>();
   private final List<Gap> gaps = new CopyOnWriteArrayList<>();
+
+  @Override
+  public void begun(Cursor place) {
+    begun.add(place);
+  }
 
   @Override
   public void line(LogLine line) {
@@ -33,6 +40,11 @@ final class HeardLines implements LogListener {
     return List.copyOf(gaps);
   }
 
+  /** The place where a log was begun that was not followed before. */
+  Optional<Cursor> begun() {
+    return begun.stream().findFirst();
+  }
+
   /** The place after the last line. */
   Cursor place() {
     return lines.get(lines.size() - 1).cursor();
@@ -42,6 +54,7 @@ final class HeardLines implements LogListener {
   void clear() {
     lines.clear();
     gaps.clear();
+    begun.clear();
   }
 
   void await(int count) {

@@ -147,6 +147,30 @@ final class JournalIT {
   }
 
   @Test
+  void whatComesBetweenTheFirstStartAndTheNextIsRead() throws Exception {
+    followFromHere();
+    Cursor begun = heard.begun().orElseThrow();
+    closeAndForget();
+    log(entry(SMTPD, "between"));
+    follow(Optional.of(begun));
+    log(entry(SMTPD, "after"));
+    awaitMessages("between", "after");
+    assertThat(heard.gaps()).isEmpty();
+    assertThat(heard.begun()).isEmpty();
+  }
+
+  @Test
+  void whatComesFirstIntoAnEmptyJournalIsReadByTheNextStart() throws Exception {
+    follow(Optional.empty());
+    Cursor begun = heard.begun().orElseThrow();
+    closeAndForget();
+    log(entry(SMTPD, "first"));
+    follow(Optional.of(begun));
+    awaitMessages("first");
+    assertThat(heard.gaps()).isEmpty();
+  }
+
+  @Test
   void whatJournaldDroppedIsTold() throws Exception {
     followFromHere();
     log(
