@@ -7,8 +7,14 @@ import dev.tlswaiver.lab.RunningTlswaiver;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -236,14 +242,30 @@ final class StartIT {
     Files.writeString(log(), "");
     Path configuration = configure();
     RunningTlswaiver agent = run(configuration).awaitStart();
-    Files.writeString(configuration, "mode: sometimes\n");
+    String port = Files.readString(configuration).replaceFirst("(?s).*127.0.0.1:(\\d+).*", "$1");
+    Path mistakes = Path.of("src/test/resources/configuration");
+    Files.copy(
+        mistakes.resolve("mistakes.yaml"), configuration, StandardCopyOption.REPLACE_EXISTING);
     agent.signal("HUP");
     agent.await("reload: the last good configuration stays in force");
+    assertThat(agent.output().lines().filter(line -> line.contains("tlswaiver.yaml:")))
+        .hasSameSizeAs(Files.readAllLines(mistakes.resolve("mistakes.txt")));
+    assertThat(metrics(port))
+        .contains("tlswaiver_config_reload_success 0.0", "tlswaiver_mode{mode=\"observe\"} 1.0");
+    Files.writeString(log(), failures(), StandardOpenOption.APPEND);
+    agent.await("PROPOSED pool=old.example");
     configure("settle: 3s");
     agent.signal("HUP");
     agent.await("(?s)starting anew with it.*start version=\\S+ mode=observe");
     agent.stop();
     assertThat(agent.output()).doesNotContain("\tat ");
+  }
+
+  private static String metrics(String port) throws Exception {
+    URI uri = URI.create("http://127.0.0.1:" + port + "/metrics");
+    return HttpClient.newHttpClient()
+        .send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString())
+        .body();
   }
 
   @Test
