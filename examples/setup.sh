@@ -40,6 +40,7 @@ LIST
 command:debootstrap  debootstrap
 file:/usr/lib/postfix/postfix-lmdb.so  postfix-lmdb
 command:fail2ban-server  fail2ban
+command:chromium  chromium
 LIST
 }
 

@@ -62,6 +62,7 @@ public final class Metrics {
       new PrometheusMeterRegistry(
           PrometheusConfig.DEFAULT, prometheus, io.micrometer.core.instrument.Clock.SYSTEM);
 
+  private final String version;
   private final Map<String, Counter> counters = new HashMap<>();
   private final Map<String, AtomicLong> waivers = new TreeMap<>();
   private final Map<String, AtomicLong> modes = new TreeMap<>();
@@ -176,6 +177,7 @@ public final class Metrics {
         lastTick);
     gauge("tlswaiver.ledger.writable", "Whether the ledger could be written last.", ledgerWritable);
     AtomicLong one = new AtomicLong(1);
+    this.version = version;
     gauge("tlswaiver.build.info", "Always 1.", one, "version", version);
     apply =
         Timer.builder("tlswaiver.apply.duration")
@@ -337,6 +339,11 @@ public final class Metrics {
   /** The agent is not stuck. */
   public void ticked(Instant at) {
     lastTick.set(at.getEpochSecond());
+  }
+
+  /** The agent's. */
+  String version() {
+    return version;
   }
 
   public void configurationRefused() {

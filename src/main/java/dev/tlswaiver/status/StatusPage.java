@@ -41,13 +41,25 @@ final class StatusPage {
   }
 
   /**
-   * The page.
+   * What a page says of the agent that is not in a snapshot.
    *
    * @param isFollowing whether the log is followed
+   * @param refusal the first mistake of a configuration that was not taken
    */
-  static String render(Snapshot snapshot, Instant now, boolean isFollowing) {
+  record Agent(String version, boolean isFollowing, Optional<String> refusal) {}
+
+  /** The page. */
+  static String render(Snapshot snapshot, Instant now, Agent agent) {
     StatusPage status = new StatusPage(snapshot, now);
     status.head();
+    agent
+        .refusal()
+        .ifPresent(
+            mistake ->
+                status.page.notice(
+                    "The configuration was changed and refused, and the last good one stays in force: "
+                        + mistake
+                        + " (tlswaiver check names all mistakes)"));
     status.facts();
     status.relaxed();
     status.waiting();
@@ -55,7 +67,7 @@ final class StatusPage {
     status.ended();
     status.failures();
     status.suites();
-    status.health(isFollowing);
+    status.health(agent);
     return status.page.text();
   }
 
@@ -322,12 +334,12 @@ final class StatusPage {
             .toList());
   }
 
-  private void health(boolean isFollowing) {
+  private void health(Agent agent) {
     Snapshot.Health health = snapshot.health();
     Map<String, String> rows = new LinkedHashMap<>();
     rows.put(
         "Log",
-        (isFollowing ? "followed" : "not followed: journalctl -u tlswaiver says why")
+        (agent.isFollowing() ? "followed" : "not followed: journalctl -u tlswaiver says why")
             + ", last line "
             + ago(health.lastLine()));
     rows.put("Gaps in the log", HtmlPage.number(health.gaps()) + " since the start");
@@ -336,6 +348,7 @@ final class StatusPage {
         snapshot.situation().mode().equals("observe")
             ? "left alone in this mode"
             : "as the ledger says, seen " + ago(health.compared()));
+    rows.put("Agent", "version " + agent.version());
     rows.put("Ledger", health.isLedgerWritable() ? "is written" : "can't be written");
     List<List<String>> cells = new ArrayList<>();
     rows.forEach((name, value) -> cells.add(List.of(name, value)));

@@ -14,6 +14,7 @@ import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.regex.Pattern;
 
 /**
  * Answers {@code /} (the status page), {@code /metrics}, {@code /-/healthy} (the process lives) and
@@ -24,11 +25,20 @@ public final class StatusServer implements AutoCloseable {
   private static final int MOST_THREADS = 10;
   private static final String TEXT = "text/plain; charset=utf-8";
 
+  /** With a port or without; an IPv6 address is in brackets (RFC 9110, 7.2). */
+  private static final Pattern ADDRESS_OR_LOCALHOST =
+      Pattern.compile("(?i)(?:localhost|[0-9.]+|\\[[0-9a-f:.]+])(?::[0-9]+)?");
+
   private final HttpServer server;
   private final ExecutorService threads;
   private final MetricsHandler metrics;
   private final Board board;
   private final BooleanSupplier isReady;
+  private final String version;
+
+  /** Whether only this host can ask: elsewhere the host is asked for by its name. */
+  private final boolean isLocal;
+
   private final InstantSource clock;
 
   /**
@@ -49,6 +59,8 @@ public final class StatusServer implements AutoCloseable {
     this.metrics = new MetricsHandler(metrics.prometheus());
     this.board = board;
     this.isReady = isReady;
+    this.version = metrics.version();
+    this.isLocal = address.getAddress() != null && address.getAddress().isLoopbackAddress();
     this.clock = clock;
     try {
       server = HttpServer.create(address, MOST_THREADS);
@@ -93,6 +105,10 @@ public final class StatusServer implements AutoCloseable {
         respond(exchange, 405, TEXT, "Only GET and HEAD.\n");
         return;
       }
+      if (!isMeant(exchange)) {
+        respond(exchange, 421, TEXT, "Ask for this by an address or as localhost.\n");
+        return;
+      }
       switch (exchange.getRequestURI().getPath()) {
         case "/" -> respond(exchange, 200, "text/html; charset=utf-8", page());
         case "/metrics" -> metrics.handle(exchange);
@@ -106,10 +122,24 @@ public final class StatusServer implements AutoCloseable {
     }
   }
 
+  /**
+   * Whether whoever asks knows that it talks to this host. A page elsewhere, whose name is made to
+   * mean 127.0.0.1, has its visitor's browser ask under that name (DNS rebinding).
+   */
+  private boolean isMeant(HttpExchange exchange) {
+    String host = exchange.getRequestHeaders().getFirst("Host");
+    return host == null || !isLocal || ADDRESS_OR_LOCALHOST.matcher(host).matches();
+  }
+
   private String page() {
     return board
         .latest()
-        .map(snapshot -> StatusPage.render(snapshot, clock.instant(), isReady.getAsBoolean()))
+        .map(
+            snapshot ->
+                StatusPage.render(
+                    snapshot,
+                    clock.instant(),
+                    new StatusPage.Agent(version, isReady.getAsBoolean(), board.refusal())))
         .orElseGet(StatusPage::renderEmpty);
   }
 

@@ -21,8 +21,11 @@ import org.junit.jupiter.api.Test;
 final class StatusPageTest {
   private static final String HOSTILE = "<script>alert('x')</script>\" onload=\"x&\u0007\u202e";
 
+  private static final StatusPage.Agent AGENT =
+      new StatusPage.Agent("1.2.3", true, Optional.empty());
+
   private static String busy() {
-    return StatusPage.render(Situations.busy(), NOW, true);
+    return StatusPage.render(Situations.busy(), NOW, AGENT);
   }
 
   @Test
@@ -36,6 +39,17 @@ final class StatusPageTest {
             "2026-03-09 07:28:16 (in 5d)",
             "TLSv1 ECDHE-RSA-AES256-SHA, mail 4XyZ1234 at 2026-03-03 12:24:56",
             "none yet");
+  }
+
+  @Test
+  void aConfigurationThatWasRefusedAndTheAgentsVersionAreNamed() {
+    assertThat(busy()).contains("version 1.2.3").doesNotContain("refused, and the last good one");
+    assertThat(
+            StatusPage.render(
+                Situations.busy(),
+                NOW,
+                new StatusPage.Agent("1", true, Optional.of("x.yaml:1:7: " + HOSTILE))))
+        .contains("refused, and the last good one stays in force: x.yaml:1:7: &lt;script&gt;");
   }
 
   @Test
@@ -68,7 +82,7 @@ final class StatusPageTest {
                 Optional.of(HOSTILE),
                 trend),
             NOW,
-            true);
+            AGENT);
     assertThat(page)
         .contains("&lt;script&gt;alert(&#39;x&#39;)")
         .doesNotContain("<script", "\u0007");
@@ -84,9 +98,9 @@ final class StatusPageTest {
 
   @Test
   void anOldSnapshotSaysSo() {
-    assertThat(StatusPage.render(Situations.busy(), NOW.plusSeconds(29), true))
+    assertThat(StatusPage.render(Situations.busy(), NOW.plusSeconds(29), AGENT))
         .doesNotContain("hangs");
-    assertThat(StatusPage.render(Situations.busy(), NOW.plusSeconds(300), true))
+    assertThat(StatusPage.render(Situations.busy(), NOW.plusSeconds(300), AGENT))
         .contains("This is 5m old: the agent is busy with a plan, or hangs.");
   }
 
@@ -100,14 +114,17 @@ final class StatusPageTest {
                 Optional.of("the ledger is damaged"),
                 new Trend(NOW)),
             NOW,
-            true);
+            AGENT);
     assertThat(page.indexOf("Paused until")).isBetween(0, page.indexOf("<h2>"));
     assertThat(page.indexOf("Safe mode: the ledger")).isBetween(0, page.indexOf("<h2>"));
   }
 
   @Test
   void aLogThatIsNotFollowedIsNotCalledFollowed() {
-    assertThat(StatusPage.render(Situations.busy(), NOW, false)).contains("not followed");
+    assertThat(
+            StatusPage.render(
+                Situations.busy(), NOW, new StatusPage.Agent("1.2.3", false, Optional.empty())))
+        .contains("not followed");
     assertThat(busy()).doesNotContain("not followed");
   }
 
@@ -119,7 +136,7 @@ final class StatusPageTest {
             .toList();
     String page =
         StatusPage.render(
-            snapshot(many, Optional.empty(), Optional.empty(), new Trend(NOW)), NOW, true);
+            snapshot(many, Optional.empty(), Optional.empty(), new Trend(NOW)), NOW, AGENT);
     assertThat(page).contains("p100.example", "And 20 more").doesNotContain("p101.example");
   }
 }

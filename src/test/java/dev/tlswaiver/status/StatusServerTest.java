@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -15,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.Base64;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -49,6 +51,58 @@ final class StatusServerTest {
             .method(method, HttpRequest.BodyPublishers.noBody())
             .build(),
         BodyHandlers.ofString());
+  }
+
+  /** What comes first in the answer to a request that names this host; null for none. */
+  private String askAs(@Nullable String host) throws IOException {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
+      String named = host == null ? "" : "Host: " + host + "\r\n";
+      socket
+          .getOutputStream()
+          .write(("GET / HTTP/1.0\r\n" + named + "\r\n").getBytes(StandardCharsets.US_ASCII));
+      return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8)
+          .lines()
+          .findFirst()
+          .orElse("");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"localhost:9719", "127.0.0.1", "LOCALHOST", "[::1]:9719", "192.0.2.25:1"})
+  void whoAsksForThisHostIsAnswered(String host) throws Exception {
+    assertThat(askAs(host)).endsWith("200 OK");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"evil.example", "evil.example:9719", "127.0.0.1.evil.example", "localhost.x"})
+  void whoWasLedHereByAnotherNameIsNot(String host) throws Exception {
+    assertThat(askAs(host)).contains(" 421 ");
+  }
+
+  @Test
+  void aProgramThatNamesNoHostIsAnswered() throws Exception {
+    assertThat(askAs(null)).endsWith("200 OK");
+  }
+
+  @Test
+  void whereOthersMayAskTheyMayUseTheHostsName() throws Exception {
+    server.close();
+    server =
+        new StatusServer(
+            new InetSocketAddress("0.0.0.0", 0),
+            new Metrics("1", List.of(), List.of(), List.of(), List.of(), List.of()),
+            board,
+            () -> isReady,
+            () -> NOW);
+    assertThat(askAs("mx.example:9719")).endsWith("200 OK");
+  }
+
+  @Test
+  void aRefusedConfigurationStandsOnThePage() throws Exception {
+    board.post(Situations.busy());
+    board.refuse("tlswaiver.yaml:1:7: no such mode");
+    assertThat(ask("GET", "/").body()).contains("tlswaiver.yaml:1:7: no such mode");
   }
 
   @Test
