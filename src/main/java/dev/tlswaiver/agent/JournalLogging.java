@@ -4,6 +4,7 @@ import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
+import java.time.InstantSource;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.ILoggerFactory;
@@ -22,14 +23,24 @@ import org.slf4j.spi.SLF4JServiceProvider;
  * sd-daemon(3), so that {@code journalctl -p warning} works; elsewhere it begins with the program's
  * name, and a word for warnings and errors.
  *
- * <p>Libraries are heard from warnings up, tlswaiver itself from {@code info} up.
+ * <p>Libraries are heard from warnings up, tlswaiver itself from {@code info} up, or {@code debug}.
+ * Warnings and errors that say the same again are held back and counted.
  */
 public final class JournalLogging implements SLF4JServiceProvider {
   private static final PrintStream ERR = new PrintStream(System.err, true, StandardCharsets.UTF_8);
   private static final boolean UNDER_SYSTEMD = System.getenv("JOURNAL_STREAM") != null;
 
+  private static final Repeats REPEATS = new Repeats(InstantSource.system());
+
+  private static volatile boolean isDebugging;
+
   private final IMarkerFactory markers = new BasicMarkerFactory();
   private final MDCAdapter contexts = new NOPMDCAdapter();
+
+  /** From here on tlswaiver's details are told as well, and every repeat. */
+  public static void debug() {
+    isDebugging = true;
+  }
 
   @Override
   public ILoggerFactory getLoggerFactory() {
@@ -57,11 +68,11 @@ public final class JournalLogging implements SLF4JServiceProvider {
   private static final class Line extends AbstractLogger {
     private static final long serialVersionUID = 1L;
 
-    private final Level least;
+    private final boolean isOurs;
 
     Line(String name) {
       this.name = name;
-      this.least = name.startsWith("dev.tlswaiver") ? Level.INFO : Level.WARN;
+      this.isOurs = name.startsWith("dev.tlswaiver");
     }
 
     @Override
@@ -76,6 +87,9 @@ public final class JournalLogging implements SLF4JServiceProvider {
         @Nullable String pattern,
         Object @Nullable [] arguments,
         @Nullable Throwable throwable) {
+      for (String sentence : REPEATS.due()) {
+        print(Level.WARN, sentence);
+      }
       StringBuilder text = new StringBuilder();
       text.append(MessageFormatter.basicArrayFormat(pattern, arguments));
       if (throwable != null) {
@@ -83,9 +97,16 @@ public final class JournalLogging implements SLF4JServiceProvider {
         throwable.printStackTrace(new PrintWriter(trace));
         text.append('\n').append(trace.toString().stripTrailing());
       }
+      // Whatever happens to a waiver is told with INFO, and always.
+      if (level.toInt() < Level.WARN.toInt() || isDebugging || REPEATS.isNews(text.toString())) {
+        print(level, text.toString());
+      }
+    }
+
+    private static void print(Level level, String text) {
       String start = start(level);
       // One write for all lines of one message, so that two threads never mix theirs.
-      ERR.print(start + text.toString().replace("\n", "\n" + start) + "\n");
+      ERR.print(start + text.replace("\n", "\n" + start) + "\n");
       ERR.flush();
     }
 
@@ -103,6 +124,7 @@ public final class JournalLogging implements SLF4JServiceProvider {
     }
 
     private boolean isLoud(Level level) {
+      Level least = !isOurs ? Level.WARN : isDebugging ? Level.DEBUG : Level.INFO;
       return level.toInt() >= least.toInt();
     }
 

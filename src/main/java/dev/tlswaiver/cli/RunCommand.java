@@ -2,6 +2,7 @@ package dev.tlswaiver.cli;
 
 import dev.tlswaiver.agent.Configuration;
 import dev.tlswaiver.agent.ConfigurationException;
+import dev.tlswaiver.agent.JournalLogging;
 import dev.tlswaiver.agent.RunningAgent;
 import dev.tlswaiver.agent.RunningAgent.Purpose;
 import java.io.IOException;
@@ -22,6 +23,11 @@ final class RunCommand extends OutputCommand {
       description = "Print proposals and plans, and touch nothing, whatever the mode.")
   private boolean dryRun;
 
+  @Option(
+      names = "--debug",
+      description = "Log every command that is run, and warnings each time they come.")
+  private boolean debug;
+
   private volatile Optional<Configuration> next = Optional.empty();
   private volatile Optional<RunningAgent> running = Optional.empty();
 
@@ -31,6 +37,9 @@ final class RunCommand extends OutputCommand {
 
   @Override
   public Integer call() throws Exception {
+    if (debug) {
+      JournalLogging.debug();
+    }
     Purpose purpose = dryRun ? Purpose.DRY_RUN : Purpose.SERVE;
     next = Optional.of(configuration());
     Hangup.whenReceived(this::reload);

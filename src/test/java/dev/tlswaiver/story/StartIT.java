@@ -233,6 +233,20 @@ final class StartIT {
   }
 
   @Test
+  void withDebugEveryCommandIsTold() throws Exception {
+    Files.writeString(log(), "");
+    start(Map.of(), "run", "--debug", "--config", configure().toString())
+        .await("\\[\\S+.*\\]: 0 after \\d+ ms");
+    assertThat(
+            run(configure(
+                    "state_directory: " + folder.resolve("2"),
+                    "control_socket: " + folder.resolve("2.sock")))
+                .awaitStart()
+                .output())
+        .doesNotContain(" after ");
+  }
+
+  @Test
   void anUnknownCommandIsAUsageError() throws Exception {
     assertRefused(start(Map.of(), "rnu"), 64, "tlswaiver");
   }

@@ -12,9 +12,13 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The programs of this host. */
 public final class ProcessPrograms implements Programs {
+  private static final Logger LOG = LoggerFactory.getLogger(ProcessPrograms.class);
+
   private static final int MOST_BYTES = 32 * 1024 * 1024;
 
   @Override
@@ -25,6 +29,7 @@ public final class ProcessPrograms implements Programs {
     builder.environment().putAll(environment);
     // Messages are matched by their English words.
     builder.environment().put("LC_ALL", "C");
+    long began = System.nanoTime();
     Process process;
     try {
       process = builder.start();
@@ -46,6 +51,11 @@ public final class ProcessPrograms implements Programs {
         throw new HostException(
             String.join(" ", command) + " did not end within " + timeout.toSeconds() + " s");
       }
+      LOG.debug(
+          "{}: {} after {} ms",
+          command,
+          process.exitValue(),
+          (System.nanoTime() - began) / 1_000_000);
       return new Result(process.exitValue(), get(out), get(err));
     } catch (InterruptedException stopped) {
       Thread.currentThread().interrupt();
