@@ -9,6 +9,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.LocalTime;
+import java.time.ZoneId;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -18,11 +22,12 @@ final class NotifyIT {
   private static final Pattern DELIVERED =
       Pattern.compile("postfix/discard\\[[0-9]+\\]: ([0-9A-Za-z]+): to=<root@[^>]*>.* status=sent");
 
-  private static String configure(Lab lab) throws IOException {
+  private static String configure(Lab lab, String... more) throws IOException {
     Path program = lab.programs().resolve("tell");
     Files.writeString(program, "#!/bin/sh\ncat >> \"$1\"\n");
     Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwxr-xr-x"));
-    return "notify: {mail: root, command: [" + program + ", " + told(lab) + "]}";
+    String both = "mail: root, command: [" + program + ", " + told(lab) + "]";
+    return "notify: {" + String.join(", ", both, String.join(", ", more)) + "}";
   }
 
   private static Path told(Lab lab) throws IOException {
@@ -60,6 +65,64 @@ final class NotifyIT {
       lab.run(configuration).awaitStart().stop();
       assertThat(events(lab)).containsExactly("test", "proposed", "active");
       assertThat(delivered(lab)).isEqualTo(3);
+    }
+  }
+
+  /** The next minute, by the host's clock, that has not begun when the agent has started. */
+  private static String soon() {
+    LocalTime now = LocalTime.now(ZoneId.systemDefault());
+    return now.plusMinutes(now.getSecond() < 30 ? 1 : 2).truncatedTo(ChronoUnit.MINUTES).toString();
+  }
+
+  private static boolean isTold(Lab lab, String event) {
+    try {
+      return Files.exists(told(lab)) && events(lab).contains(event);
+    } catch (IOException failure) {
+      throw new AssertionError(failure);
+    }
+  }
+
+  @Test
+  void whatGoesWrongIsToldOnceAndTheDayIsSummedUp() throws Exception {
+    try (Lab lab = Lab.up()) {
+      lab.disguise(
+          "nft",
+          """
+          if [ "$*" = "-f -" ] && [ ! -e "$0.failed" ]; then
+            script=$(cat)
+            case "$script" in *elements*) touch "$0.failed"; echo 'Error: no' >&2; exit 1;; esac
+            printf '%s\\n' "$script" | $REAL -f -
+            exit $?
+          fi
+          exec $REAL "$@\"""");
+      Path configuration =
+          lab.configure(
+              configure(
+                  lab,
+                  "on: [proposed, active, ineffective, alarm, rolled-back]",
+                  "daily_summary: '" + soon() + "'"),
+              "waiver: {prove_within: 1s}");
+      RunningTlswaiver agent = lab.run(configuration).awaitStart();
+      lab.failThreeTimes(Lab.OLD, "tls1");
+      agent.await("PROPOSED -> FAILED");
+      Lab.await("rolled back", () -> isTold(lab, "rolled-back"));
+      lab.tlswaiver(configuration, "resume");
+      lab.tlswaiver(configuration, "grant", "198.51.100.11", "--rung", "legacy", "--force");
+      Lab.await("no mail came", () -> isTold(lab, "ineffective"));
+      String postfix = lab.postfix().toString();
+      lab.onHost("postconf", "-c", postfix, "-e", "smtpd_tls_protocols=nonsense");
+      lab.onHost("postfix", "-c", postfix, "reload");
+      assertThat(lab.send(Lab.MODERN, "modern")).isEmpty();
+      Lab.await("Postfix complains about itself", () -> isTold(lab, "alarm"));
+      Lab.await("the day's summary", Duration.ofMinutes(3), () -> isTold(lab, "summary"));
+      List<String> events = events(lab);
+      Lab.await("as many mails", () -> delivered(lab) == events.size());
+      agent.stop();
+      lab.run(configuration).awaitStart().stop();
+      assertThat(events(lab))
+          .isEqualTo(events)
+          .containsExactlyInAnyOrder(
+              "proposed", "rolled-back", "proposed", "active", "ineffective", "alarm", "summary");
     }
   }
 
