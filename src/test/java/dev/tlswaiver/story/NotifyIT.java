@@ -109,7 +109,11 @@ final class NotifyIT {
       lab.tlswaiver(configuration, "resume");
       lab.tlswaiver(configuration, "grant", "198.51.100.11", "--rung", "legacy", "--force");
       Lab.await("no mail came", () -> isTold(lab, "ineffective"));
+      // A plan in between would be rolled back, and rightly so.
+      Lab.await("its end", () -> !lab.onHost("nft", "list", "ruleset").contains("tlswaiver"));
       String postfix = lab.postfix().toString();
+      Lab.await(
+          "no listener", () -> !lab.onHost("postconf", "-c", postfix, "-M").contains("tlswaiver"));
       lab.onHost("postconf", "-c", postfix, "-e", "smtpd_tls_protocols=nonsense");
       lab.onHost("postfix", "-c", postfix, "reload");
       assertThat(lab.send(Lab.MODERN, "modern")).isEmpty();
