@@ -120,6 +120,14 @@ class PackageBootedIT {
   }
 
   @Test
+  @Order(2)
+  void theDoctorFindsNothingThatKeepsAFreshHostFromIt() {
+    String found = machine.shell("tlswaiver doctor").output();
+    // A minimal Debian has no name of its own in the DNS, and no certificate but its own.
+    assertThat(found).doesNotContain("tlswaiver: ", "not readable", "not writable");
+  }
+
+  @Test
   @Order(3)
   void anObserverSeesInTheJournalWhoFailsAndChangesNothing() {
     change(
@@ -137,13 +145,41 @@ class PackageBootedIT {
   @Test
   @Order(4)
   void anEnforcerAsksAndThenLetsTheMailIn() {
-    change("s/^mode: observe/mode: enforce/");
+    change("s/^mode: observe/mode: enforce/; s/^  mail: null/  mail: root@example.org/");
     machine.must("systemctl reload tlswaiver");
     awaitJournal("PROPOSED -> DIAGNOSING");
     assertThat(machine.send()).isFalse();
     awaitJournal("DIAGNOSING -> ACTIVE");
     assertThat(machine.send()).isTrue();
     awaitJournal("ACTIVE -> PROVEN");
+  }
+
+  private String status(String path) {
+    return machine
+        .run(
+            "bash",
+            "-c",
+            "exec 3<>/dev/tcp/127.0.0.1/9719 && printf 'GET "
+                + path
+                + " HTTP/1.0\\r\\n\\r\\n' >&3 && cat <&3")
+        .output();
+  }
+
+  @Test
+  @Order(5)
+  void pageAndMetricsShowItAndTheOperatorIsToldByMail() {
+    // The snapshot of the page is made once a second.
+    Lab.await("the page", () -> status("/").contains("PROVEN"));
+    assertThat(status("/")).contains("Relaxed now", Machine.OLD);
+    assertThat(status("/metrics")).containsPattern("tlswaiver_waivers\\{.*PROVEN.*} 1");
+    // Out of the sandbox, through sendmail(1) and postdrop(1), which may not gain its group there.
+    Lab.await(
+        "mail for root",
+        () ->
+            machine
+                .shell("journalctl --grep 'to=<root@example.org>.* status=sent'")
+                .output()
+                .contains("status=sent"));
   }
 
   @Test
