@@ -24,7 +24,7 @@ import org.slf4j.spi.SLF4JServiceProvider;
  * name, and a word for warnings and errors.
  *
  * <p>Libraries are heard from warnings up, tlswaiver itself from {@code info} up, or {@code debug}.
- * Warnings and errors that say the same again are held back and counted.
+ * Warnings that say the same again are held back and counted.
  */
 public final class JournalLogging implements SLF4JServiceProvider {
   private static final PrintStream ERR = new PrintStream(System.err, true, StandardCharsets.UTF_8);
@@ -97,8 +97,8 @@ public final class JournalLogging implements SLF4JServiceProvider {
         throwable.printStackTrace(new PrintWriter(trace));
         text.append('\n').append(trace.toString().stripTrailing());
       }
-      // Whatever happens to a waiver is told with INFO, and always.
-      if (level.toInt() < Level.WARN.toInt() || isDebugging || REPEATS.isNews(text.toString())) {
+      // What happens to a waiver is INFO; alarms and refused reloads are ERROR: told always.
+      if (level != Level.WARN || isDebugging || REPEATS.isNews(text.toString())) {
         print(level, text.toString());
       }
     }
