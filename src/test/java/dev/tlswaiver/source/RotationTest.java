@@ -22,7 +22,6 @@ import java.util.stream.IntStream;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -100,7 +99,6 @@ final class RotationTest {
   }
 
   @Test
-  @Timeout(60)
   void aFileThatMayNotBeReadForAWhileLosesNothing() throws Exception {
     Path log = folder.resolve("maillog");
     Path record = folder.resolve("record");
@@ -108,7 +106,7 @@ final class RotationTest {
     Process follower = follow(log, record);
     write(log, 1);
     awaitAll(record);
-    for (int rotation = 0; rotation < 3; rotation++) {
+    for (int rotation = 0; rotation < 2; rotation++) {
       if (rotation == 1) {
         kill(follower);
       }
@@ -223,11 +221,16 @@ final class RotationTest {
   }
 
   private static void readUntil(Process process, String text) throws IOException {
-    String line = process.inputReader().readLine();
-    while (line != null && !line.contains(text)) {
-      line = process.inputReader().readLine();
+    long end = System.nanoTime() + DEADLINE.toNanos();
+    List<String> lines = new ArrayList<>();
+    while (lines.stream().noneMatch(line -> line.contains(text)) && System.nanoTime() < end) {
+      if (process.inputReader().ready()) {
+        lines.add(process.inputReader().readLine());
+      } else {
+        LockSupport.parkNanos(Duration.ofMillis(20).toNanos());
+      }
     }
-    assertThat(line).contains(text);
+    assertThat(lines).as("what the process says").anyMatch(line -> line.contains(text));
   }
 
   private static void kill(Process process) throws InterruptedException {
