@@ -53,7 +53,7 @@ final class RotatingFile implements Closeable {
   private final List<Draining> draining = new ArrayList<>();
   private Optional<OpenFile> current = Optional.empty();
   private List<FileMark> start;
-  private boolean startsAtEnd;
+  private final boolean startsAtEnd;
   private String complaint = "";
 
   /**
@@ -67,21 +67,30 @@ final class RotatingFile implements Closeable {
     boolean isNew = this.start.isEmpty() && start.filter(BEGINNING::equals).isEmpty();
     this.startsAtEnd = isNew && Files.exists(path);
     knowSiblings();
-    if (isNew) {
+    if (startsAtEnd) {
       // Now, and not at the first poll: what is written from here on counts.
-      beginAnew();
+      openIfReadable();
+    } else if (isNew) {
+      listener.begun(BEGINNING);
     }
   }
 
-  private void beginAnew() {
+  private void openIfReadable() {
     try {
-      if (startsAtEnd) {
-        current = Optional.of(begin());
-      }
-      listener.begun(current.isPresent() ? cursor() : BEGINNING);
+      opened();
     } catch (IOException failure) {
-      // The first poll tries again, and tells.
+      // The first poll tries again, and says why it can't.
     }
+  }
+
+  private OpenFile opened() throws IOException {
+    if (current.isEmpty()) {
+      current = Optional.of(begin());
+      if (startsAtEnd) {
+        listener.begun(cursor());
+      }
+    }
+    return current.get();
   }
 
   /** The next whole line; empty while there is none. Trouble with the file is said once. */
@@ -126,10 +135,7 @@ final class RotatingFile implements Closeable {
         return line;
       }
     }
-    if (current.isEmpty()) {
-      current = Optional.of(begin());
-    }
-    OpenFile file = current.get();
+    OpenFile file = opened();
     if (!file.hasLine() && file.isTruncated()) {
       recoverFromTruncation(file);
       return read();
@@ -143,7 +149,7 @@ final class RotatingFile implements Closeable {
   }
 
   private OpenFile begin() throws IOException {
-    if (start.isEmpty() && startsAtEnd) {
+    if (startsAtEnd) {
       return OpenFile.open(path, Files.size(path));
     }
     older.clear(); // An attempt before this one may have failed half-way.
@@ -164,7 +170,6 @@ final class RotatingFile implements Closeable {
       drain(mark);
     }
     start = List.of();
-    startsAtEnd = false;
     return file;
   }
 

@@ -3,6 +3,9 @@ package dev.tlswaiver.source;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -129,6 +132,36 @@ final class FollowedFileTest {
     goOnFromWhereItBegan();
     awaitLines("between");
     assertThat(gaps).isEmpty();
+  }
+
+  @Test
+  void aLogThatIsEmptyAtTheFirstStartIsGoneOnWith() throws Exception {
+    write(log, "");
+    follow(Optional.empty());
+    opened.forEach(FollowedFile::close);
+    write(log, "between\n");
+    goOnFromWhereItBegan();
+    awaitLines("between");
+    assertThat(gaps).isEmpty();
+  }
+
+  @Test
+  void aLogThatCantBeReadAtTheFirstStartIsBegunWhenItCan() throws Exception {
+    // Nobody may read a socket as a file, not even root.
+    try (ServerSocketChannel socket = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+      socket.bind(UnixDomainSocketAddress.of(log));
+    }
+    follow(Optional.empty());
+    assertThat(begun).isEmpty();
+    Path written = folder.resolve("written");
+    write(written, "before\n");
+    Files.move(written, log, StandardCopyOption.REPLACE_EXISTING);
+    await(() -> !begun.isEmpty());
+    opened.forEach(FollowedFile::close);
+    write(log, "between\n");
+    goOnFromWhereItBegan();
+    awaitLines("between");
+    assertThat(begun).hasSize(1);
   }
 
   @Test
