@@ -22,6 +22,7 @@ final class Clockwork implements AutoCloseable {
   private static final int TICK_SECONDS = 1;
   private static final int RECONCILE_SECONDS = 60;
   private static final int PRUNE_SECONDS = 3_600;
+  private static final int REPEATS_SECONDS = 60;
 
   private final Scheduler scheduler;
 
@@ -37,6 +38,7 @@ final class Clockwork implements AutoCloseable {
       schedule("tick", TICK_SECONDS);
       schedule("reconcile", RECONCILE_SECONDS);
       schedule("prune", PRUNE_SECONDS);
+      schedule("repeats", REPEATS_SECONDS);
       if (summary.isPresent()) {
         scheduler.scheduleJob(
             JobBuilder.newJob(Hand.class).withIdentity("summary").build(),
@@ -69,6 +71,7 @@ final class Clockwork implements AutoCloseable {
       case "tick" -> agent::tick;
       case "reconcile" -> agent::reconcile;
       case "prune" -> agent::prune;
+      case "repeats" -> JournalLogging::tellRepeats;
       case "summary" -> agent::summarize;
       default -> throw new IllegalStateException("no such job: " + job);
     };

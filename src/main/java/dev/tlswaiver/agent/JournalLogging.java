@@ -5,10 +5,12 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.ILoggerFactory;
 import org.slf4j.IMarkerFactory;
+import org.slf4j.Logger;
 import org.slf4j.Marker;
 import org.slf4j.event.Level;
 import org.slf4j.helpers.AbstractLogger;
@@ -27,24 +29,35 @@ import org.slf4j.spi.SLF4JServiceProvider;
  * Warnings that say the same again are held back and counted.
  */
 public final class JournalLogging implements SLF4JServiceProvider {
-  private static final PrintStream ERR = new PrintStream(System.err, true, StandardCharsets.UTF_8);
-  private static final boolean UNDER_SYSTEMD = System.getenv("JOURNAL_STREAM") != null;
-
-  private static final Repeats REPEATS = new Repeats(InstantSource.system());
-
-  private static volatile boolean isDebugging;
+  private static final Journal PROCESS =
+      new Journal(
+          new PrintStream(System.err, true, StandardCharsets.UTF_8),
+          System.getenv("JOURNAL_STREAM") != null,
+          new Repeats(InstantSource.system()));
 
   private final IMarkerFactory markers = new BasicMarkerFactory();
   private final MDCAdapter contexts = new NOPMDCAdapter();
 
   /** From here on tlswaiver's details are told as well, and every repeat. */
   public static void debug() {
-    isDebugging = true;
+    PROCESS.isDebugging = true;
+  }
+
+  /**
+   * Says how often was said again what was first said a while ago, if nobody said anything since.
+   */
+  static void tellRepeats() {
+    PROCESS.tell(PROCESS.repeats.due());
+  }
+
+  /** Says how often was said again what has not been counted yet; for the end. */
+  public static void tellRest() {
+    PROCESS.tell(PROCESS.repeats.rest());
   }
 
   @Override
   public ILoggerFactory getLoggerFactory() {
-    return Line::new;
+    return PROCESS::logger;
   }
 
   @Override
@@ -65,13 +78,65 @@ public final class JournalLogging implements SLF4JServiceProvider {
   @Override
   public void initialize() {}
 
+  /** Where all loggers of a process write to. */
+  static final class Journal {
+    private final PrintStream err;
+    private final boolean underSystemd;
+    private final Repeats repeats;
+    private volatile boolean isDebugging;
+
+    Journal(PrintStream err, boolean underSystemd, Repeats repeats) {
+      this.err = err;
+      this.underSystemd = underSystemd;
+      this.repeats = repeats;
+    }
+
+    Logger logger(String name) {
+      return new Line(name, this);
+    }
+
+    private void take(Level level, String text) {
+      tell(repeats.due());
+      // What happens to a waiver is INFO; alarms and refused reloads are ERROR: told always.
+      if (level != Level.WARN || isDebugging || repeats.isNews(text)) {
+        print(level, text);
+      }
+    }
+
+    private void tell(List<String> sentences) {
+      sentences.forEach(sentence -> print(Level.WARN, sentence));
+    }
+
+    private void print(Level level, String text) {
+      String start = start(level);
+      // One write for all lines of one message, so that two threads never mix theirs.
+      err.print(start + text.replace("\n", "\n" + start) + "\n");
+      err.flush();
+    }
+
+    private String start(Level level) {
+      if (underSystemd) {
+        return "<"
+            + Map.of(Level.ERROR, 3, Level.WARN, 4, Level.INFO, 6).getOrDefault(level, 7)
+            + ">";
+      }
+      return switch (level) {
+        case ERROR -> "tlswaiver: error: ";
+        case WARN -> "tlswaiver: warning: ";
+        case INFO, DEBUG, TRACE -> "tlswaiver: ";
+      };
+    }
+  }
+
   private static final class Line extends AbstractLogger {
     private static final long serialVersionUID = 1L;
 
+    private final transient Journal journal;
     private final boolean isOurs;
 
-    Line(String name) {
+    Line(String name, Journal journal) {
       this.name = name;
+      this.journal = journal;
       this.isOurs = name.startsWith("dev.tlswaiver");
     }
 
@@ -87,9 +152,6 @@ public final class JournalLogging implements SLF4JServiceProvider {
         @Nullable String pattern,
         Object @Nullable [] arguments,
         @Nullable Throwable throwable) {
-      for (String sentence : REPEATS.due()) {
-        print(Level.WARN, sentence);
-      }
       StringBuilder text = new StringBuilder();
       text.append(MessageFormatter.basicArrayFormat(pattern, arguments));
       if (throwable != null) {
@@ -97,34 +159,11 @@ public final class JournalLogging implements SLF4JServiceProvider {
         throwable.printStackTrace(new PrintWriter(trace));
         text.append('\n').append(trace.toString().stripTrailing());
       }
-      // What happens to a waiver is INFO; alarms and refused reloads are ERROR: told always.
-      if (level != Level.WARN || isDebugging || REPEATS.isNews(text.toString())) {
-        print(level, text.toString());
-      }
-    }
-
-    private static void print(Level level, String text) {
-      String start = start(level);
-      // One write for all lines of one message, so that two threads never mix theirs.
-      ERR.print(start + text.replace("\n", "\n" + start) + "\n");
-      ERR.flush();
-    }
-
-    private static String start(Level level) {
-      if (UNDER_SYSTEMD) {
-        return "<"
-            + Map.of(Level.ERROR, 3, Level.WARN, 4, Level.INFO, 6).getOrDefault(level, 7)
-            + ">";
-      }
-      return switch (level) {
-        case ERROR -> "tlswaiver: error: ";
-        case WARN -> "tlswaiver: warning: ";
-        case INFO, DEBUG, TRACE -> "tlswaiver: ";
-      };
+      journal.take(level, text.toString());
     }
 
     private boolean isLoud(Level level) {
-      Level least = !isOurs ? Level.WARN : isDebugging ? Level.DEBUG : Level.INFO;
+      Level least = !isOurs ? Level.WARN : journal.isDebugging ? Level.DEBUG : Level.INFO;
       return level.toInt() >= least.toInt();
     }
 

@@ -8,6 +8,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 
 /**
  * Holds back warnings that say again what was said a moment ago, word for word, and counts them. A
@@ -56,15 +57,24 @@ final class Repeats {
    * What was held back and has been told long enough ago: for each, a sentence with its count. It
    * may be said again after that.
    */
-  synchronized List<String> due() {
+  List<String> due() {
+    // A clock that went back holds nothing for longer.
+    return take(age -> age.compareTo(HOLD) >= 0 || age.isNegative());
+  }
+
+  /** All that was held back, however lately. */
+  List<String> rest() {
+    return take(age -> true);
+  }
+
+  private synchronized List<String> take(Predicate<Duration> isRipe) {
     List<String> sentences = new ArrayList<>();
     Instant now = clock.instant();
     Iterator<Map.Entry<String, Held>> all = texts.entrySet().iterator();
     while (all.hasNext()) {
       Map.Entry<String, Held> entry = all.next();
       Duration age = Duration.between(entry.getValue().said, now);
-      // A clock that went back holds nothing for longer.
-      if (age.compareTo(HOLD) >= 0 || age.isNegative()) {
+      if (isRipe.test(age)) {
         if (entry.getValue().times > 0) {
           sentences.add(
               "said "

@@ -43,8 +43,7 @@ final class RunCommand extends OutputCommand {
     Purpose purpose = dryRun ? Purpose.DRY_RUN : Purpose.SERVE;
     next = Optional.of(configuration());
     Hangup.whenReceived(this::reload);
-    Runtime.getRuntime()
-        .addShutdownHook(new Thread(() -> running.ifPresent(RunningAgent::close), "shutdown"));
+    Runtime.getRuntime().addShutdownHook(new Thread(this::shutDown, "shutdown"));
     while (next.isPresent()) {
       Configuration configuration = next.get();
       next = Optional.empty();
@@ -57,6 +56,11 @@ final class RunCommand extends OutputCommand {
       }
     }
     return Exit.DONE;
+  }
+
+  private void shutDown() {
+    running.ifPresent(RunningAgent::close);
+    JournalLogging.tellRest();
   }
 
   /** A bad file leaves the last good one in force; a good one starts the agent anew with it. */

@@ -42,6 +42,16 @@ final class RepeatsTest {
   }
 
   @Test
+  void theRestIsCountedAtTheEnd() {
+    assertThat(repeats.isNews("x")).isTrue();
+    assertThat(repeats.isNews("x")).isFalse();
+    assertThat(repeats.isNews("y")).isTrue();
+    assertThat(repeats.due()).isEmpty();
+    assertThat(repeats.rest()).containsExactly("said 1 more times in 1 min: x");
+    assertThat(repeats.rest()).isEmpty();
+  }
+
+  @Test
   void aClockThatGoesBackHoldsNothingForLonger() {
     assertThat(repeats.isNews("x")).isTrue();
     pass(Duration.ofDays(-1));
