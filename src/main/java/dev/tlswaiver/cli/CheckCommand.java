@@ -18,7 +18,7 @@ final class CheckCommand extends OutputCommand {
     configuration();
     out.println(
         file.map(path -> path + ": good")
-            .orElse(DEFAULT_CONFIG + " does not exist: the defaults are in force"));
+            .orElse(ConfigurationFile.DEFAULT + " does not exist: the defaults are in force"));
     return Exit.DONE;
   }
 }

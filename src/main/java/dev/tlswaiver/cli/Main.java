@@ -9,7 +9,9 @@ import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -49,9 +51,18 @@ public final class Main {
     // Whatever the locale: names in a log may be in any script.
     PrintStream out = new PrintStream(System.out, false, StandardCharsets.UTF_8);
     PrintStream err = new PrintStream(System.err, true, StandardCharsets.UTF_8);
-    int exit = run(out, err, arguments);
+    Optional<Serving.Order> order = Serving.Order.plain(List.of(arguments));
+    int exit = order.isPresent() ? serve(order.get(), out, err) : run(out, err, arguments);
     out.flush();
     System.exit(exit);
+  }
+
+  private static int serve(Serving.Order order, PrintStream out, PrintStream err) {
+    try {
+      return new Serving(order, out).run();
+    } catch (Exception failure) {
+      return explain(failure, err);
+    }
   }
 
   /** Runs one command and returns its exit code. */

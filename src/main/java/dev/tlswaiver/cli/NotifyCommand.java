@@ -27,7 +27,7 @@ final class NotifyCommand extends OutputCommand {
     if (told.isEmpty()) {
       say(
           "nobody is told anything: set notify: {mail: postmaster@example.org} or a command in "
-              + configurationFile().orElse(DEFAULT_CONFIG));
+              + configurationFile().orElse(ConfigurationFile.DEFAULT));
       return Exit.FAILED;
     }
     told.forEach(way -> out.println(way.words()));

@@ -2,12 +2,10 @@ package dev.tlswaiver.cli;
 
 import dev.tlswaiver.agent.Configuration;
 import dev.tlswaiver.agent.ConfigurationException;
-import dev.tlswaiver.agent.ConfigurationReader;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.Optional;
@@ -22,11 +20,9 @@ import picocli.CommandLine.Spec;
 /** What every command has: a stream for its data, and {@code --config}. */
 @Command(mixinStandardHelpOptions = true, versionProvider = Version.class)
 abstract class OutputCommand implements Callable<Integer> {
-  static final Path DEFAULT_CONFIG = Path.of("/etc/tlswaiver/tlswaiver.yaml");
-
   final PrintStream out;
 
-  /** Null until the operator gives one: the default file may be absent, a given one may not. */
+  /** Null until the operator gives one. */
   @Option(
       names = "--config",
       paramLabel = "FILE",
@@ -55,15 +51,16 @@ abstract class OutputCommand implements Callable<Integer> {
 
   /** The file that counts; empty where none was given and the default one does not exist. */
   final Optional<Path> configurationFile() {
-    if (config != null) {
-      return Optional.of(config);
-    }
-    return Files.exists(DEFAULT_CONFIG) ? Optional.of(DEFAULT_CONFIG) : Optional.empty();
+    return ConfigurationFile.find(givenFile());
+  }
+
+  /** The file that the operator gave. */
+  final Optional<Path> givenFile() {
+    return Optional.ofNullable(config);
   }
 
   /** The configuration in force: the file's, or the defaults. */
   final Configuration configuration() throws IOException, ConfigurationException {
-    Optional<Path> file = configurationFile();
-    return file.isPresent() ? ConfigurationReader.read(file.get()) : Configuration.defaults();
+    return ConfigurationFile.read(givenFile());
   }
 }

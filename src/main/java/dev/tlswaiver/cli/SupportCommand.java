@@ -146,7 +146,7 @@ final class SupportCommand extends OutputCommand {
   private String configurationText() throws IOException {
     Optional<Path> file = configurationFile();
     if (file.isEmpty()) {
-      return DEFAULT_CONFIG + " does not exist: the defaults are in force\n";
+      return ConfigurationFile.DEFAULT + " does not exist: the defaults are in force\n";
     }
     return withoutComments(Files.readString(file.get(), StandardCharsets.UTF_8));
   }
