@@ -34,7 +34,7 @@ public final class Backtest implements Pipeline.Listener {
 
   /** One that judges by what this host's rungs accept. */
   public static Backtest onThisHost(Configuration configuration) {
-    return new Backtest(configuration, Host.offers(configuration));
+    return new Backtest(configuration, Host.capabilities(configuration).offers());
   }
 
   /** Reads one line, written not later than that. */

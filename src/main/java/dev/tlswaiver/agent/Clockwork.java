@@ -1,8 +1,9 @@
 package dev.tlswaiver.agent;
 
+import java.time.Instant;
 import java.time.LocalTime;
+import java.util.Date;
 import java.util.Optional;
-import java.util.Properties;
 import org.quartz.CronScheduleBuilder;
 import org.quartz.DisallowConcurrentExecution;
 import org.quartz.Job;
@@ -12,7 +13,9 @@ import org.quartz.Scheduler;
 import org.quartz.SchedulerException;
 import org.quartz.SimpleScheduleBuilder;
 import org.quartz.TriggerBuilder;
-import org.quartz.impl.StdSchedulerFactory;
+import org.quartz.impl.DirectSchedulerFactory;
+import org.quartz.simpl.RAMJobStore;
+import org.quartz.simpl.SimpleThreadPool;
 
 /**
  * Quartz's jobs: a few fixed ones that hand the thinking thread a task. Deadlines live in the
@@ -24,6 +27,8 @@ final class Clockwork implements AutoCloseable {
   private static final int PRUNE_SECONDS = 3_600;
   private static final int REPEATS_SECONDS = 60;
 
+  private static final String NAME = "tlswaiver";
+
   private final Scheduler scheduler;
 
   /**
@@ -31,7 +36,9 @@ final class Clockwork implements AutoCloseable {
    */
   Clockwork(Service service, Agent agent, Optional<LocalTime> summary) throws StartException {
     try {
-      scheduler = new StdSchedulerFactory(properties()).getScheduler();
+      DirectSchedulerFactory factory = DirectSchedulerFactory.getInstance();
+      factory.createScheduler(NAME, NAME, threads(), new RAMJobStore());
+      scheduler = factory.getScheduler(NAME);
       scheduler.setJobFactory(
           (bundle, owner) ->
               new Hand(service, taskOf(agent, bundle.getJobDetail().getKey().getName())));
@@ -55,15 +62,10 @@ final class Clockwork implements AutoCloseable {
     }
   }
 
-  private static Properties properties() {
-    Properties properties = new Properties();
-    properties.setProperty("org.quartz.scheduler.instanceName", "tlswaiver");
-    properties.setProperty("org.quartz.scheduler.makeSchedulerThreadDaemon", "true");
-    properties.setProperty("org.quartz.threadPool.class", "org.quartz.simpl.SimpleThreadPool");
-    properties.setProperty("org.quartz.threadPool.threadCount", "1");
-    properties.setProperty("org.quartz.threadPool.makeThreadsDaemons", "true");
-    properties.setProperty("org.quartz.jobStore.class", "org.quartz.simpl.RAMJobStore");
-    return properties;
+  private static SimpleThreadPool threads() {
+    SimpleThreadPool threads = new SimpleThreadPool(1, Thread.NORM_PRIORITY);
+    threads.setMakeThreadsDaemons(true);
+    return threads;
   }
 
   private static Service.Task taskOf(Agent agent, String job) {
@@ -81,6 +83,8 @@ final class Clockwork implements AutoCloseable {
     scheduler.scheduleJob(
         JobBuilder.newJob(Hand.class).withIdentity(job).build(),
         TriggerBuilder.newTrigger()
+            // Not at once: the agent begins by putting the host in order itself.
+            .startAt(Date.from(Instant.now().plusSeconds(Math.min(seconds, RECONCILE_SECONDS))))
             .withSchedule(
                 SimpleScheduleBuilder.repeatSecondlyForever(seconds)
                     .withMisfireHandlingInstructionNextWithRemainingCount())

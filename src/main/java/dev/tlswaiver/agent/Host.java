@@ -11,7 +11,6 @@ import dev.tlswaiver.actuator.nftables.KernelRules;
 import dev.tlswaiver.actuator.nftables.NftablesFirewall;
 import dev.tlswaiver.actuator.nftables.Preflight;
 import dev.tlswaiver.actuator.postfix.Capabilities;
-import dev.tlswaiver.actuator.postfix.Offers;
 import dev.tlswaiver.actuator.postfix.OwnChanges;
 import dev.tlswaiver.actuator.postfix.PostfixMail;
 import dev.tlswaiver.actuator.postfix.ProcessPrograms;
@@ -19,7 +18,6 @@ import dev.tlswaiver.agent.Configuration.LogSource;
 import dev.tlswaiver.agent.Configuration.Mode;
 import dev.tlswaiver.agent.RunningAgent.Purpose;
 import dev.tlswaiver.doctor.Patient;
-import dev.tlswaiver.handshake.Offer;
 import dev.tlswaiver.notify.CommandWay;
 import dev.tlswaiver.notify.MailWay;
 import dev.tlswaiver.notify.Way;
@@ -100,12 +98,9 @@ final class Host {
    *
    * @param canAsk whether peers may be sent to the listener that asks what they offer
    */
-  static Rooms.Surroundings surroundings(Configuration configuration, boolean canAsk) {
+  static Rooms.Surroundings surroundings(Capabilities capabilities, boolean canAsk) {
     return new Rooms.Surroundings(
-        Capabilities.impossibleRungs(PROGRAMS),
-        offers(configuration),
-        canAsk,
-        ZoneId.systemDefault());
+        capabilities.impossible(), capabilities.offers(), canAsk, ZoneId.systemDefault());
   }
 
   /** Whom the agent tells how it is. */
@@ -128,7 +123,7 @@ final class Host {
 
       @Override
       public Rooms.Surroundings surroundings() {
-        return Host.surroundings(configuration, canAsk);
+        return Host.surroundings(capabilities(configuration), canAsk);
       }
     };
   }
@@ -177,19 +172,13 @@ final class Host {
       return List.of();
     }
     return OwnChanges.since(
-        new PostfixMail(settings(configuration), PROGRAMS),
-        configuration.postfix().configDirectory(),
-        CLOCK.instant().minus(RECENT));
+        PROGRAMS, configuration.postfix().configDirectory(), CLOCK.instant().minus(RECENT));
   }
 
-  /**
-   * What the public service and each rung accept on this host; empty where it can't be calculated.
-   */
-  static Map<Rung, Offer> offers(Configuration configuration) {
-    if (!hasPostfix(configuration)) {
-      return Map.of();
-    }
-    return Offers.of(settings(configuration), PROGRAMS);
+  /** What this host's rungs can do; it takes a dozen commands to find out. */
+  static Capabilities capabilities(Configuration configuration) {
+    return Capabilities.of(
+        Optional.of(settings(configuration)).filter(known -> hasPostfix(configuration)), PROGRAMS);
   }
 
   /**

@@ -158,7 +158,8 @@ public final class Offline {
     return Rooms.furnish(
         configuration,
         ledger,
-        Host.surroundings(configuration, configuration.mode() != Configuration.Mode.OBSERVE),
+        Host.surroundings(
+            Host.capabilities(configuration), configuration.mode() != Configuration.Mode.OBSERVE),
         Pipeline.Listener.NOBODY);
   }
 

@@ -1,7 +1,9 @@
 package dev.tlswaiver.agent;
 
+import dev.tlswaiver.actuator.Aside;
 import dev.tlswaiver.actuator.Component;
 import dev.tlswaiver.actuator.Stage;
+import dev.tlswaiver.actuator.postfix.Capabilities;
 import dev.tlswaiver.agent.ControlSocket.Reply;
 import dev.tlswaiver.agent.ControlSocket.Request;
 import dev.tlswaiver.notify.Courier;
@@ -26,6 +28,7 @@ import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -94,6 +97,9 @@ public final class RunningAgent implements AutoCloseable {
       Deque<AutoCloseable> parts)
       throws StartException, IOException {
     Host.check(configuration, purpose);
+    // Asked while the ledger is opened and so on: each takes a fifth of a second.
+    CompletableFuture<Capabilities> capabilities =
+        Aside.begin("capabilities", () -> Host.capabilities(configuration));
     Store store;
     Optional<DamagedLedger> damaged = Optional.empty();
     if (purpose == Purpose.DRY_RUN) {
@@ -120,7 +126,7 @@ public final class RunningAgent implements AutoCloseable {
             damaged,
             store,
             Host.actuator(configuration),
-            lookout.surroundings(),
+            Host.surroundings(capabilities.join(), mode != Agent.Mode.PRINT),
             metrics,
             Host.CLOCK,
             lookout,

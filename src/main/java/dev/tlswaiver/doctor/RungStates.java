@@ -1,7 +1,6 @@
 package dev.tlswaiver.doctor;
 
 import dev.tlswaiver.actuator.postfix.Capabilities;
-import dev.tlswaiver.actuator.postfix.Offers;
 import dev.tlswaiver.doctor.Checkup.RungState;
 import dev.tlswaiver.handshake.ClientHello;
 import dev.tlswaiver.handshake.Offer;
@@ -20,9 +19,12 @@ final class RungStates {
 
   RungStates(Patient patient) {
     this.patient = patient;
-    this.impossible = Capabilities.impossibleRungs(patient.programs());
-    this.offers =
-        patient.hasPostfix() ? Offers.of(patient.settings(), patient.programs()) : Map.of();
+    Capabilities capabilities =
+        Capabilities.of(
+            Optional.of(patient.settings()).filter(settings -> patient.hasPostfix()),
+            patient.programs());
+    this.impossible = capabilities.impossible();
+    this.offers = capabilities.offers();
     this.policy = new CryptoPolicy(patient.root()).objectionToSha1();
   }
 

@@ -1,7 +1,7 @@
 package dev.tlswaiver.doctor;
 
 import dev.tlswaiver.actuator.Programs;
-import dev.tlswaiver.actuator.postfix.Offers;
+import dev.tlswaiver.actuator.postfix.Capabilities;
 import dev.tlswaiver.actuator.postfix.PostfixVersion;
 import dev.tlswaiver.actuator.postfix.ProtocolList;
 import dev.tlswaiver.actuator.postfix.TlsParameters;
@@ -167,7 +167,8 @@ final class TlsSettings implements Examination {
       return;
     }
     Optional<Offer> strict =
-        Optional.ofNullable(Offers.of(patient.settings(), programs).get(Rung.DIAGNOSE));
+        Optional.ofNullable(
+            Capabilities.of(Optional.of(patient.settings()), programs).offers().get(Rung.DIAGNOSE));
     boolean isLacking =
         strict
             .filter(offer -> offer.versions().stream().anyMatch(v -> v < ProtocolList.TLS_1_3))

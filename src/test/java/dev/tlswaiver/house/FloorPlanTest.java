@@ -14,6 +14,7 @@ import com.tngtech.archunit.core.domain.properties.HasOwner;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
+import dev.tlswaiver.actuator.Aside;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -160,6 +161,9 @@ final class FloorPlanTest {
     noClasses()
         .that()
         .resideOutsideOfPackages(packages("agent", "source", "status", "notify", "cli"))
+        .and()
+        // Whoever runs programs reads what they print while they run.
+        .areNotAssignableTo(Aside.class)
         .should()
         .callConstructorWhere(
             JavaCall.Predicates.target(HasOwner.Predicates.With.owner(assignableTo(Thread.class))))

@@ -7,8 +7,8 @@ import dev.tlswaiver.handshake.Offer;
 import dev.tlswaiver.waiver.Rung;
 import java.nio.file.Path;
 import java.time.InstantSource;
-import java.util.Collections;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableSet;
@@ -25,77 +25,92 @@ import java.util.stream.Collectors;
  * <p>Not calculated: certificates for single names (tls_server_sni_maps), and what openssl.cnf
  * demands of signatures.
  */
-public final class Offers {
+final class Offers {
   private static final Set<String> NEED_NO_CERTIFICATE = Set.of("any", "None");
 
-  private final Programs programs;
-  private final Path directory;
-  private final Path key;
-  private final OpenSsl library;
-  private final NavigableSet<Integer> versions;
+  /** What the configuration says of a listener's TLS, but for what the library can't do. */
+  private record Terms(TlsParameters parameters, Set<String> kinds, Set<Integer> suites) {
+    Offer offer(NavigableSet<Integer> versions) {
+      NavigableSet<Integer> enabled = new TreeSet<>();
+      if (parameters.offersTls() && (!kinds.isEmpty() || parameters.needsNoCertificate())) {
+        ProtocolList.parse(parameters.protocols())
+            .ifPresent(list -> enabled.addAll(list.of(versions)));
+      }
+      if (kinds.isEmpty()) {
+        enabled.remove(ProtocolList.TLS_1_3); // It has no anonymous suites.
+      }
+      return new Offer(enabled, suites);
+    }
+  }
 
-  private Offers(Settings settings, Programs programs) throws HostException {
-    this.programs = programs;
-    this.directory = settings.configDirectory();
-    this.key = new RelaxedKey(settings.stateDirectory(), programs, InstantSource.system()).file();
-    this.library = new OpenSsl(programs);
-    this.versions = library.versions();
+  private final OpenSsl library;
+  private final Path key;
+
+  /** What OpenSSL makes of a cipher list; most rungs have the same. */
+  private final Map<String, List<OpenSsl.Suite>> lists = new HashMap<>();
+
+  private final Map<Rung, Terms> terms = new EnumMap<>(Rung.class);
+
+  private Offers(OpenSsl library, Path key) {
+    this.library = library;
+    this.key = key;
   }
 
   /**
-   * What each rung's listener accepts; the lowest rung relaxes nothing, and its offer is that of
-   * the public service. A service that has TLS switched off accepts no version, and the highest
-   * rung has no offer. Empty where this host's Postfix or OpenSSL can't be asked.
+   * Reads what the configuration says.
+   *
+   * @throws HostException if Postfix or OpenSSL can't be asked
    */
-  public static Map<Rung, Offer> of(Settings settings, Programs programs) {
-    try {
-      return new Offers(settings, programs).all(settings.publicService());
-    } catch (HostException absent) {
-      return Map.of();
-    }
-  }
-
-  private Map<Rung, Offer> all(Optional<String> publicService) throws HostException {
+  static Offers read(Settings settings, Programs programs, OpenSsl library) throws HostException {
+    Path directory = settings.configDirectory();
+    Path key = new RelaxedKey(settings.stateDirectory(), programs, InstantSource.system()).file();
+    Offers offers = new Offers(library, key);
     ServiceEntry smtpd =
         PublicService.find(
-                MasterFile.read(directory), publicService, new MainFile(programs, directory))
+                MasterFile.read(directory),
+                settings.publicService(),
+                new MainFile(programs, directory))
             .smtpd();
     TlsParameters strict = TlsParameters.read(programs, directory, smtpd.arguments());
-    Map<Rung, Offer> offers = new EnumMap<>(Rung.class);
     for (Rung rung : Rung.values()) {
-      if (rung != Rung.PLAINTEXT) {
+      if (rung == Rung.DIAGNOSE) {
+        offers.add(rung, strict);
+      } else if (rung != Rung.PLAINTEXT) {
         // Neither the endpoints nor who is admitted to them makes a difference to TLS.
         RelaxedListener listener =
             new RelaxedListener(rung, List.of(), smtpd, strict, key, List.of());
-        offers.put(
-            rung,
-            offer(
-                rung == Rung.DIAGNOSE
-                    ? strict
-                    : TlsParameters.read(programs, directory, listener.arguments())));
+        offers.add(rung, TlsParameters.read(programs, directory, listener.arguments()));
       }
     }
-    return Collections.unmodifiableMap(offers);
+    return offers;
   }
 
-  private Offer offer(TlsParameters parameters) throws HostException {
+  private void add(Rung rung, TlsParameters parameters) throws HostException {
     Set<String> kinds = Certificates.kinds(parameters, key);
-    NavigableSet<Integer> enabled = new TreeSet<>();
-    if (parameters.offersTls() && (!kinds.isEmpty() || parameters.needsNoCertificate())) {
-      ProtocolList.parse(parameters.protocols())
-          .ifPresent(list -> enabled.addAll(list.of(versions)));
-    }
-    if (kinds.isEmpty()) {
-      enabled.remove(ProtocolList.TLS_1_3); // It has no anonymous suites.
-    }
-    return new Offer(enabled, suites(parameters.cipherList(), kinds));
+    terms.put(rung, new Terms(parameters, kinds, suites(parameters.cipherList(), kinds)));
+  }
+
+  /**
+   * What each rung's listener accepts, as {@link Capabilities#offers} says.
+   *
+   * @param versions those that the library knows
+   */
+  Map<Rung, Offer> with(NavigableSet<Integer> versions) {
+    Map<Rung, Offer> offers = new EnumMap<>(Rung.class);
+    terms.forEach((rung, known) -> offers.put(rung, known.offer(versions)));
+    return offers;
   }
 
   private Set<Integer> suites(Optional<String> list, Set<String> kinds) throws HostException {
     if (list.isEmpty()) {
       return Set.of();
     }
-    return library.suites(list.get()).stream()
+    List<OpenSsl.Suite> selected = lists.get(list.get());
+    if (selected == null) {
+      selected = library.suites(list.get());
+      lists.put(list.get(), selected);
+    }
+    return selected.stream()
         .filter(suite -> isServed(suite, kinds))
         .map(OpenSsl.Suite::number)
         .collect(Collectors.toUnmodifiableSet());

@@ -1,6 +1,7 @@
 package dev.tlswaiver.actuator.postfix;
 
 import dev.tlswaiver.actuator.HostException;
+import dev.tlswaiver.actuator.Programs;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -12,6 +13,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -29,8 +31,8 @@ public final class OwnChanges {
   /** dpkg writes a package's list of files when it installs or upgrades it. */
   private static final Path PACKAGES = Path.of("/var/lib/dpkg/info");
 
-  private static final List<String> CERTIFICATES =
-      List.of("smtpd_tls_cert_file", "smtpd_tls_eccert_file", "smtpd_tls_chain_files");
+  private static final Pattern OURS =
+      Pattern.compile("(postfix|openssl|libssl[0-9.a-z]*)(:[a-z0-9]+)?\\.list");
 
   /**
    * One change.
@@ -42,9 +44,9 @@ public final class OwnChanges {
   private OwnChanges() {}
 
   /** The changes since then, the oldest first. What can't be read is left out. */
-  public static List<Change> since(PostfixMail mail, Path directory, Instant start) {
+  public static List<Change> since(Programs programs, Path directory, Instant start) {
     List<Change> changes = new ArrayList<>();
-    List<Path> certificates = certificates(mail);
+    List<Path> certificates = certificates(programs, directory);
     Stream.of(
             Stream.of(directory.resolve("main.cf"), directory.resolve("master.cf")),
             SYSTEM.stream(),
@@ -61,18 +63,17 @@ public final class OwnChanges {
         .toList();
   }
 
-  private static List<Path> certificates(PostfixMail mail) {
-    List<Path> files = new ArrayList<>();
-    for (String parameter : CERTIFICATES) {
-      try {
-        Stream.of(mail.parameter(parameter).split("[\\s,]+"))
-            .filter(word -> word.startsWith("/"))
-            .forEach(word -> files.add(Path.of(word)));
-      } catch (HostException unknown) {
-        // An old Postfix does not know all of them.
-      }
+  private static List<Path> certificates(Programs programs, Path directory) {
+    try {
+      TlsParameters parameters = TlsParameters.read(programs, directory, List.of());
+      return Stream.of(parameters.certificateFiles(), parameters.chainFiles())
+          .flatMap(List::stream)
+          .filter(file -> file.startsWith("/"))
+          .map(Path::of)
+          .toList();
+    } catch (HostException absent) {
+      return List.of();
     }
-    return files;
   }
 
   private static Optional<Instant> written(Path file) {
@@ -98,11 +99,7 @@ public final class OwnChanges {
   private static List<Change> packages() {
     try (Stream<Path> files = Files.list(PACKAGES)) {
       return files
-          .filter(
-              file ->
-                  file.getFileName()
-                      .toString()
-                      .matches("(postfix|openssl|libssl[0-9.a-z]*)(:[a-z0-9]+)?\\.list"))
+          .filter(file -> OURS.matcher(file.getFileName().toString()).matches())
           .flatMap(
               file ->
                   written(file)

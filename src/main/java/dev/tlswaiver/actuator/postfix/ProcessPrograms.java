@@ -1,5 +1,6 @@
 package dev.tlswaiver.actuator.postfix;
 
+import dev.tlswaiver.actuator.Aside;
 import dev.tlswaiver.actuator.HostException;
 import dev.tlswaiver.actuator.Programs;
 import java.io.IOException;
@@ -66,7 +67,8 @@ public final class ProcessPrograms implements Programs {
   }
 
   private static CompletableFuture<String> read(InputStream stream) {
-    return CompletableFuture.supplyAsync(
+    return Aside.begin(
+        "output",
         () -> {
           try {
             return new String(stream.readNBytes(MOST_BYTES), StandardCharsets.UTF_8);

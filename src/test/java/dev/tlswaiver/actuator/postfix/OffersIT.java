@@ -425,7 +425,7 @@ final class OffersIT {
   }
 
   private Map<Rung, Offer> offers(Lab lab) {
-    return Offers.of(settings(lab), programs);
+    return Capabilities.of(Optional.of(settings(lab)), programs).offers();
   }
 
   private static Offer offer(Map<Rung, Offer> offers, Rung rung) {

@@ -6,6 +6,7 @@ import dev.tlswaiver.actuator.HostException;
 import dev.tlswaiver.actuator.Programs;
 import dev.tlswaiver.actuator.Redirect;
 import dev.tlswaiver.actuator.Settings;
+import dev.tlswaiver.waiver.Rung;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -110,9 +111,13 @@ final class OffersTest {
         (command, environment, input, timeout) -> {
           throw new HostException(command.get(0) + " can't be started");
         };
-    assertThat(Offers.of(settings(folder), absent)).isEmpty();
-    assertThat(Offers.of(settings(folder.resolve("nowhere")), new FakeOpenSsl(NEW, "no")))
-        .isEmpty();
+    assertThat(Capabilities.of(Optional.of(settings(folder)), absent).offers()).isEmpty();
+    Programs openssl = new FakeOpenSsl(NEW, "-ssl3");
+    Capabilities withoutPostfix =
+        Capabilities.of(Optional.of(settings(folder.resolve("nowhere"))), openssl);
+    assertThat(withoutPostfix.offers()).isEmpty();
+    assertThat(withoutPostfix.impossible()).containsOnlyKeys(Rung.SSLV3);
+    assertThat(Capabilities.of(Optional.empty(), openssl)).isEqualTo(withoutPostfix);
   }
 
   private static Settings settings(Path folder) {
