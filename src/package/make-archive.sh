@@ -16,10 +16,14 @@ trap '[ -z "$agent" ] || kill -9 "$agent" 2>/dev/null || :; rm -rf "$folder" "$t
 
 : >"$folder/out"
 : >"$folder/maillog"
+# A Postfix of its own that is looked at, as every start does with the host's, and never started.
+mkdir "$folder/postfix"
+printf 'myhostname = mx.example.org\nsmtpd_tls_security_level = may\n' >"$folder/postfix/main.cf"
+printf 'smtp inet n - y - - smtpd\n' >"$folder/postfix/master.cf"
 cat >"$folder/tlswaiver.yaml" <<END
 mode: observe
 log: {source: file, path: $folder/maillog}
-postfix: {config_directory: $folder/none}
+postfix: {config_directory: $folder/postfix}
 status: {listen: "127.0.0.1:0"}
 state_directory: $folder/state
 control_socket: $folder/control.sock
