@@ -63,6 +63,11 @@ record FileMark(long inode, long offset, int headLength, String headHash) {
     return Long.toUnsignedString(inode) + " " + offset + " " + headLength + ":" + headHash;
   }
 
+  /** The place so many bytes further in the same file. */
+  FileMark further(long bytes) {
+    return new FileMark(inode, offset + bytes, headLength, headHash);
+  }
+
   /** Whether the file begins as this one did, and reaches at least to the place. */
   boolean isIn(SeekableByteChannel channel) throws IOException {
     return channel.size() >= offset && beginsAlike(channel);

@@ -14,8 +14,14 @@ import java.util.Optional;
 final class OpenFile implements Closeable {
   static final int MOST_BYTES = 64 * 1024;
 
+  /** Inodes are numbered from one. */
+  private static final long UNPACKED = 0;
+
   private final FileChannel channel;
   private final long inode;
+
+  /** Where this begins in the file that it was unpacked from, in which its places are told. */
+  private final Optional<FileMark> origin;
 
   /** What was read from the file and not handed out yet: it begins at {@link #offset}. */
   private final ByteBuffer buffer = ByteBuffer.allocate(MOST_BYTES).flip();
@@ -24,9 +30,11 @@ final class OpenFile implements Closeable {
   private boolean isSkipping;
   private FileMark head;
 
-  private OpenFile(FileChannel channel, long inode, long offset) throws IOException {
+  private OpenFile(FileChannel channel, long inode, long offset, Optional<FileMark> origin)
+      throws IOException {
     this.channel = channel;
     this.inode = inode;
+    this.origin = origin;
     this.offset = offset;
     this.head = FileMark.of(channel, inode, offset);
   }
@@ -38,7 +46,7 @@ final class OpenFile implements Closeable {
       try {
         // Otherwise it was renamed in between, and the number may be another file's.
         if (FileMark.inode(path) == inode) {
-          return new OpenFile(channel, inode, offset);
+          return new OpenFile(channel, inode, offset, Optional.empty());
         }
       } catch (IOException failure) {
         channel.close();
@@ -64,12 +72,22 @@ final class OpenFile implements Closeable {
     return Optional.empty();
   }
 
+  /** Opens what was unpacked from the mark's place on; nobody else may write to it. */
+  static OpenFile unpacked(Path rest, FileMark origin) throws IOException {
+    return new OpenFile(
+        FileChannel.open(rest, StandardOpenOption.READ), UNPACKED, 0, Optional.of(origin));
+  }
+
+  /** The number of the file; of one that was unpacked, one that no file has. */
   long inode() {
     return inode;
   }
 
   /** The place after the last line handed out. */
   FileMark mark() throws IOException {
+    if (origin.isPresent()) {
+      return origin.get().further(offset);
+    }
     if (head.headLength() < 256 && offset > head.headLength()) {
       head = FileMark.of(channel, inode, offset);
     }
@@ -78,7 +96,8 @@ final class OpenFile implements Closeable {
 
   /** Whether somebody emptied the file, or wrote another beginning into it. */
   boolean isTruncated() throws IOException {
-    return channel.size() < offset + buffer.remaining() || !mark().beginsAlike(channel);
+    return origin.isEmpty()
+        && (channel.size() < offset + buffer.remaining() || !mark().beginsAlike(channel));
   }
 
   /** Begins again at the file's beginning. */

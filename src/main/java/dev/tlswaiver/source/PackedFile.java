@@ -27,7 +27,7 @@ final class PackedFile {
         byte[] head = stream.readNBytes(HEAD);
         stream.reset();
         if (mark.beginsWith(head) && skip(stream, mark.offset())) {
-          return Optional.of(unpack(stream));
+          return Optional.of(unpack(stream, mark));
         }
       }
     }
@@ -47,11 +47,11 @@ final class PackedFile {
   }
 
   /** The file has no name any more once it is open, so that nothing is left behind. */
-  private static OpenFile unpack(InputStream rest) throws IOException {
+  private static OpenFile unpack(InputStream rest, FileMark origin) throws IOException {
     Path unpacked = Files.createTempFile("tlswaiver", ".log");
     try {
       Files.copy(rest, unpacked, StandardCopyOption.REPLACE_EXISTING);
-      return OpenFile.open(unpacked, 0);
+      return OpenFile.unpacked(unpacked, origin);
     } finally {
       Files.delete(unpacked);
     }

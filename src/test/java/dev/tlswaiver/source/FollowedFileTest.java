@@ -3,6 +3,7 @@ package dev.tlswaiver.source;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
@@ -15,11 +16,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -400,6 +403,34 @@ final class FollowedFileTest {
     write(log, "second\n");
     follow(Optional.of(begun));
     awaitLines("first", "second");
+    assertThat(gaps).isEmpty();
+  }
+
+  @Test
+  void aPlaceInThePackedRestIsFoundAgain() throws Exception {
+    followFromHere();
+    write(log, "one\n");
+    awaitLines("one");
+    opened.forEach(FollowedFile::close);
+    write(log, "two\nthree\nfour\n");
+    try (OutputStream packed =
+        new GZIPOutputStream(Files.newOutputStream(folder.resolve("maillog.1.gz")))) {
+      Files.copy(log, packed);
+    }
+    Files.delete(log);
+    write(log, "five\n");
+    Cursor start = lines.get(0).cursor();
+    lines.clear();
+    follow(Optional.of(start));
+    awaitLines("two", "three", "four", "five");
+    // As one that was killed after any of these lines.
+    for (int read = 1; read < 4; read++) {
+      opened.forEach(FollowedFile::close);
+      Cursor place = lines.get(0).cursor();
+      lines.clear();
+      follow(Optional.of(place));
+      awaitLines(Arrays.copyOfRange(new String[] {"two", "three", "four", "five"}, read, 4));
+    }
     assertThat(gaps).isEmpty();
   }
 
