@@ -25,8 +25,9 @@ import org.slf4j.spi.SLF4JServiceProvider;
  * sd-daemon(3), so that {@code journalctl -p warning} works; elsewhere it begins with the program's
  * name, and a word for warnings and errors.
  *
- * <p>Libraries are heard from warnings up, tlswaiver itself from {@code info} up, or {@code debug}.
- * Warnings that say the same again are held back and counted.
+ * <p>Libraries are heard from warnings up, tlswaiver itself from {@code info} up, or {@code debug};
+ * libraries' stack traces with {@code debug} only. Warnings that say the same again are held back
+ * and counted.
  */
 public final class JournalLogging implements SLF4JServiceProvider {
   private static final Journal PROCESS =
@@ -154,7 +155,10 @@ public final class JournalLogging implements SLF4JServiceProvider {
         @Nullable Throwable throwable) {
       StringBuilder text = new StringBuilder();
       text.append(MessageFormatter.basicArrayFormat(pattern, arguments));
-      if (throwable != null) {
+      if (throwable != null && !isOurs && !journal.isDebugging) {
+        // A library's trouble becomes ours, and is told in our words too.
+        text.append(": ").append(throwable.toString().lines().findFirst().orElse(""));
+      } else if (throwable != null) {
         StringWriter trace = new StringWriter();
         throwable.printStackTrace(new PrintWriter(trace));
         text.append('\n').append(trace.toString().stripTrailing());

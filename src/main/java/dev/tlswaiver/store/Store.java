@@ -33,6 +33,7 @@ import java.util.Optional;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.sqlite.NativeLibraryNotFoundException;
 import org.sqlite.SQLiteConfig;
 
 /** The state directory's ledger file. Used by one thread of one process at a time. */
@@ -213,6 +214,14 @@ public final class Store implements AutoCloseable {
     try {
       return DriverManager.getConnection("jdbc:sqlite:" + name, config.toProperties());
     } catch (SQLException failure) {
+      if (failure.getCause() instanceof NativeLibraryNotFoundException) {
+        throw new StoreException(
+            file,
+            "SQLite's library can't be loaded from "
+                + libraryDirectory
+                + "; a file system that is mounted noexec does not allow it, and there must be one"
+                + " for this processor in the jar");
+      }
       throw new StoreException(file, "open", failure);
     }
   }

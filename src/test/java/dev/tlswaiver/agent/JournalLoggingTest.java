@@ -59,10 +59,20 @@ final class JournalLoggingTest {
   }
 
   @Test
+  void aMistakeOfOursIsToldWithItsPlace() {
+    logger(true, "dev.tlswaiver.x").error("odd", new IllegalStateException("no"));
+    assertThat(lines())
+        .startsWith("<3>odd", "<3>java.lang.IllegalStateException: no")
+        .anyMatch(line -> line.startsWith("<3>\tat dev.tlswaiver."));
+  }
+
+  @Test
   void aLibraryIsHeardFromWarningsUp() {
     Logger log = logger(true, "org.quartz.core");
     log.info("scheduler started");
     log.warn("misfired");
-    assertThat(lines()).containsExactly("<4>misfired");
+    log.error("no library", new UnsatisfiedLinkError("not there\nat all"));
+    assertThat(lines())
+        .containsExactly("<4>misfired", "<3>no library: java.lang.UnsatisfiedLinkError: not there");
   }
 }

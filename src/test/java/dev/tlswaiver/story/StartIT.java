@@ -108,6 +108,24 @@ final class StartIT {
   }
 
   @Test
+  void aStateDirectoryThatForbidsProgramsIsNamed() throws Exception {
+    Path state = Files.createDirectory(folder.resolve("state"));
+    Files.createFile(log());
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                "unshare",
+                "--mount",
+                "sh",
+                "-ec",
+                "mount -t tmpfs -o noexec none " + state + "; exec \"$@\"",
+                "start"));
+    command.addAll(RunningTlswaiver.java());
+    command.addAll(List.of("run", "--config", configure().toString()));
+    assertRefused(start(command, Map.of()), 1, "SQLite", state.toString(), "noexec");
+  }
+
+  @Test
   void aLogThatDoesNotExistYetIsWaitedFor() throws Exception {
     RunningTlswaiver agent = run(configure());
     agent.await("warning: waiting for \\S+mail.log, which does not exist");
