@@ -106,7 +106,12 @@ public final class StatusServer implements AutoCloseable {
         return;
       }
       if (!isMeant(exchange)) {
-        respond(exchange, 421, TEXT, "Ask for this by an address or as localhost.\n");
+        respond(
+            exchange,
+            421,
+            TEXT,
+            "Ask for this by an address or as localhost. A proxy in front must not pass on the name"
+                + " that it was asked by: no \"proxy_set_header Host\", no \"ProxyPreserveHost\".\n");
         return;
       }
       switch (exchange.getRequestURI().getPath()) {

@@ -24,7 +24,8 @@ final class AlertsTest {
   private static final Path RULES = Path.of("etc/prometheus/tlswaiver-alerts.yml");
   private static final Path PAGES = Path.of("docs/alerts");
   private static final Pattern ALERT = Pattern.compile("- alert: (\\w+)");
-  private static final Pattern RUNBOOK = Pattern.compile("runbook: docs/alerts/(\\w+)\\.md");
+  private static final Pattern RUNBOOK =
+      Pattern.compile("runbook: /usr/share/doc/tlswaiver/docs/alerts/(\\w+)\\.md");
   private static final Pattern METRIC = Pattern.compile("\\btlswaiver_[a-z_]+");
 
   private static Metrics metrics() {

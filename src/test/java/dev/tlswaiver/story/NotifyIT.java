@@ -123,6 +123,7 @@ final class NotifyIT {
       Lab.await("as many mails", () -> delivered(lab) == events.size());
       agent.stop();
       lab.run(configuration).awaitStart().stop();
+      assertThat(delivered(lab)).isEqualTo(events.size());
       assertThat(events(lab))
           .isEqualTo(events)
           .containsExactlyInAnyOrder(
