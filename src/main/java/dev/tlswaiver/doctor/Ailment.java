@@ -81,7 +81,8 @@ public enum Ailment {
       Severity.WARNING,
       "Below TLS 1.3 every recorded session can be read by whoever gets the key later, and senders that insist on forward secrecy fail."),
   TLS_LOGLEVEL_ZERO(
-      Severity.PROBLEM, "Failed handshakes are not in the log: there is nothing to detect."),
+      Severity.PROBLEM,
+      "Completed handshakes are not in the log: a sender that fails now and then and otherwise meets the strict terms looks like one that can't meet them, and is relaxed."),
   TLS_LOGLEVEL_HIGH(
       Severity.WARNING,
       "Every handshake is dumped, which fills the log and slows down its readers. The relaxed listeners do it by themselves, for waived senders alone."),
