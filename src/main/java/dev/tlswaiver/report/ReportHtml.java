@@ -268,7 +268,7 @@ public final class ReportHtml {
   }
 
   private static String time(Optional<Instant> time) {
-    return time.map(known -> known.truncatedTo(ChronoUnit.SECONDS).toString()).orElse("-");
+    return time.map(WaiverText::time).orElse("-");
   }
 
   private static String day(Optional<Instant> time) {

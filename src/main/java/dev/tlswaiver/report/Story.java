@@ -139,7 +139,12 @@ public record Story(
       known
           .term()
           .filter(term -> known.state() != State.PROPOSED)
-          .ifPresent(term -> rows.add(fact("in force", term.from() + " to " + term.until())));
+          .ifPresent(
+              term ->
+                  rows.add(
+                      fact(
+                          "in force",
+                          WaiverText.time(term.from()) + " to " + WaiverText.time(term.until()))));
       rows.add(
           fact(
               "evidence",
@@ -151,9 +156,9 @@ public record Story(
                   + evidence.reason().label()
                   + evidence.openssl().map(code -> " (" + code + ")").orElse("")
                   + ", from "
-                  + evidence.first()
+                  + WaiverText.time(evidence.first())
                   + " to "
-                  + evidence.last()));
+                  + WaiverText.time(evidence.last())));
       known.attempt().ifPresent(attempt -> rows.add(fact("attempt", attempt(attempt))));
       known.proof().ifPresent(proof -> rows.add(fact("proof", proof(proof))));
       if (!earlier.isEmpty()) {
@@ -176,7 +181,7 @@ public record Story(
   }
 
   private static String attempt(Attempt attempt) {
-    return attempt.at()
+    return WaiverText.time(attempt.at())
         + " on "
         + attempt.rung().label()
         + ": "
@@ -187,7 +192,7 @@ public record Story(
   }
 
   private static String proof(Proof proof) {
-    return proof.at()
+    return WaiverText.time(proof.at())
         + " on "
         + proof.rung().label()
         + ": mail "
@@ -209,7 +214,7 @@ public record Story(
       if (handshake.outcome() instanceof Failed failed) {
         rows.add(
             List.of(
-                "  " + handshake.time().map(Instant::toString).orElse("?"),
+                "  " + handshake.time().map(WaiverText::time).orElse("?"),
                 handshake.peer().toString(),
                 failed.reason().label() + (failed.late() ? ", late" : ""),
                 failed.openssl().orElse("-")));
@@ -257,7 +262,7 @@ public record Story(
   }
 
   private static String at(Instant at) {
-    return "last at " + at;
+    return "last at " + WaiverText.time(at);
   }
 
   private static String hello(Diagnosis diagnosis) {
@@ -281,7 +286,7 @@ public record Story(
   private static String history(Waiver waiver) {
     return Columns.align(
         waiver.history().stream()
-            .map(step -> List.of("  " + step.at(), step.to().name(), step.why()))
+            .map(step -> List.of("  " + WaiverText.time(step.at()), step.to().name(), step.why()))
             .toList());
   }
 

@@ -6,6 +6,8 @@ import dev.tlswaiver.waiver.Proof;
 import dev.tlswaiver.waiver.State;
 import dev.tlswaiver.waiver.Waiver;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -58,9 +60,14 @@ public final class WaiverText {
         + " failures, "
         + waiver.evidence().reason().label()
         + ", from "
-        + waiver.evidence().first()
+        + time(waiver.evidence().first())
         + " to "
-        + waiver.evidence().last();
+        + time(waiver.evidence().last());
+  }
+
+  /** A moment for a person, to the second. */
+  static String time(Instant moment) {
+    return moment.truncatedTo(ChronoUnit.SECONDS).toString();
   }
 
   /** A table of waivers with aligned columns; a sentence where there are none. */
