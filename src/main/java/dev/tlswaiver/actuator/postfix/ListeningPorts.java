@@ -5,11 +5,14 @@ import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * The TCP ports on which somebody listens in this network namespace, as proc(5) tells them: asking
@@ -28,13 +31,25 @@ public final class ListeningPorts {
   private ListeningPorts() {}
 
   static Set<Integer> now() throws IOException {
-    Set<Integer> ports = new HashSet<>();
+    return sockets().stream().map(InetSocketAddress::getPort).collect(Collectors.toSet());
+  }
+
+  /** The addresses on which somebody listens on this port. */
+  static Set<InetAddress> addresses(int port) throws IOException {
+    return sockets().stream()
+        .filter(socket -> socket.getPort() == port)
+        .map(InetSocketAddress::getAddress)
+        .collect(Collectors.toSet());
+  }
+
+  private static Set<InetSocketAddress> sockets() throws IOException {
+    Set<InetSocketAddress> sockets = new HashSet<>();
     for (Path table : TABLES) {
       if (Files.exists(table)) { // Without IPv6 there is one only.
-        ports.addAll(parse(Files.readAllLines(table)));
+        sockets.addAll(parse(Files.readAllLines(table)));
       }
     }
-    return ports;
+    return sockets;
   }
 
   /** Whether another program holds this port. */
@@ -55,18 +70,33 @@ public final class ListeningPorts {
   }
 
   /**
-   * Reads lines like {@code 0: 00000000:278F 00000000:0000 0A ...}, whose second column ends with
-   * the local port; the first line is a heading.
+   * Reads lines like {@code 0: 00000000:278F 00000000:0000 0A ...}, whose second column is the
+   * local address and port; the first line is a heading.
    */
-  static Set<Integer> parse(List<String> lines) {
-    Set<Integer> ports = new HashSet<>();
+  static Set<InetSocketAddress> parse(List<String> lines) throws IOException {
+    Set<InetSocketAddress> sockets = new HashSet<>();
     for (String line : lines) {
       String[] columns = line.strip().split("\\s+");
       if (columns.length > STATE && columns[STATE].equals(LISTEN)) {
-        String local = columns[LOCAL_ADDRESS];
-        ports.add(Integer.parseInt(local.substring(local.lastIndexOf(':') + 1), 16));
+        String[] local = columns[LOCAL_ADDRESS].split(":");
+        sockets.add(new InetSocketAddress(address(local[0]), Integer.parseInt(local[1], 16)));
       }
     }
-    return ports;
+    return sockets;
+  }
+
+  /** The kernel prints an address as numbers of four bytes, in the machine's own order. */
+  private static InetAddress address(String hex) throws IOException {
+    byte[] bytes = HexFormat.of().parseHex(hex);
+    if (ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN) {
+      for (int word = 0; word < bytes.length; word += Integer.BYTES) {
+        for (int i = 0; i < Integer.BYTES / 2; i++) {
+          byte first = bytes[word + i];
+          bytes[word + i] = bytes[word + Integer.BYTES - 1 - i];
+          bytes[word + Integer.BYTES - 1 - i] = first;
+        }
+      }
+    }
+    return InetAddress.getByAddress(bytes);
   }
 }

@@ -148,6 +148,9 @@ public final class PostfixMail implements MailSystem {
     if (!networks.isEmpty()) {
       PublicService service = service(master);
       service.refuseProxied(master, main);
+      if (settings.redirect() == Redirect.NFTABLES) {
+        SharedPort.refuse(service, main, publicPort);
+      }
       TlsParameters strict = strict(service);
       validate(strict.version());
       MapTypes types = MapTypes.of(programs, main);

@@ -94,6 +94,37 @@ final class PublicServiceIT {
   }
 
   @Test
+  void anotherServerOnAnotherAddressKeepsItsPeers() throws Exception {
+    try (Lab lab = Lab.up()) {
+      serve(lab, SECOND, SECOND + ":smtp inet n - n - - smtpd\n");
+      RunningTlswaiver agent = lab.run(lab.configure()).awaitStart();
+      HostState before = lab.hostState();
+      String other =
+          lab.onHost(
+                  "sh",
+                  "-c",
+                  "perl -MIO::Socket::INET -e '$s = IO::Socket::INET->new(Listen => 5,"
+                      + " LocalAddr => q(192.0.2.25:25)) or die; sleep 600'"
+                      + " </dev/null >/dev/null 2>&1 & echo $!")
+              .strip();
+      try {
+        Lab.await("another server", () -> lab.canConnect(Lab.OLD, 25));
+        Lab.CommandResult granted =
+            lab.tlswaiver(lab.configuration(), "grant", "198.51.100.10", "--rung", "legacy");
+        agent.await("-> FAILED .*another mail server answers on port 25 of 192.0.2.25");
+        assertThat(granted.exit()).isEqualTo(1);
+        assertThat(lab.hostState()).isEqualTo(before);
+      } finally {
+        lab.onHost("kill", other);
+      }
+      Lab.await("that it is gone", () -> !lab.canConnect(Lab.OLD, 25));
+      lab.tlswaiver(lab.configuration(), "grant", "198.51.100.10", "--rung", "legacy");
+      agent.await("-> ACTIVE");
+      agent.stop();
+    }
+  }
+
+  @Test
   void behindPostscreenTheListenerIsThePassService() throws Exception {
     try (Lab lab = Lab.up()) {
       serve(
