@@ -129,6 +129,9 @@ public enum Ailment {
   BAN_BY_PORT(
       Severity.WARNING,
       "A redirected connection passes a ban that matches on the port. The guard 'banned' ends the waiver of whoever is banned, but looks only once a minute."),
+  PORT_SHARED(
+      Severity.PROBLEM,
+      "A redirect goes by the sender's address alone and would take the other server's mail too: nobody is waived."),
   PORT_TAKEN(
       Severity.PROBLEM,
       "A reload of Postfix with a listener on a taken port kills its master, and all mail with it: such a waiver is rejected."),

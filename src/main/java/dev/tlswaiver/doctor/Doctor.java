@@ -22,7 +22,7 @@ public final class Doctor {
           new ServiceOverrides(),
           new MailLog(),
           new PacketFilter(),
-          new RungPorts(),
+          new Ports(),
           new DiskSpace(),
           new Permissions());
 

@@ -119,6 +119,11 @@ public final class PostfixMail implements MailSystem {
     return number(service(MasterFile.read(directory())));
   }
 
+  /** The addresses of this host on which another server answers on the public port. */
+  public Set<String> othersOnPublicPort() throws HostException {
+    return SharedPort.others(service(MasterFile.read(directory())), main, publicPort());
+  }
+
   /** What this Postfix calls itself. */
   public String hostName() throws HostException {
     return parameter("myhostname");

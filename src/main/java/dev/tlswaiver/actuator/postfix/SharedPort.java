@@ -19,22 +19,9 @@ import java.util.stream.Collectors;
 final class SharedPort {
   private SharedPort() {}
 
-  /**
-   * Refuses a port on which somebody else answers. What can't be told, such as a name that does not
-   * resolve, is not held against anybody.
-   */
+  /** Refuses a port on which somebody else answers. */
   static void refuse(PublicService service, MainFile main, int port) throws HostException {
-    Set<InetAddress> listening = listening(port);
-    if (listening.isEmpty() || listening.stream().anyMatch(InetAddress::isAnyLocalAddress)) {
-      return; // Whoever has them all has no neighbour.
-    }
-    Set<InetAddress> ours = ours(service, main);
-    Set<String> others =
-        listening.stream()
-            .filter(address -> !ours.contains(address))
-            .filter(address -> ours.stream().anyMatch(own -> own.getClass() == address.getClass()))
-            .map(InetAddress::getHostAddress)
-            .collect(Collectors.toCollection(TreeSet::new));
+    Set<String> others = others(service, main, port);
     if (!others.isEmpty()) {
       throw new HostException(
           "another mail server answers on port "
@@ -44,6 +31,23 @@ final class SharedPort {
               + ", and a redirect would take its peers too; set redirect: {backend: none} and steer"
               + " by yourself, or give it another network namespace");
     }
+  }
+
+  /**
+   * The addresses of this host on which somebody else answers on the port. What can't be told, such
+   * as a name that does not resolve, is not held against anybody.
+   */
+  static Set<String> others(PublicService service, MainFile main, int port) throws HostException {
+    Set<InetAddress> listening = listening(port);
+    if (listening.isEmpty() || listening.stream().anyMatch(InetAddress::isAnyLocalAddress)) {
+      return Set.of(); // Whoever has them all has no neighbour.
+    }
+    Set<InetAddress> ours = ours(service, main);
+    return listening.stream()
+        .filter(address -> !ours.contains(address))
+        .filter(address -> ours.stream().anyMatch(own -> own.getClass() == address.getClass()))
+        .map(InetAddress::getHostAddress)
+        .collect(Collectors.toCollection(TreeSet::new));
   }
 
   private static Set<InetAddress> listening(int port) throws HostException {

@@ -113,11 +113,15 @@ final class PublicServiceIT {
             lab.tlswaiver(lab.configuration(), "grant", "198.51.100.10", "--rung", "legacy");
         agent.await("-> FAILED .*another mail server answers on port 25 of 192.0.2.25");
         assertThat(granted.exit()).isEqualTo(1);
+        assertThat(lab.tlswaiver(lab.configuration(), "doctor").output())
+            .contains("problem: port-shared", "port 25 of 192.0.2.25.");
         assertThat(lab.hostState()).isEqualTo(before);
       } finally {
         lab.onHost("kill", other);
       }
       Lab.await("that it is gone", () -> !lab.canConnect(Lab.OLD, 25));
+      assertThat(lab.tlswaiver(lab.configuration(), "doctor").output())
+          .doesNotContain("port-shared");
       lab.tlswaiver(lab.configuration(), "grant", "198.51.100.10", "--rung", "legacy");
       agent.await("-> ACTIVE");
       agent.stop();

@@ -4,6 +4,7 @@ import dev.tlswaiver.actuator.HostException;
 import dev.tlswaiver.actuator.Programs;
 import dev.tlswaiver.actuator.postfix.ListeningPorts;
 import dev.tlswaiver.actuator.postfix.MasterFile;
+import dev.tlswaiver.actuator.postfix.PostfixMail;
 import dev.tlswaiver.actuator.postfix.ServiceEntry;
 import dev.tlswaiver.waiver.Rung;
 import java.util.HashSet;
@@ -13,12 +14,13 @@ import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Whether another program listens where a rung's listener would. */
-final class RungPorts implements Examination {
+/** Whether another program listens where a rung's listener would, or beside the public service. */
+final class Ports implements Examination {
   private static final Pattern USER = Pattern.compile("users:\\(\\(\"([^\"]{1,64})\",pid=([0-9]+)");
 
   @Override
   public void examine(Patient patient, Chart chart) throws HostException {
+    examineNeighbours(patient, chart);
     Set<String> ours = new HashSet<>();
     if (patient.hasPostfix()) {
       MasterFile.read(patient.configDirectory()).blockEntries().stream()
@@ -43,6 +45,25 @@ final class RungPorts implements Examination {
                 + rung.getKey().label()
                 + ", enabled: true, port: PORT}]");
       }
+    }
+  }
+
+  private static void examineNeighbours(Patient patient, Chart chart) throws HostException {
+    if (!patient.isRedirecting() || patient.publicService().isEmpty()) {
+      return;
+    }
+    Set<String> others =
+        new PostfixMail(patient.settings(), patient.programs()).othersOnPublicPort();
+    if (!others.isEmpty()) {
+      chart.find(
+          Ailment.PORT_SHARED,
+          "Another server answers on port "
+              + patient.publicPort()
+              + " of "
+              + String.join(", ", others)
+              + ".",
+          "in tlswaiver.yaml: redirect: {backend: none}, and steer by yourself; or give the other"
+              + " server a network namespace of its own");
     }
   }
 
