@@ -17,6 +17,9 @@ import java.util.stream.Collectors;
  * to a listener that does not accept their mail.
  */
 final class SharedPort {
+  /** Of inet_interfaces, and no names to be asked of the DNS. */
+  private static final Set<String> WORDS = Set.of("all", "loopback-only", "");
+
   private SharedPort() {}
 
   /** Refuses a port on which somebody else answers. */
@@ -74,6 +77,9 @@ final class SharedPort {
   }
 
   private static List<InetAddress> addresses(String name) {
+    if (WORDS.contains(name)) {
+      return List.of();
+    }
     try {
       return List.of(InetAddress.getAllByName(name));
     } catch (UnknownHostException unresolved) {
