@@ -19,9 +19,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -29,13 +26,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 final class FollowedFileTest {
-  private static final Duration DEADLINE = Duration.ofSeconds(20);
-
   @TempDir Path folder;
 
-  private final List<LogLine> lines = new CopyOnWriteArrayList<>();
-  private final List<Cursor> begun = new CopyOnWriteArrayList<>();
-  private final List<Gap> gaps = new CopyOnWriteArrayList<>();
+  private final HeardLines heard = new HeardLines();
   private final List<FollowedFile> opened = new ArrayList<>();
   private Path log = Path.of("unset");
 
@@ -50,49 +43,13 @@ final class FollowedFileTest {
   }
 
   private FollowedFile follow(Optional<Cursor> start) {
-    FollowedFile file =
-        FollowedFile.follow(
-            log,
-            start,
-            new LogListener() {
-              @Override
-              public void begun(Cursor place) {
-                begun.add(place);
-              }
-
-              @Override
-              public void line(LogLine line) {
-                lines.add(line);
-              }
-
-              @Override
-              public void gap(Gap gap) {
-                gaps.add(gap);
-              }
-            },
-            InstantSource.system());
+    FollowedFile file = FollowedFile.follow(log, start, heard, InstantSource.system());
     opened.add(file);
     return file;
   }
 
   private void write(Path file, String text) throws IOException {
     Files.writeString(file, text, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
-  }
-
-  private List<String> texts() {
-    return lines.stream().map(LogLine::text).toList();
-  }
-
-  private void awaitLines(String... expected) {
-    await(() -> lines.size() >= expected.length);
-    assertThat(texts()).containsExactly(expected);
-  }
-
-  private static void await(BooleanSupplier condition) {
-    long end = System.nanoTime() + DEADLINE.toNanos();
-    while (!condition.getAsBoolean() && System.nanoTime() < end) {
-      LockSupport.parkNanos(Duration.ofMillis(10).toNanos());
-    }
   }
 
   /** What is written from here on is new. */
@@ -105,14 +62,14 @@ final class FollowedFileTest {
   void whatWasThereBeforeTheFirstStartIsNotRead() throws Exception {
     followFromHere();
     write(log, "new\n");
-    awaitLines("new");
-    assertThat(gaps).isEmpty();
+    heard.await("new");
+    assertThat(heard.gaps()).isEmpty();
   }
 
   /** As a reload or an upgrade does before the first line has come. */
   private void goOnFromWhereItBegan() {
     opened.forEach(FollowedFile::close);
-    follow(Optional.of(begun.get(0)));
+    follow(Optional.of(heard.begun().get(0)));
   }
 
   @Test
@@ -122,9 +79,9 @@ final class FollowedFileTest {
     write(log, "between\n");
     goOnFromWhereItBegan();
     write(log, "after\n");
-    awaitLines("between", "after");
-    assertThat(begun).hasSize(1);
-    assertThat(gaps).isEmpty();
+    heard.await("between", "after");
+    assertThat(heard.begun()).hasSize(1);
+    assertThat(heard.gaps()).isEmpty();
   }
 
   @Test
@@ -133,8 +90,8 @@ final class FollowedFileTest {
     opened.forEach(FollowedFile::close);
     write(log, "between\n");
     goOnFromWhereItBegan();
-    awaitLines("between");
-    assertThat(gaps).isEmpty();
+    heard.await("between");
+    assertThat(heard.gaps()).isEmpty();
   }
 
   @Test
@@ -144,8 +101,8 @@ final class FollowedFileTest {
     opened.forEach(FollowedFile::close);
     write(log, "between\n");
     goOnFromWhereItBegan();
-    awaitLines("between");
-    assertThat(gaps).isEmpty();
+    heard.await("between");
+    assertThat(heard.gaps()).isEmpty();
   }
 
   @Test
@@ -155,23 +112,23 @@ final class FollowedFileTest {
       socket.bind(UnixDomainSocketAddress.of(log));
     }
     follow(Optional.empty());
-    assertThat(begun).isEmpty();
+    assertThat(heard.begun()).isEmpty();
     Path written = folder.resolve("written");
     write(written, "before\n");
     Files.move(written, log, StandardCopyOption.REPLACE_EXISTING);
-    await(() -> !begun.isEmpty());
+    HeardLines.await(() -> !heard.begun().isEmpty());
     opened.forEach(FollowedFile::close);
     write(log, "between\n");
     goOnFromWhereItBegan();
-    awaitLines("between");
-    assertThat(begun).hasSize(1);
+    heard.await("between");
+    assertThat(heard.begun()).hasSize(1);
   }
 
   @Test
   void aFileThatComesLaterIsReadFromItsBeginning() throws Exception {
     follow(Optional.empty());
     write(log, "first\nsecond\n");
-    awaitLines("first", "second");
+    heard.await("first", "second");
   }
 
   @Test
@@ -180,7 +137,7 @@ final class FollowedFileTest {
     write(log, "one ");
     write(log, "line ");
     write(log, "in pieces\nnext\n");
-    awaitLines("one line in pieces", "next");
+    heard.await("one line in pieces", "next");
   }
 
   @Test
@@ -190,10 +147,10 @@ final class FollowedFileTest {
     Files.move(log, folder.resolve("maillog.1"));
     // A logger goes on writing to the old file until it is told to open the new one.
     write(folder.resolve("maillog.1"), "late\n");
-    awaitLines("before", "late");
+    heard.await("before", "late");
     write(log, "after\n");
-    awaitLines("before", "late", "after");
-    assertThat(gaps).isEmpty();
+    heard.await("before", "late", "after");
+    assertThat(heard.gaps()).isEmpty();
   }
 
   @Test
@@ -201,52 +158,52 @@ final class FollowedFileTest {
     followFromHere();
     Files.move(log, folder.resolve("maillog.1"));
     write(log, "new file\n");
-    awaitLines("new file");
+    heard.await("new file");
     write(folder.resolve("maillog.1"), "straggler\n");
-    awaitLines("new file", "straggler");
+    heard.await("new file", "straggler");
   }
 
   @Test
   void aTruncatedFileIsBegunAgainAndTheGapIsTold() throws Exception {
     followFromHere();
     write(log, "before\n");
-    awaitLines("before");
+    heard.await("before");
     Files.writeString(log, "after\n", StandardOpenOption.TRUNCATE_EXISTING);
-    awaitLines("before", "after");
-    assertThat(gaps).containsExactly(Gap.TRUNCATED);
+    heard.await("before", "after");
+    assertThat(heard.gaps()).containsExactly(Gap.TRUNCATED);
   }
 
   @Test
   void whatACopyHoldsIsNotLostWithATruncation() throws Exception {
     followFromHere();
     write(log, "seen\n");
-    awaitLines("seen");
+    heard.await("seen");
     // logrotate's copytruncate: a copy, then the original is emptied.
     Files.writeString(folder.resolve("maillog.1"), Files.readString(log) + "only in the copy\n");
     Files.writeString(log, "", StandardOpenOption.TRUNCATE_EXISTING);
-    await(() -> lines.size() >= 2);
+    heard.await(2);
     write(log, "after\n");
-    awaitLines("seen", "only in the copy", "after");
-    assertThat(gaps).isEmpty();
+    heard.await("seen", "only in the copy", "after");
+    assertThat(heard.gaps()).isEmpty();
   }
 
   @Test
   void aLineWithoutEndIsCutAndCounted() throws Exception {
     followFromHere();
     write(log, "x".repeat(3 * OpenFile.MOST_BYTES) + "\nshort\n");
-    await(() -> lines.size() >= 2);
-    assertThat(texts().get(0)).hasSize(OpenFile.MOST_BYTES);
-    assertThat(texts().get(1)).isEqualTo("short");
-    assertThat(gaps).containsExactly(Gap.LONG_LINE);
+    heard.await(2);
+    assertThat(heard.texts().get(0)).hasSize(OpenFile.MOST_BYTES);
+    assertThat(heard.texts().get(1)).isEqualTo("short");
+    assertThat(heard.gaps()).containsExactly(Gap.LONG_LINE);
   }
 
   @Test
   void aLineOfExactlyTheLimitIsWhole() throws Exception {
     followFromHere();
     write(log, "x".repeat(OpenFile.MOST_BYTES - 1) + "\nshort\n");
-    await(() -> lines.size() >= 2);
-    assertThat(texts().get(0)).hasSize(OpenFile.MOST_BYTES - 1);
-    assertThat(gaps).isEmpty();
+    heard.await(2);
+    assertThat(heard.texts().get(0)).hasSize(OpenFile.MOST_BYTES - 1);
+    assertThat(heard.gaps()).isEmpty();
   }
 
   @Test
@@ -256,7 +213,7 @@ final class FollowedFileTest {
         log,
         new byte[] {'a', '\r', 'b', 0, (byte) 0xff, 'c', '\r', '\n', 'd', '\n'},
         StandardOpenOption.APPEND);
-    awaitLines("a b\0\ufffdc", "d");
+    heard.await("a b\0\ufffdc", "d");
   }
 
   @Test
@@ -265,11 +222,11 @@ final class FollowedFileTest {
     for (int i = 0; i < 3; i++) {
       write(log, "x".repeat(1 << 20) + "\nshort " + i + "\n");
     }
-    await(() -> lines.size() >= 6);
-    assertThat(texts())
+    heard.await(6);
+    assertThat(heard.texts())
         .filteredOn(text -> !text.startsWith("x"))
         .containsExactly("short 0", "short 1", "short 2");
-    assertThat(gaps).hasSize(3).containsOnly(Gap.LONG_LINE);
+    assertThat(heard.gaps()).hasSize(3).containsOnly(Gap.LONG_LINE);
   }
 
   @Test
@@ -281,38 +238,38 @@ final class FollowedFileTest {
     for (int i = 0; i < 3; i++) {
       write(log, "new " + i + "\n");
       int expected = i + 1;
-      await(() -> lines.size() >= expected);
+      heard.await(expected);
       Files.move(log, folder.resolve("maillog-new" + i));
     }
     write(log, "last\n");
-    awaitLines("new 0", "new 1", "new 2", "last");
+    heard.await("new 0", "new 1", "new 2", "last");
   }
 
   @Test
   void aTouchedFileIsNotReadAgain() throws Exception {
     followFromHere();
     write(log, "once\n");
-    awaitLines("once");
+    heard.await("once");
     for (int i = 0; i < 3; i++) {
       Files.setLastModifiedTime(log, FileTime.from(Instant.now().plusSeconds(i + 1)));
       write(log, "line " + i + "\n");
       int expected = i + 2;
-      await(() -> lines.size() >= expected);
+      heard.await(expected);
     }
-    awaitLines("once", "line 0", "line 1", "line 2");
+    heard.await("once", "line 0", "line 1", "line 2");
   }
 
   @Test
   void aFileThatIsGoneForAWhileIsWaitedFor() throws Exception {
     followFromHere();
     write(log, "before\n");
-    awaitLines("before");
+    heard.await("before");
     Files.delete(log);
     // So long that the Tailer looked several times.
     long end = System.nanoTime() + Duration.ofMillis(500).toNanos();
-    await(() -> System.nanoTime() > end);
+    HeardLines.await(() -> System.nanoTime() > end);
     write(log, "after\n");
-    awaitLines("before", "after");
+    heard.await("before", "after");
     assertThat(opened.get(0).isFollowing()).isTrue();
   }
 
@@ -320,21 +277,21 @@ final class FollowedFileTest {
   void anotherFileThatIsLongerAlreadyIsReadFromItsBeginning() throws Exception {
     followFromHere();
     write(log, "a\n");
-    awaitLines("a");
+    heard.await("a");
     Path next = folder.resolve("next");
     write(next, "this is longer than the whole of the old one\nsecond\n");
     Files.move(next, log, StandardCopyOption.REPLACE_EXISTING);
-    awaitLines("a", "this is longer than the whole of the old one", "second");
+    heard.await("a", "this is longer than the whole of the old one", "second");
   }
 
   @Test
   void aFileThatWasEmptiedAndIsLongerAgainIsReadFromItsBeginning() throws Exception {
     followFromHere();
     write(log, "a\n");
-    awaitLines("a");
+    heard.await("a");
     Files.writeString(log, "another beginning, and longer\n", StandardOpenOption.TRUNCATE_EXISTING);
-    awaitLines("a", "another beginning, and longer");
-    assertThat(gaps).containsExactly(Gap.TRUNCATED);
+    heard.await("a", "another beginning, and longer");
+    assertThat(heard.gaps()).containsExactly(Gap.TRUNCATED);
   }
 
   @Test
@@ -357,7 +314,7 @@ final class FollowedFileTest {
     opened.add(file);
     assertThat(file.isFollowing()).isTrue();
     write(log, "new\n");
-    await(() -> !file.isFollowing());
+    HeardLines.await(() -> !file.isFollowing());
     assertThat(file.isFollowing()).isFalse();
   }
 
@@ -365,23 +322,23 @@ final class FollowedFileTest {
   void aRestartGoesOnAfterTheLastLine() throws Exception {
     follow(Optional.empty());
     write(log, "one\ntwo\n");
-    awaitLines("one", "two");
-    Cursor place = lines.get(0).cursor();
+    heard.await("one", "two");
+    Cursor place = heard.firstPlace();
     opened.forEach(FollowedFile::close);
-    lines.clear();
+    heard.forgetLines();
     write(log, "three\n");
     follow(Optional.of(place));
-    awaitLines("two", "three");
+    heard.await("two", "three");
   }
 
   @Test
   void aRestartAfterARotationGoesOnInTheOldFile() throws Exception {
     follow(Optional.empty());
     write(log, "one\n");
-    awaitLines("one");
-    Cursor place = lines.get(0).cursor();
+    heard.await("one");
+    Cursor place = heard.firstPlace();
     opened.forEach(FollowedFile::close);
-    lines.clear();
+    heard.forgetLines();
     write(log, "two\n");
     Files.move(log, folder.resolve("maillog.1"));
     write(log, "three\n");
@@ -391,8 +348,8 @@ final class FollowedFileTest {
     Files.setLastModifiedTime(
         folder.resolve("maillog.2"), FileTime.from(Instant.parse("2026-01-01T00:00:00Z")));
     follow(Optional.of(place));
-    awaitLines("two", "three", "four");
-    assertThat(gaps).isEmpty();
+    heard.await("two", "three", "four");
+    assertThat(heard.gaps()).isEmpty();
   }
 
   @Test
@@ -402,15 +359,15 @@ final class FollowedFileTest {
     Files.move(log, folder.resolve("maillog.1"));
     write(log, "second\n");
     follow(Optional.of(begun));
-    awaitLines("first", "second");
-    assertThat(gaps).isEmpty();
+    heard.await("first", "second");
+    assertThat(heard.gaps()).isEmpty();
   }
 
   @Test
   void aPlaceInThePackedRestIsFoundAgain() throws Exception {
     followFromHere();
     write(log, "one\n");
-    awaitLines("one");
+    heard.await("one");
     opened.forEach(FollowedFile::close);
     write(log, "two\nthree\nfour\n");
     try (OutputStream packed =
@@ -419,34 +376,34 @@ final class FollowedFileTest {
     }
     Files.delete(log);
     write(log, "five\n");
-    Cursor start = lines.get(0).cursor();
-    lines.clear();
+    Cursor start = heard.firstPlace();
+    heard.forgetLines();
     follow(Optional.of(start));
-    awaitLines("two", "three", "four", "five");
+    heard.await("two", "three", "four", "five");
     // As one that was killed after any of these lines.
     for (int read = 1; read < 4; read++) {
       opened.forEach(FollowedFile::close);
-      Cursor place = lines.get(0).cursor();
-      lines.clear();
+      Cursor place = heard.firstPlace();
+      heard.forgetLines();
       follow(Optional.of(place));
-      awaitLines(Arrays.copyOfRange(new String[] {"two", "three", "four", "five"}, read, 4));
+      heard.await(Arrays.copyOfRange(new String[] {"two", "three", "four", "five"}, read, 4));
     }
-    assertThat(gaps).isEmpty();
+    assertThat(heard.gaps()).isEmpty();
   }
 
   @Test
   void aPlaceThatIsGoneIsAGap() throws Exception {
     follow(Optional.empty());
     write(log, "one\n");
-    awaitLines("one");
-    Cursor place = lines.get(0).cursor();
+    heard.await("one");
+    Cursor place = heard.firstPlace();
     opened.forEach(FollowedFile::close);
-    lines.clear();
+    heard.forgetLines();
     Files.delete(log);
     write(log, "another file\n");
     follow(Optional.of(place));
-    awaitLines("another file");
-    assertThat(gaps).containsExactly(Gap.PLACE_LOST);
+    heard.await("another file");
+    assertThat(heard.gaps()).containsExactly(Gap.PLACE_LOST);
   }
 
   @Test
@@ -455,6 +412,6 @@ final class FollowedFileTest {
     opened.forEach(FollowedFile::close);
     assertThat(opened.get(0).isFollowing()).isFalse();
     write(log, "unheard\n");
-    assertThat(texts()).isEmpty();
+    assertThat(heard.texts()).isEmpty();
   }
 }

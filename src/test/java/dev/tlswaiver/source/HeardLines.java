@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -40,14 +39,24 @@ final class HeardLines implements LogListener {
     return List.copyOf(gaps);
   }
 
-  /** The place where a log was begun that was not followed before. */
-  Optional<Cursor> begun() {
-    return begun.stream().findFirst();
+  /** The places where a log was begun that was not followed before. */
+  List<Cursor> begun() {
+    return List.copyOf(begun);
+  }
+
+  /** The place after the first line. */
+  Cursor firstPlace() {
+    return lines.get(0).cursor();
   }
 
   /** The place after the last line. */
   Cursor place() {
     return lines.get(lines.size() - 1).cursor();
+  }
+
+  /** Forgets the lines, and nothing else. */
+  void forgetLines() {
+    lines.clear();
   }
 
   /** Forgets what it heard. */

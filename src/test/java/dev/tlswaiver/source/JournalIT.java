@@ -149,7 +149,7 @@ final class JournalIT {
   @Test
   void whatComesBetweenTheFirstStartAndTheNextIsRead() throws Exception {
     followFromHere();
-    Cursor begun = heard.begun().orElseThrow();
+    Cursor begun = heard.begun().get(0);
     closeAndForget();
     log(entry(SMTPD, "between"));
     follow(Optional.of(begun));
@@ -162,7 +162,7 @@ final class JournalIT {
   @Test
   void whatComesFirstIntoAnEmptyJournalIsReadByTheNextStart() throws Exception {
     follow(Optional.empty());
-    Cursor begun = heard.begun().orElseThrow();
+    Cursor begun = heard.begun().get(0);
     closeAndForget();
     log(entry(SMTPD, "first"));
     follow(Optional.of(begun));
