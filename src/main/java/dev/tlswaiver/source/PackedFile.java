@@ -8,30 +8,42 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Optional;
-import java.util.zip.GZIPInputStream;
 
 /** A log that was packed before we had read it to its end. */
 final class PackedFile {
-  static final String SUFFIX = ".gz";
-
   private static final int HEAD = 256;
+
+  /** xz -6 needs 9 MiB to unpack, -7 17; the agent's heap is small. */
+  private static final int MOST_XZ_KIB = 20 << 10;
 
   private PackedFile() {}
 
   /** What comes after the mark, unpacked, from the first of the files that holds it. */
   static Optional<OpenFile> rest(List<Path> files, FileMark mark) throws IOException {
     for (Path file : files) {
-      try (InputStream packed = Files.newInputStream(file);
-          InputStream stream = new BufferedInputStream(new GZIPInputStream(packed))) {
-        stream.mark(HEAD);
-        byte[] head = stream.readNBytes(HEAD);
-        stream.reset();
-        if (mark.beginsWith(head) && skip(stream, mark.offset())) {
-          return Optional.of(unpack(stream, mark));
+      try (InputStream packed = new BufferedInputStream(Files.newInputStream(file))) {
+        Optional<InputStream> rest = rest(packed, mark);
+        if (rest.isPresent()) {
+          return Optional.of(unpack(rest.get(), mark));
         }
       }
     }
     return Optional.empty();
+  }
+
+  private static Optional<InputStream> rest(InputStream packed, FileMark mark) {
+    try {
+      InputStream stream = new BufferedInputStream(Packing.unpacked(packed, MOST_XZ_KIB));
+      stream.mark(HEAD);
+      byte[] head = stream.readNBytes(HEAD);
+      stream.reset();
+      return mark.beginsWith(head) && skip(stream, mark.offset())
+          ? Optional.of(stream)
+          : Optional.empty();
+    } catch (IOException damaged) {
+      // A disk was full when it was packed. It must not keep us from the log for ever.
+      return Optional.empty();
+    }
   }
 
   private static boolean skip(InputStream stream, long bytes) throws IOException {

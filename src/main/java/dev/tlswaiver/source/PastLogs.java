@@ -1,7 +1,5 @@
 package dev.tlswaiver.source;
 
-import io.airlift.compress.MalformedInputException;
-import io.airlift.compress.zstd.ZstdInputStream;
 import java.io.BufferedInputStream;
 import java.io.BufferedReader;
 import java.io.FilterInputStream;
@@ -18,18 +16,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
-import java.util.zip.GZIPInputStream;
-import org.apache.commons.compress.compressors.bzip2.BZip2CompressorInputStream;
-import org.tukaani.xz.XZInputStream;
 
 /** Logs of the past, plain or compressed with gzip, bzip2, xz or zstd. */
 public final class PastLogs {
   private static final int BUFFER = 1 << 16;
-  private static final int MAGIC = 6;
 
-  /**
-   * xz -9 needs 65 MiB to unpack; logs are packed with less. A stranger's file may ask for more.
-   */
+  /** xz -9 needs 65 MiB to unpack; logs are packed with less. */
   private static final int MOST_XZ_KIB = 100 << 10;
 
   private PastLogs() {}
@@ -44,14 +36,6 @@ public final class PastLogs {
   @FunctionalInterface
   private interface Work {
     void run() throws IOException;
-  }
-
-  private enum Packing {
-    NONE,
-    GZIP,
-    BZIP2,
-    XZ,
-    ZSTD
   }
 
   /** Its first lines, to see what kind of log it is. */
@@ -120,7 +104,7 @@ public final class PastLogs {
       return false; // What the kernel makes up has no size.
     }
     try (InputStream stream = Files.newInputStream(file)) {
-      return packing(stream.readNBytes(MAGIC)) == Packing.NONE;
+      return Packing.of(stream.readNBytes(Packing.MAGIC)) == Packing.NONE;
     }
   }
 
@@ -165,49 +149,11 @@ public final class PastLogs {
     InputStream stream =
         new BufferedInputStream(new Watched(Files.newInputStream(file), progress), BUFFER);
     try {
-      return unpacked(stream);
+      return Packing.unpacked(stream, MOST_XZ_KIB);
     } catch (IOException | RuntimeException failure) {
       stream.close();
       throw failure;
     }
-  }
-
-  private static InputStream unpacked(InputStream stream) throws IOException {
-    stream.mark(MAGIC);
-    byte[] magic = stream.readNBytes(MAGIC);
-    stream.reset();
-    return switch (packing(magic)) {
-      case NONE -> stream;
-      case GZIP -> new GZIPInputStream(stream, BUFFER);
-      case BZIP2 -> new BZip2CompressorInputStream(stream, true);
-      case XZ -> new XZInputStream(stream, MOST_XZ_KIB);
-      case ZSTD -> new Trouble(new ZstdInputStream(stream));
-    };
-  }
-
-  private static Packing packing(byte[] magic) {
-    if (begins(magic, 0x1F, 0x8B)) {
-      return Packing.GZIP;
-    }
-    if (begins(magic, 'B', 'Z', 'h')) {
-      return Packing.BZIP2;
-    }
-    if (begins(magic, 0xFD, '7', 'z', 'X', 'Z')) {
-      return Packing.XZ;
-    }
-    return begins(magic, 0x28, 0xB5, 0x2F, 0xFD) ? Packing.ZSTD : Packing.NONE;
-  }
-
-  private static boolean begins(byte[] bytes, int... magic) {
-    if (bytes.length < magic.length) {
-      return false;
-    }
-    for (int i = 0; i < magic.length; i++) {
-      if ((bytes[i] & 0xFF) != magic[i]) {
-        return false;
-      }
-    }
-    return true;
   }
 
   /** Tells how far it was read. */
@@ -224,22 +170,6 @@ public final class PastLogs {
       int read = super.read(bytes, from, length);
       progress.accept(Math.max(0, read));
       return read;
-    }
-  }
-
-  /** Tells damage as an IOException where a library has an exception of its own. */
-  private static final class Trouble extends FilterInputStream {
-    Trouble(InputStream stream) {
-      super(stream);
-    }
-
-    @Override
-    public int read(byte[] bytes, int from, int length) throws IOException {
-      try {
-        return super.read(bytes, from, length);
-      } catch (MalformedInputException damage) {
-        throw new IOException(damage.getMessage(), damage);
-      }
     }
   }
 

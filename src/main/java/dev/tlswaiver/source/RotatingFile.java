@@ -20,6 +20,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -218,9 +219,7 @@ final class RotatingFile implements Closeable {
       }
     }
     Optional<OpenFile> packed =
-        mark.headLength() > 0
-            ? PackedFile.rest(siblings(PackedFile.SUFFIX), mark)
-            : Optional.empty();
+        mark.headLength() > 0 ? PackedFile.rest(siblings(Packing::isName), mark) : Optional.empty();
     if (packed.isPresent()) {
       return packed.get();
     }
@@ -243,12 +242,10 @@ final class RotatingFile implements Closeable {
 
   /** The files beside ours that bear its name and more, the oldest first. */
   private List<Path> rotated() throws IOException {
-    List<Path> files = siblings("");
-    files.removeIf(file -> file.toString().endsWith(PackedFile.SUFFIX));
-    return files;
+    return siblings(name -> !Packing.isName(name));
   }
 
-  private List<Path> siblings(String suffix) throws IOException {
+  private List<Path> siblings(Predicate<String> isMeant) throws IOException {
     List<Path> files = new ArrayList<>();
     String name = path.getFileName().toString();
     try (DirectoryStream<Path> siblings =
@@ -257,7 +254,7 @@ final class RotatingFile implements Closeable {
             file ->
                 file.getFileName().toString().startsWith(name)
                     && !file.getFileName().toString().equals(name)
-                    && file.getFileName().toString().endsWith(suffix)
+                    && isMeant.test(file.getFileName().toString())
                     && Files.isRegularFile(file))) {
       siblings.forEach(files::add);
     }

@@ -20,8 +20,9 @@
  *       says so;
  *   <li>closing: no line is handed out after it returns;
  *   <li>restart: the {@link dev.tlswaiver.source.Cursor} holds inode, place and a fingerprint of
- *       the beginning, by which the file is found again under its rotated name, or packed with
- *       gzip; the places of renamed files that may still be written to are held as well.
+ *       the beginning, by which the file is found again under its rotated name, or packed (gzip,
+ *       bzip2, xz, zstd); the places of renamed files that may still be written to are held as
+ *       well.
  * </ul>
  *
  * <p>The {@link dev.tlswaiver.source.Journal} is read with journalctl(1), by the users whom the

@@ -2,6 +2,7 @@ package dev.tlswaiver.source;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.airlift.compress.zstd.ZstdOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.StandardProtocolFamily;
@@ -20,12 +21,40 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.zip.GZIPOutputStream;
+import org.apache.commons.compress.compressors.bzip2.BZip2CompressorOutputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.tukaani.xz.LZMA2Options;
+import org.tukaani.xz.XZOutputStream;
 
 final class FollowedFileTest {
+  /** What logrotate(8) packs logs with. */
+  enum Packer {
+    GZIP(".gz"),
+    BZIP2(".bz2"),
+    XZ(".xz"),
+    ZSTD(".zst");
+
+    private final String suffix;
+
+    Packer(String suffix) {
+      this.suffix = suffix;
+    }
+
+    OutputStream open(OutputStream file) throws IOException {
+      return switch (this) {
+        case GZIP -> new GZIPOutputStream(file);
+        case BZIP2 -> new BZip2CompressorOutputStream(file);
+        case XZ -> new XZOutputStream(file, new LZMA2Options());
+        case ZSTD -> new ZstdOutputStream(file);
+      };
+    }
+  }
+
   @TempDir Path folder;
 
   private final HeardLines heard = new HeardLines();
@@ -363,17 +392,22 @@ final class FollowedFileTest {
     assertThat(heard.gaps()).isEmpty();
   }
 
-  @Test
-  void aPlaceInThePackedRestIsFoundAgain() throws Exception {
+  private void pack(Packer packer, String name) throws IOException {
+    Path packed = folder.resolve(name + packer.suffix);
+    try (OutputStream out = packer.open(Files.newOutputStream(packed))) {
+      Files.copy(log, out);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aPlaceInThePackedRestIsFoundAgain(Packer packer) throws Exception {
     followFromHere();
     write(log, "one\n");
     heard.await("one");
     opened.forEach(FollowedFile::close);
     write(log, "two\nthree\nfour\n");
-    try (OutputStream packed =
-        new GZIPOutputStream(Files.newOutputStream(folder.resolve("maillog.1.gz")))) {
-      Files.copy(log, packed);
-    }
+    pack(packer, "maillog.1");
     Files.delete(log);
     write(log, "five\n");
     Cursor start = heard.firstPlace();
@@ -388,6 +422,44 @@ final class FollowedFileTest {
       follow(Optional.of(place));
       heard.await(Arrays.copyOfRange(new String[] {"two", "three", "four", "five"}, read, 4));
     }
+    assertThat(heard.gaps()).isEmpty();
+  }
+
+  /** As a full disk leaves one. */
+  @ParameterizedTest
+  @EnumSource
+  void aDamagedPackedFileIsPassedOver(Packer packer) throws Exception {
+    followFromHere();
+    write(log, "one\n");
+    heard.await("one");
+    opened.forEach(FollowedFile::close);
+    write(log, "two\n");
+    pack(packer, "maillog.1");
+    Path packed = folder.resolve("maillog.1" + packer.suffix);
+    byte[] whole = Files.readAllBytes(packed);
+    Files.write(packed, Arrays.copyOf(whole, whole.length / 2));
+    pack(Packer.GZIP, "maillog.2");
+    Files.delete(log);
+    write(log, "three\n");
+    follow(Optional.of(heard.firstPlace()));
+    heard.await("one", "two", "three");
+    assertThat(heard.gaps()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void whatIsPackedBesideTheLogIsNoLog(Packer packer) throws Exception {
+    followFromHere();
+    write(log, "one\n");
+    heard.await("one");
+    pack(packer, "maillog.2");
+    Files.move(log, folder.resolve("maillog.1"));
+    write(log, "two\n");
+    heard.await("one", "two");
+    pack(packer, "maillog.3");
+    Files.move(log, folder.resolve("maillog.0"));
+    write(log, "three\n");
+    heard.await("one", "two", "three");
     assertThat(heard.gaps()).isEmpty();
   }
 
