@@ -12,6 +12,7 @@ import org.quartz.JobExecutionContext;
 import org.quartz.Scheduler;
 import org.quartz.SchedulerException;
 import org.quartz.SimpleScheduleBuilder;
+import org.quartz.Trigger;
 import org.quartz.TriggerBuilder;
 import org.quartz.impl.DirectSchedulerFactory;
 import org.quartz.simpl.RAMJobStore;
@@ -49,17 +50,23 @@ final class Clockwork implements AutoCloseable {
       if (summary.isPresent()) {
         scheduler.scheduleJob(
             JobBuilder.newJob(Hand.class).withIdentity("summary").build(),
-            TriggerBuilder.newTrigger()
-                .withSchedule(
-                    CronScheduleBuilder.dailyAtHourAndMinute(
-                            summary.get().getHour(), summary.get().getMinute())
-                        .withMisfireHandlingInstructionFireAndProceed())
-                .build());
+            daily(summary.get(), Instant.now()));
       }
       scheduler.start();
     } catch (SchedulerException failure) {
       throw new StartException("the scheduler does not start: " + failure.getMessage(), failure);
     }
+  }
+
+  /** Each day at that time by the host's clock, and not in the very second that has begun. */
+  static Trigger daily(LocalTime time, Instant now) {
+    return TriggerBuilder.newTrigger()
+        // Quartz forgets fractions: an agent that is started again would tell twice.
+        .startAt(Date.from(now.plusSeconds(1)))
+        .withSchedule(
+            CronScheduleBuilder.dailyAtHourAndMinute(time.getHour(), time.getMinute())
+                .withMisfireHandlingInstructionFireAndProceed())
+        .build();
   }
 
   private static SimpleThreadPool threads() {
