@@ -9,6 +9,7 @@ import dev.tlswaiver.actuator.postfix.ServiceEntry;
 import dev.tlswaiver.waiver.Rung;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
@@ -49,7 +50,9 @@ final class Ports implements Examination {
   }
 
   private static void examineNeighbours(Patient patient, Chart chart) throws HostException {
-    if (!patient.isRedirecting() || patient.publicService().isEmpty()) {
+    Optional<PublicService> service =
+        patient.isRedirecting() ? patient.publicService() : Optional.empty();
+    if (service.isEmpty()) {
       return;
     }
     Set<String> others =
@@ -58,7 +61,7 @@ final class Ports implements Examination {
       chart.find(
           Ailment.PORT_SHARED,
           "Another server answers on port "
-              + patient.publicPort()
+              + service.get().port()
               + " of "
               + String.join(", ", others)
               + ".",

@@ -37,25 +37,17 @@ final class PackedFile {
       stream.mark(HEAD);
       byte[] head = stream.readNBytes(HEAD);
       stream.reset();
-      return mark.beginsWith(head) && skip(stream, mark.offset())
-          ? Optional.of(stream)
-          : Optional.empty();
+      if (!mark.beginsWith(head)) {
+        return Optional.empty();
+      }
+      stream.skipNBytes(mark.offset());
+      return Optional.of(stream);
     } catch (IOException damaged) {
-      // A disk was full when it was packed. It must not keep us from the log for ever.
+      // It ends before the place, or a disk was full when it was packed, which must not keep us
+      // from
+      // the log for ever.
       return Optional.empty();
     }
-  }
-
-  private static boolean skip(InputStream stream, long bytes) throws IOException {
-    long left = bytes;
-    while (left > 0) {
-      long skipped = stream.skip(left);
-      if (skipped <= 0) {
-        return false;
-      }
-      left -= skipped;
-    }
-    return true;
   }
 
   /** The file has no name any more once it is open, so that nothing is left behind. */

@@ -95,17 +95,16 @@ final class FollowedFileTest {
     assertThat(heard.gaps()).isEmpty();
   }
 
-  /** As a reload or an upgrade does before the first line has come. */
-  private void goOnFromWhereItBegan() {
+  /** As a reload or an upgrade does; meanwhile the first line has come. */
+  private void goOnFromWhereItBegan() throws IOException {
     opened.forEach(FollowedFile::close);
+    write(log, "between\n");
     follow(Optional.of(heard.begun().get(0)));
   }
 
   @Test
   void whatComesBetweenTheFirstStartAndTheNextIsRead() throws Exception {
     followFromHere();
-    opened.forEach(FollowedFile::close);
-    write(log, "between\n");
     goOnFromWhereItBegan();
     write(log, "after\n");
     heard.await("between", "after");
@@ -116,8 +115,6 @@ final class FollowedFileTest {
   @Test
   void aFileThatComesBetweenTheFirstStartAndTheNextIsReadFromItsBeginning() throws Exception {
     follow(Optional.empty());
-    opened.forEach(FollowedFile::close);
-    write(log, "between\n");
     goOnFromWhereItBegan();
     heard.await("between");
     assertThat(heard.gaps()).isEmpty();
@@ -127,8 +124,6 @@ final class FollowedFileTest {
   void aLogThatIsEmptyAtTheFirstStartIsGoneOnWith() throws Exception {
     write(log, "");
     follow(Optional.empty());
-    opened.forEach(FollowedFile::close);
-    write(log, "between\n");
     goOnFromWhereItBegan();
     heard.await("between");
     assertThat(heard.gaps()).isEmpty();
@@ -146,8 +141,6 @@ final class FollowedFileTest {
     write(written, "before\n");
     Files.move(written, log, StandardCopyOption.REPLACE_EXISTING);
     HeardLines.await(() -> !heard.begun().isEmpty());
-    opened.forEach(FollowedFile::close);
-    write(log, "between\n");
     goOnFromWhereItBegan();
     heard.await("between");
     assertThat(heard.begun()).hasSize(1);

@@ -5,11 +5,11 @@ import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -27,6 +27,9 @@ public final class ListeningPorts {
 
   private static final int LOCAL_ADDRESS = 1;
   private static final int STATE = 3;
+
+  /** Of a number of four bytes. */
+  private static final int DIGITS = 8;
 
   private ListeningPorts() {}
 
@@ -87,16 +90,10 @@ public final class ListeningPorts {
 
   /** The kernel prints an address as numbers of four bytes, in the machine's own order. */
   private static InetAddress address(String hex) throws IOException {
-    byte[] bytes = HexFormat.of().parseHex(hex);
-    if (ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN) {
-      for (int word = 0; word < bytes.length; word += Integer.BYTES) {
-        for (int i = 0; i < Integer.BYTES / 2; i++) {
-          byte first = bytes[word + i];
-          bytes[word + i] = bytes[word + Integer.BYTES - 1 - i];
-          bytes[word + Integer.BYTES - 1 - i] = first;
-        }
-      }
+    ByteBuffer address = ByteBuffer.allocate(hex.length() / 2).order(ByteOrder.nativeOrder());
+    for (int i = 0; i < hex.length(); i += DIGITS) {
+      address.putInt(Integer.parseUnsignedInt(hex, i, i + DIGITS, 16));
     }
-    return InetAddress.getByAddress(bytes);
+    return InetAddress.getByAddress(address.array());
   }
 }

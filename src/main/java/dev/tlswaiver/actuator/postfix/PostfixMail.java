@@ -121,7 +121,8 @@ public final class PostfixMail implements MailSystem {
 
   /** The addresses of this host on which another server answers on the public port. */
   public Set<String> othersOnPublicPort() throws HostException {
-    return SharedPort.others(service(MasterFile.read(directory())), main, publicPort());
+    PublicService service = service(MasterFile.read(directory()));
+    return SharedPort.others(service, main, number(service));
   }
 
   /** What this Postfix calls itself. */
