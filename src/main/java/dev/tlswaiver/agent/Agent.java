@@ -87,7 +87,7 @@ final class Agent implements Pipeline.Listener {
   private final Rooms rooms;
   private final Recorder recorder;
   private final Outbox outbox;
-  private final Map<Long, Waiver> told = new HashMap<>();
+  private final Map<Long, Told> told = new HashMap<>();
   private final Map<Long, Instant> decidedBy = new HashMap<>();
   private final Set<Long> printed = new HashSet<>();
   private final Set<Long> approved = new HashSet<>();
@@ -109,6 +109,13 @@ final class Agent implements Pipeline.Listener {
   private Predicate<Notice> courier = notice -> false;
 
   private Runnable anew = () -> {};
+
+  /** What was said of a waiver last, to see what of it is news. */
+  private record Told(State state, int steps) {
+    static Told of(Waiver waiver) {
+      return new Told(waiver.state(), waiver.history().size());
+    }
+  }
 
   /** What happens to a proposal. */
   enum Mode {
@@ -198,7 +205,7 @@ final class Agent implements Pipeline.Listener {
   }
 
   private void recall() throws StoreException {
-    ledger.all().forEach(waiver -> told.put(waiver.id(), waiver));
+    ledger.all().forEach(waiver -> told.put(waiver.id(), Told.of(waiver)));
     Instant now = clock.instant();
     rooms.recall(
         store,
@@ -319,12 +326,24 @@ final class Agent implements Pipeline.Listener {
 
   /** One line of the log. */
   void line(LogLine line) throws StoreException {
+    forgetWithTheLedger();
     lineRead = line.read();
     hasRead = true;
     rooms.pipeline().accept(line.text(), line.read());
     recorder.moveTo(line.cursor().text());
     if (recorder.isUrgent() && !isUnwritable) {
       commit();
+    }
+  }
+
+  /**
+   * What the ledger forgot does not change again. Between two lines: what a line has changed may be
+   * told when the ledger has forgotten it already.
+   */
+  private void forgetWithTheLedger() {
+    if (told.size() > ledger.size()) {
+      Stream.of(told.keySet(), decidedBy.keySet(), printed, approved)
+          .forEach(ids -> ids.removeIf(id -> ledger.find(id).isEmpty()));
     }
   }
 
@@ -438,12 +457,13 @@ final class Agent implements Pipeline.Listener {
   @Override
   public void changed(Waiver waiver) {
     recorder.changed(waiver);
-    Optional<Waiver> known = Optional.ofNullable(told.put(waiver.id(), waiver));
-    Optional<State> before = known.map(Waiver::state);
+    Told now = Told.of(waiver);
+    Optional<Told> known = Optional.ofNullable(told.put(waiver.id(), now));
+    Optional<State> before = known.map(Told::state);
     if (before.filter(state -> state == waiver.state()).isEmpty()) {
       recorder.hurry();
       tell(before, waiver);
-    } else if (known.filter(old -> old.history().size() != waiver.history().size()).isPresent()) {
+    } else if (known.filter(last -> last.steps() != now.steps()).isPresent()) {
       LOG.info(WaiverText.transition(before, waiver));
     }
     // A waiver that grew and one that ended are the host's business as well as a new one.
@@ -636,8 +656,8 @@ final class Agent implements Pipeline.Listener {
           damaged
               .map(DamagedLedger::words)
               .orElse(
-                  "mode is observe, which changes nothing: set mode: propose or mode: enforce in the"
-                      + " configuration, and systemctl reload tlswaiver"));
+                  "mode is observe, which changes nothing: set mode: propose or mode: enforce in"
+                      + " the configuration, and systemctl reload tlswaiver"));
     }
   }
 
@@ -729,6 +749,11 @@ final class Agent implements Pipeline.Listener {
   private void outOfOrder(String what) {
     LOG.error(what);
     trouble = Optional.of(clock.instant().truncatedTo(ChronoUnit.SECONDS) + ": " + what);
+  }
+
+  /** Of how many waivers it remembers what it said. */
+  int told() {
+    return told.size();
   }
 
   /** Whether it changes nothing because a ledger was damaged. */

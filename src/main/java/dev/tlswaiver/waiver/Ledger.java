@@ -90,6 +90,10 @@ public final class Ledger {
     return List.copyOf(waivers.values());
   }
 
+  public int size() {
+    return waivers.size();
+  }
+
   /** How many there are of a kind, the refused ones apart. */
   public long count(Predicate<Waiver> kind) {
     return unrefused.values().stream().filter(kind).count();

@@ -8,15 +8,23 @@ import dev.tlswaiver.actuator.Plan;
 import dev.tlswaiver.actuator.postfix.OwnChanges;
 import dev.tlswaiver.handshake.Observation.Handshake;
 import dev.tlswaiver.handshake.Offer;
+import dev.tlswaiver.handshake.Reason;
+import dev.tlswaiver.peer.Pool;
 import dev.tlswaiver.source.Cursor;
 import dev.tlswaiver.source.Gap;
 import dev.tlswaiver.source.LogLine;
 import dev.tlswaiver.status.Metrics;
 import dev.tlswaiver.status.StatusServer;
+import dev.tlswaiver.store.Batch;
 import dev.tlswaiver.store.Store;
 import dev.tlswaiver.store.StoreException;
+import dev.tlswaiver.waiver.Evidence;
 import dev.tlswaiver.waiver.Grant;
+import dev.tlswaiver.waiver.Ledger;
+import dev.tlswaiver.waiver.Objection;
 import dev.tlswaiver.waiver.Rung;
+import dev.tlswaiver.waiver.State;
+import dev.tlswaiver.waiver.Waiver;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -112,9 +120,13 @@ final class AgentTest {
   @BeforeEach
   void start() throws Exception {
     store = Store.inMemory();
+    begin("mode: observe\n");
+  }
+
+  private void begin(String yaml) throws Exception {
     agent =
         new Agent(
-            ConfigurationReader.parse("test", "mode: observe\n"),
+            ConfigurationReader.parse("test", yaml),
             Agent.Mode.PRINT,
             Optional.empty(),
             store,
@@ -156,6 +168,47 @@ final class AgentTest {
         .formatted(time)
         .lines()
         .toArray(String[]::new);
+  }
+
+  @Test
+  void whatTheLedgerForgetsTheAgentForgetsToo() throws Exception {
+    Batch batch = new Batch();
+    for (int id = 1; id <= Ledger.MOST_ENDED; id++) {
+      batch.add(refused(id));
+    }
+    store.commit(batch);
+    begin(
+        "rules: [{name: all, reasons: [unsupported-protocol], failures: 1, within: 1h, spread: 0s,"
+            + " rung: legacy}]");
+    for (int i = 0; i < 450; i++) {
+      String peer = "unknown[192.168." + i / 256 + "." + i % 256 + "]";
+      read(
+          Arrays.stream(failure("10:00:00"))
+              .map(line -> line.replace("a.example[192.0.2.1]", peer))
+              .toArray(String[]::new));
+    }
+    int kept = agent.list(true).waivers().size();
+    assertThat(kept).isBetween(Ledger.MOST_ENDED, Ledger.MOST_ENDED + 250);
+    assertThat(agent.told()).isBetween(kept, kept + 1);
+  }
+
+  private static Waiver refused(int id) {
+    return new Waiver(
+        id,
+        new Pool("p" + id + ".example"),
+        List.of(),
+        List.of(),
+        Rung.LEGACY,
+        new Evidence("all", Reason.OTHER, Optional.empty(), 1, NOW, NOW, Optional.empty()),
+        NOW,
+        State.REFUSED,
+        0,
+        Optional.empty(),
+        Optional.empty(),
+        Map.of(),
+        Optional.empty(),
+        List.of(new Objection("probe", "looks like a probe")),
+        List.of());
   }
 
   @Test
