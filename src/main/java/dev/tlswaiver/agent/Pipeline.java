@@ -178,6 +178,7 @@ public final class Pipeline {
 
   private void see(Observation observation, Instant reference) {
     Optional<Pool> pool = peer(observation).flatMap(pools::find);
+    // Before the guards: what they remember tells whoever listens how long ago it was seen before.
     listener.observed(observation, pool);
     Instant time = observation.time().orElse(reference);
     alarms.observe(observation, pool, time).ifPresent(listener::alarmed);

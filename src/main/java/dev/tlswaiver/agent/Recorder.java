@@ -17,8 +17,10 @@ import dev.tlswaiver.waiver.Waiver;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
@@ -27,7 +29,6 @@ import java.util.stream.Stream;
  * what was committed last and go on from its place decide as if nothing had happened.
  */
 final class Recorder {
-  private static final Duration WRITTEN_AGAIN_AFTER = Duration.ofHours(1);
   private static final int MOST_UNWRITTEN = 50_000;
 
   private final Store store;
@@ -52,7 +53,7 @@ final class Recorder {
     batch.add(waiver);
   }
 
-  /** Something was seen of a pool. */
+  /** Something was seen of a pool, of which the guards have not heard yet. */
   void observed(Observation observation, Pool pool, Instant time) {
     if (observation instanceof Handshake handshake) {
       if (Pipeline.isFailure(handshake)) {
@@ -70,10 +71,15 @@ final class Recorder {
     }
   }
 
-  /** Writes down what was not seen lately: nobody needs to know it to the minute. */
+  /**
+   * Writes down the first sight in each hour of the clock: what is on disk is never more than an
+   * hour older than the latest one. That it was seen in this hour is known without remembering what
+   * was written, because the guards hear of a sight after this.
+   */
   private void remember(Memory memory, String text, Instant time) {
-    LastSeen seen = Objects.requireNonNull(rooms.memories().get(memory));
-    if (!seen.since(text, time.minus(WRITTEN_AGAIN_AFTER))) {
+    Optional<Instant> last = Objects.requireNonNull(rooms.memories().get(memory)).find(text);
+    Instant hour = time.truncatedTo(ChronoUnit.HOURS);
+    if (last.filter(seen -> !seen.isBefore(hour)).isEmpty()) {
       batch.remember(memory, LastSeen.number(text), time);
     }
   }

@@ -6,6 +6,7 @@ import dev.tlswaiver.actuator.Actuator;
 import dev.tlswaiver.actuator.HostException;
 import dev.tlswaiver.actuator.Plan;
 import dev.tlswaiver.actuator.postfix.OwnChanges;
+import dev.tlswaiver.guard.Memory;
 import dev.tlswaiver.handshake.Observation.Handshake;
 import dev.tlswaiver.handshake.Offer;
 import dev.tlswaiver.handshake.Reason;
@@ -33,6 +34,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URL;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
@@ -168,6 +170,39 @@ final class AgentTest {
         .formatted(time)
         .lines()
         .toArray(String[]::new);
+  }
+
+  private static String[] mail(Instant at) {
+    return """
+    %1$s mx postfix/smtpd[32]: connect from b.example[192.0.2.2]
+    %1$s mx postfix/smtpd[32]: Anonymous TLS connection established from b.example[192.0.2.2]: \
+    TLSv1.3 with cipher TLS_AES_256_GCM_SHA384 (256/256 bits)
+    %1$s mx postfix/smtpd[32]: 4F6D0629C: client=b.example[192.0.2.2]
+    %1$s mx postfix/smtpd[32]: disconnect from b.example[192.0.2.2] ehlo=2 starttls=1 mail=1 \
+    rcpt=1 data=1 quit=1 commands=7
+    """
+        .formatted(at)
+        .lines()
+        .toArray(String[]::new);
+  }
+
+  @Test
+  void whenABusySenderWasSeenIsWrittenToTheHour() throws Exception {
+    Instant begin = NOW.minus(Duration.ofDays(5));
+    for (int i = 0; i < 200; i++) {
+      Instant last = begin.plus(Duration.ofMinutes(29L * i));
+      read(mail(last));
+      agent.tick();
+      for (Memory memory : Memory.values()) {
+        List<Instant> written = new ArrayList<>();
+        store.seenSince(memory, Instant.EPOCH, (number, at) -> written.add(at));
+        Instant hourBefore = last.minus(Duration.ofHours(1));
+        assertThat(written)
+            .as("%s, seen last at %s", memory, last)
+            .isNotEmpty()
+            .allMatch(hourBefore::isBefore);
+      }
+    }
   }
 
   @Test
