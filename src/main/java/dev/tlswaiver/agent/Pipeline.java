@@ -192,7 +192,7 @@ public final class Pipeline {
     Optional<Rung> rung = observation.service().rungLabel().flatMap(Rung::find);
     if (observation instanceof Handshake handshake) {
       if (rung.isPresent()) {
-        life.negotiated(rung.get(), handshake, time, guards::review).ifPresent(this::changed);
+        life.negotiated(rung.get(), handshake, time, guards::judge).ifPresent(this::changed);
       } else if (isStrict(handshake)) {
         count(pool.get(), handshake, time);
       }
@@ -213,11 +213,11 @@ public final class Pipeline {
     }
     noteFailing(pool, time);
     if (windows.counts(failed)) {
-      life.failed(pool, handshake, guards::review).ifPresent(this::changed);
+      life.failed(pool, handshake, guards::judge).ifPresent(this::changed);
     }
     for (Finding finding : windows.observe(pool, handshake)) {
       listener.found(finding);
-      life.found(finding, guards::review).ifPresent(this::changed);
+      life.found(finding, guards::judge).ifPresent(this::changed);
     }
     if (windows.counts(failed) && isItUs.isNews(pool, failed.reason(), time)) {
       // One more that begins to fail: it may be us, for those who were proposed before it too.
@@ -234,7 +234,7 @@ public final class Pipeline {
 
   /** What may say no to a proposal after others have failed: it is us, or nothing. */
   private List<Objection> aboutUs(Waiver proposal) {
-    return isItUs.objection(proposal).isPresent() ? guards.review(proposal) : List.of();
+    return isItUs.objection(proposal).isPresent() ? guards.judge(proposal) : List.of();
   }
 
   private void changed(Waiver waiver) {

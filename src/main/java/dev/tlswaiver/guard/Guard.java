@@ -13,8 +13,14 @@ public interface Guard {
 
   /**
    * Says why the proposal must not come into force; empty where this guard has nothing against it.
+   * Asking changes nothing: not what is decided later, and nothing that is noted.
    */
   Optional<String> review(Waiver proposal);
+
+  /** The same of a proposal that is decided by it: notes what that means for later ones. */
+  default Optional<String> judge(Waiver proposal) {
+    return review(proposal);
+  }
 
   /** Lets the guard learn from what was seen of a pool. */
   default void observe(Observation observation, Pool pool) {}

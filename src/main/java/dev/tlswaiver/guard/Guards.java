@@ -6,6 +6,7 @@ import dev.tlswaiver.waiver.Objection;
 import dev.tlswaiver.waiver.Waiver;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 
 /** All guards together. */
 public final class Guards {
@@ -40,11 +41,20 @@ public final class Guards {
     guards.forEach(guard -> guard.recall(observation, pool));
   }
 
-  /** What every guard has against the proposal, in the guards' order. */
+  /** What every guard has against the proposal, in the guards' order. Changes nothing. */
   public List<Objection> review(Waiver proposal) {
+    return objections(guard -> guard.review(proposal));
+  }
+
+  /** The same, where it decides what becomes of the proposal. */
+  public List<Objection> judge(Waiver proposal) {
+    return objections(guard -> guard.judge(proposal));
+  }
+
+  private List<Objection> objections(Function<Guard, Optional<String>> question) {
     return guards.stream()
-        .map(guard -> guard.objection(proposal))
-        .flatMap(Optional::stream)
+        .flatMap(
+            guard -> question.apply(guard).map(text -> new Objection(guard.name(), text)).stream())
         .toList();
   }
 }

@@ -186,26 +186,26 @@ public final class IsItUs implements Guard {
   }
 
   private Map<Pool, Onset> alike(Reason reason) {
-    return failing.computeIfAbsent(reason, fresh -> new LinkedHashMap<>(16, 0.75f, true));
+    return failing.computeIfAbsent(reason, fresh -> new LinkedHashMap<>());
   }
 
   private void fail(Reason reason, Pool pool, Instant time) {
     Map<Pool, Onset> alike = alike(reason);
-    Onset known = alike.get(pool);
+    Onset known = alike.remove(pool);
     boolean hasSucceeded = known != null && hasMetTermsSince(pool, known.last);
     Onset onset;
     if (known == null || hasSucceeded || known.last.isBefore(time.minus(SILENCE))) {
       onset = new Onset(time, hasSucceeded);
-      alike.put(pool, onset);
-      if (alike.size() > MOST_POOLS) {
-        Pool eldest = alike.keySet().iterator().next();
-        alike.remove(eldest);
-        notes.remove(key(reason, eldest));
-      }
     } else {
       onset = known;
       onset.last = time.isAfter(onset.last) ? time : onset.last;
       onset.began = time.isBefore(onset.began) ? time : onset.began;
+    }
+    alike.put(pool, onset);
+    if (alike.size() > MOST_POOLS) {
+      Pool eldest = alike.keySet().iterator().next();
+      alike.remove(eldest);
+      notes.remove(key(reason, eldest));
     }
     notes.put(key(reason, pool), onset::noted);
   }
@@ -231,30 +231,60 @@ public final class IsItUs implements Guard {
 
   @Override
   public Optional<String> review(Waiver proposal) {
-    Reason reason = proposal.evidence().reason();
-    Map<Pool, Onset> alike = failing.getOrDefault(reason, Map.of());
-    Instant now = proposal.evidence().last();
-    Instant began =
-        Optional.ofNullable(alike.get(proposal.pool()))
-            .map(onset -> onset.began)
-            .orElse(proposal.evidence().first());
-    List<Onset> together = victims(alike, began.minus(within), began.plus(within), now);
-    if (isEnough(together)) {
-      Incident incident = incidents.merge(reason, incident(together), Incident::with);
-      notes.put(INCIDENT + reason.label(), incident::noted);
-      return Optional.of(
-          together.size()
-              + " unrelated senders began to fail with "
-              + reason.label()
-              + " within "
-              + within.toMinutes()
-              + " minutes of "
-              + began
-              + whatToDo(reason, began));
+    List<Onset> together = together(proposal);
+    return isEnough(together) ? Optional.of(words(proposal, together)) : late(proposal);
+  }
+
+  @Override
+  public Optional<String> judge(Waiver proposal) {
+    List<Onset> together = together(proposal);
+    if (!isEnough(together)) {
+      return late(proposal);
     }
+    Reason reason = proposal.evidence().reason();
+    Incident incident = incidents.merge(reason, incident(together), Incident::with);
+    notes.put(INCIDENT + reason.label(), incident::noted);
+    return Optional.of(words(proposal, together));
+  }
+
+  /** Those that began about when the proposal's pool did, itself among them. */
+  private List<Onset> together(Waiver proposal) {
+    Instant began = began(proposal);
+    return victims(
+        alike(proposal), began.minus(within), began.plus(within), proposal.evidence().last());
+  }
+
+  private Map<Pool, Onset> alike(Waiver proposal) {
+    return failing.getOrDefault(proposal.evidence().reason(), Map.of());
+  }
+
+  private Instant began(Waiver proposal) {
+    return Optional.ofNullable(alike(proposal).get(proposal.pool()))
+        .map(onset -> onset.began)
+        .orElse(proposal.evidence().first());
+  }
+
+  private String words(Waiver proposal, List<Onset> together) {
+    Reason reason = proposal.evidence().reason();
+    Instant began = began(proposal);
+    return together.size()
+        + " unrelated senders began to fail with "
+        + reason.label()
+        + " within "
+        + within.toMinutes()
+        + " minutes of "
+        + began
+        + whatToDo(reason, began);
+  }
+
+  /** One that began after an incident which goes on is taken for a part of it. */
+  private Optional<String> late(Waiver proposal) {
+    Reason reason = proposal.evidence().reason();
+    Instant now = proposal.evidence().last();
     return Optional.ofNullable(incidents.get(reason))
-        .filter(incident -> isPartOf(incident, began))
-        .filter(incident -> isEnough(victims(alike, incident.first(), incident.last(), now)))
+        .filter(incident -> isPartOf(incident, began(proposal)))
+        .filter(
+            incident -> isEnough(victims(alike(proposal), incident.first(), incident.last(), now)))
         .map(
             incident ->
                 proposal.pool()

@@ -66,8 +66,7 @@ public final class Probe implements Guard {
           "(^|[.-])(scan|scans|scanner|scanning|census|censys|probe|prober|shodan|shadowserver"
               + "|internet-measurement|binaryedge|researchscan|researchscanner|security-research"
               + "|netscan|portscan|ipscan|netprobe|openportstats|stretchoid|criminalip|onyphe|leakix"
-              + "|zmap|masscan)"
-              + "[0-9]*([.-]|$)");
+              + "|zmap|masscan)[0-9]*([.-]|$)");
 
   private enum Part {
     NO_VERIFIED_NAME("no verified name of its own", 15),
@@ -120,7 +119,8 @@ public final class Probe implements Guard {
   private final int limit;
   private final LastSeen mail;
 
-  private final Map<Pool, Sight> sights = new LinkedHashMap<>(16, 0.75f, true);
+  /** Those of whom nothing was seen for longest first; asking about one does not count. */
+  private final Map<Pool, Sight> sights = new LinkedHashMap<>();
 
   /** Who completed a handshake lately: most of them never fail, and are not kept for long. */
   private final Map<IpAddress, Instant> completed = new LinkedHashMap<>();
@@ -164,7 +164,9 @@ public final class Probe implements Guard {
   }
 
   private Sight sight(Pool pool) {
-    Sight sight = sights.computeIfAbsent(pool, unseen -> new Sight());
+    Sight known = sights.remove(pool);
+    Sight sight = known == null ? new Sight() : known;
+    sights.put(pool, sight);
     if (sights.size() > MOST_POOLS) {
       sights.remove(sights.keySet().iterator().next());
     }
@@ -189,9 +191,11 @@ public final class Probe implements Guard {
       fail(sight, visit(sight, handshake.peer(), time), failed.reason(), time);
     } else if (handshake.outcome() instanceof Completed) {
       handshake.peer().address().ifPresent(address -> complete(address, time));
-      Sight sight = sights.get(pool);
-      if (sight != null && visit(sight, handshake.peer(), time).failures > 0) {
-        sight.parts.put(Part.SUCCESS_BESIDE_FAILURE, sight.visit.start);
+      if (sights.containsKey(pool)) {
+        Sight sight = sight(pool);
+        if (visit(sight, handshake.peer(), time).failures > 0) {
+          sight.parts.put(Part.SUCCESS_BESIDE_FAILURE, sight.visit.start);
+        }
       }
     }
   }

@@ -3,8 +3,9 @@
  * all objections are kept and shown.
  *
  * <p>A guard sees every observation ({@link dev.tlswaiver.guard.Guard#observe}) and reviews each
- * proposal ({@link dev.tlswaiver.guard.Guard#review}). What it remembers is bounded. Its sentence
- * tells the operator what was seen and what to do about it.
+ * proposal ({@link dev.tlswaiver.guard.Guard#review}), as often as anybody likes to ask: only what
+ * is seen, and a review that decides ({@link dev.tlswaiver.guard.Guard#judge}), changes it. What it
+ * remembers is bounded. Its sentence tells the operator what was seen and what to do about it.
  *
  * <p>What outlives the log lines is in {@link dev.tlswaiver.guard.LastSeen}: who met the strict
  * terms and who gave us mail, by number and to the minute. {@link dev.tlswaiver.guard.Alarms} tells

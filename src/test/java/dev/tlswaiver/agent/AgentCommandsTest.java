@@ -424,6 +424,34 @@ final class AgentCommandsTest {
         .hasMessageContaining("nothing is known of ?[2J");
   }
 
+  private void sixthSenderFails(Runnable meanwhile) throws Exception {
+    succeed("mx.modern.example[192.0.2.1]");
+    now = now.plus(Duration.ofDays(1));
+    for (int i = 0; i < 10; i++) {
+      now = now.plus(Duration.ofMinutes(4));
+      fail("mx.company" + i % 5 + ".example[192.0.2." + (10 + i % 5) + "]");
+    }
+    meanwhile.run();
+    now = now.plus(Duration.ofHours(6));
+    failThreeTimes(OLD);
+  }
+
+  @Test
+  void aSenderIsJudgedAsIfNobodyHadAskedAboutTheOthers() throws Exception {
+    sixthSenderFails(
+        () -> {
+          try {
+            assertThat(show("company0.example").next()).contains("is-it-us would object now");
+            show("company1.example");
+          } catch (Exception failure) {
+            throw new AssertionError(failure);
+          }
+        });
+    assertThat(agent.list(true).waivers())
+        .singleElement()
+        .satisfies(waiver -> assertThat(waiver.objections()).isEmpty());
+  }
+
   @Test
   void anAddressWithTwoSendersShowsBoth() throws Exception {
     fail(OLD);

@@ -56,52 +56,63 @@ final class IsItUsTest {
     return new Pool("p" + number + ".example");
   }
 
-  private void see(int number, Duration after, Outcome outcome) {
+  private void see(Pool pool, Duration after, Outcome outcome) {
     if (outcome instanceof Completed) {
-      met.see(pool(number).id(), NOON.plus(after));
+      met.see(pool.id(), NOON.plus(after));
     }
     guard.observe(
         new Handshake(
             Optional.of(NOON.plus(after)),
             MX,
-            new Peer(Optional.empty(), Optional.of(IpAddress.parse("192.0.2." + number))),
+            new Peer(Optional.empty(), Optional.empty()),
             outcome),
-        pool(number));
+        pool);
   }
 
   private void fail(int number, Duration after) {
-    see(number, after, new Failed(Reason.NO_SHARED_CIPHER, Optional.empty(), "", false));
+    fail(pool(number), after);
+  }
+
+  private void fail(Pool pool, Duration after) {
+    see(pool, after, new Failed(Reason.NO_SHARED_CIPHER, Optional.empty(), "", false));
   }
 
   private void succeed(int number, Duration after) {
-    see(number, after, new Completed("TLSv1.3", "TLS_AES_256_GCM_SHA384", 256));
+    see(pool(number), after, new Completed("TLSv1.3", "TLS_AES_256_GCM_SHA384", 256));
   }
 
   private Optional<String> review(int number, Duration after) {
-    return guard.review(
-        new Waiver(
-            1,
-            pool(number),
-            List.of(IpAddress.parse("192.0.2." + number)),
-            List.of(),
-            Rung.CIPHERS,
-            new Evidence(
-                "no-shared-cipher",
-                Reason.NO_SHARED_CIPHER,
-                Optional.empty(),
-                3,
-                NOON.plus(after),
-                NOON.plus(after),
-                Optional.empty()),
+    return guard.review(proposal(number, after));
+  }
+
+  private Optional<String> judge(int number, Duration after) {
+    return guard.judge(proposal(number, after));
+  }
+
+  private static Waiver proposal(int number, Duration after) {
+    return new Waiver(
+        1,
+        pool(number),
+        List.of(IpAddress.parse("192.0.2." + number)),
+        List.of(),
+        Rung.CIPHERS,
+        new Evidence(
+            "no-shared-cipher",
+            Reason.NO_SHARED_CIPHER,
+            Optional.empty(),
+            3,
             NOON.plus(after),
-            State.PROPOSED,
-            0,
-            Optional.empty(),
-            Optional.empty(),
-            Map.of(),
-            Optional.empty(),
-            List.of(),
-            List.of()));
+            NOON.plus(after),
+            Optional.empty()),
+        NOON.plus(after),
+        State.PROPOSED,
+        0,
+        Optional.empty(),
+        Optional.empty(),
+        Map.of(),
+        Optional.empty(),
+        List.of(),
+        List.of());
   }
 
   private void theLogBeginsADayBefore() {
@@ -114,14 +125,37 @@ final class IsItUsTest {
     for (int i = 0; i < 4; i++) {
       fail(i, Duration.ofMinutes(10L * i));
     }
-    assertThat(review(0, Duration.ofMinutes(50))).isEmpty();
+    assertThat(judge(0, Duration.ofMinutes(50))).isEmpty();
     fail(4, Duration.ofMinutes(50));
-    assertThat(review(0, Duration.ofMinutes(50)))
+    assertThat(judge(0, Duration.ofMinutes(50)))
         .hasValueSatisfying(
             text ->
                 assertThat(text)
                     .startsWith("5 unrelated senders began to fail with no-shared-cipher within 60")
                     .contains("look at our own certificate"));
+  }
+
+  @Test
+  void askingNotesNothing() {
+    theLogBeginsADayBefore();
+    for (int i = 0; i < 5; i++) {
+      fail(i, Duration.ofMinutes(i));
+    }
+    notes.drain();
+    assertThat(review(0, Duration.ofMinutes(5))).isPresent();
+    assertThat(notes.drain()).isEmpty();
+    assertThat(review(6, Duration.ofHours(9))).isEmpty();
+  }
+
+  @Test
+  void askingSavesNobodyFromEviction() {
+    theLogBeginsADayBefore();
+    fail(1, Duration.ZERO);
+    for (int i = 0; i < 5_000; i++) {
+      assertThat(guard.isNews(pool(1), Reason.NO_SHARED_CIPHER, NOON)).isTrue();
+      fail(new Pool("other" + i + ".example"), Duration.ZERO);
+    }
+    assertThat(guard.isNews(pool(1), Reason.NO_SHARED_CIPHER, NOON)).isFalse();
   }
 
   @Test
@@ -131,13 +165,13 @@ final class IsItUsTest {
     for (int i = 0; i < 5; i++) {
       fail(i, Duration.ofMinutes(i));
     }
-    Optional<String> many = review(0, Duration.ofMinutes(5));
+    Optional<String> many = judge(0, Duration.ofMinutes(5));
     restart();
-    assertThat(review(0, Duration.ofMinutes(5))).isEqualTo(many).isPresent();
+    assertThat(judge(0, Duration.ofMinutes(5))).isEqualTo(many).isPresent();
     fail(6, Duration.ofHours(9));
-    Optional<String> late = review(6, Duration.ofHours(9));
+    Optional<String> late = judge(6, Duration.ofHours(9));
     restart();
-    assertThat(review(6, Duration.ofHours(9))).isEqualTo(late).isPresent();
+    assertThat(judge(6, Duration.ofHours(9))).isEqualTo(late).isPresent();
   }
 
   @Test
@@ -148,7 +182,7 @@ final class IsItUsTest {
     for (int i = 0; i < 5; i++) {
       fail(i, Duration.ofMinutes(i));
     }
-    assertThat(review(0, Duration.ofMinutes(50)).orElseThrow())
+    assertThat(judge(0, Duration.ofMinutes(50)).orElseThrow())
         .endsWith("; shortly before: Postfix was reloaded at 2026-03-01T11:58:20Z");
   }
 
@@ -160,8 +194,8 @@ final class IsItUsTest {
         fail(i, Duration.ofHours(hour));
       }
     }
-    assertThat(review(0, Duration.ofHours(20))).isEmpty();
-    assertThat(review(8, Duration.ofHours(20))).isEmpty();
+    assertThat(judge(0, Duration.ofHours(20))).isEmpty();
+    assertThat(judge(8, Duration.ofHours(20))).isEmpty();
   }
 
   @Test
@@ -169,9 +203,9 @@ final class IsItUsTest {
     for (int i = 0; i < 14; i++) {
       fail(i, Duration.ofMinutes(i));
     }
-    assertThat(review(0, Duration.ofMinutes(20))).isEmpty();
+    assertThat(judge(0, Duration.ofMinutes(20))).isEmpty();
     fail(14, Duration.ofMinutes(20));
-    assertThat(review(0, Duration.ofMinutes(20))).isPresent();
+    assertThat(judge(0, Duration.ofMinutes(20))).isPresent();
   }
 
   @Test
@@ -180,7 +214,7 @@ final class IsItUsTest {
     for (int i = 0; i < 5; i++) {
       fail(i, Duration.ofMinutes(i));
     }
-    assertThat(review(0, Duration.ofMinutes(20))).isPresent();
+    assertThat(judge(0, Duration.ofMinutes(20))).isPresent();
   }
 
   @Test
@@ -191,7 +225,7 @@ final class IsItUsTest {
     }
     succeed(1, Duration.ofMinutes(20));
     strangers.add(pool(2));
-    assertThat(review(0, Duration.ofMinutes(30))).isEmpty();
+    assertThat(judge(0, Duration.ofMinutes(30))).isEmpty();
   }
 
   @Test
@@ -200,14 +234,14 @@ final class IsItUsTest {
     for (int i = 0; i < 6; i++) {
       fail(i, Duration.ofMinutes(i));
     }
-    assertThat(review(0, Duration.ofMinutes(10))).isPresent();
+    assertThat(judge(0, Duration.ofMinutes(10))).isPresent();
     fail(7, Duration.ofHours(6));
-    assertThat(review(7, Duration.ofHours(6)).orElseThrow())
+    assertThat(judge(7, Duration.ofHours(6)).orElseThrow())
         .startsWith("p7.example began to fail after many others did with no-shared-cipher from");
     for (int i = 0; i < 6; i++) {
       succeed(i, Duration.ofHours(8));
     }
-    assertThat(review(7, Duration.ofHours(9))).isEmpty();
+    assertThat(judge(7, Duration.ofHours(9))).isEmpty();
   }
 
   @Test
@@ -215,10 +249,10 @@ final class IsItUsTest {
     theLogBeginsADayBefore();
     for (int i = 0; i < 5; i++) {
       see(
-          i,
+          pool(i),
           Duration.ofMinutes(i),
           new Failed(Reason.UNSUPPORTED_PROTOCOL, Optional.empty(), "", false));
     }
-    assertThat(review(0, Duration.ofMinutes(10))).isEmpty();
+    assertThat(judge(0, Duration.ofMinutes(10))).isEmpty();
   }
 }

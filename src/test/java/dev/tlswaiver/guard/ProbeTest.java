@@ -67,6 +67,17 @@ final class ProbeTest {
   }
 
   @Test
+  void askingSavesNobodyFromEviction() {
+    retryLikeAMailSystem(NAMED, "mx1.oldbank.example");
+    Instant asked = NOON.plus(Duration.ofHours(2));
+    for (int i = 0; i < 20_000; i++) {
+      assertThat(guard.hasRetried(NAMED, asked)).isTrue();
+      fail(new Pool("other" + i + ".example"), "", Duration.ofHours(2), Reason.NO_SHARED_CIPHER);
+    }
+    assertThat(guard.hasRetried(NAMED, asked)).isFalse();
+  }
+
+  @Test
   void whoComesBackAfterHoursIsOneIfItHasNoName() {
     for (int hours = 0; hours < 12; hours += 3) {
       fail(NAMELESS, "", Duration.ofHours(hours), Reason.UNSUPPORTED_PROTOCOL);
