@@ -438,7 +438,7 @@ final class Agent implements Pipeline.Listener {
   public void alarmed(Alarms.Alarm alarm) {
     LOG.error(
         "alarm {} {}{}",
-        alarm.objection().guard(),
+        alarm.objection().guard().label(),
         alarm.pool().map(pool -> "pool=" + pool + " ").orElse(""),
         alarm.objection().text());
     notice(Notice.of(alarm));
@@ -482,9 +482,9 @@ final class Agent implements Pipeline.Listener {
     metrics.transition(waiver.state());
     Topic.of(waiver.state())
         .ifPresent(topic -> notice(Notice.of(topic, before, waiver, clock.instant())));
-    waiver.objections().stream()
-        .filter(objection -> waiver.state() == State.REFUSED)
-        .forEach(objection -> metrics.objection(objection.guard()));
+    if (waiver.state() == State.REFUSED) {
+      waiver.objections().stream().map(Objection::guard).forEach(metrics::objection);
+    }
     if (waiver.state() == State.PROPOSED) {
       decidedBy.put(waiver.id(), lineRead);
     }
@@ -646,7 +646,7 @@ final class Agent implements Pipeline.Listener {
 
   private static List<String> words(List<Objection> objections) {
     return objections.stream()
-        .map(objection -> objection.guard() + ": " + objection.text())
+        .map(objection -> objection.guard().label() + ": " + objection.text())
         .toList();
   }
 
@@ -656,8 +656,8 @@ final class Agent implements Pipeline.Listener {
           damaged
               .map(DamagedLedger::words)
               .orElse(
-                  "mode is observe, which changes nothing: set mode: propose or mode: enforce in"
-                      + " the configuration, and systemctl reload tlswaiver"));
+                  "mode is observe, which changes nothing: set mode: propose or mode: enforce in the"
+                      + " configuration, and systemctl reload tlswaiver"));
     }
   }
 

@@ -10,9 +10,11 @@ import dev.tlswaiver.report.WaiverText;
 import dev.tlswaiver.store.Store;
 import dev.tlswaiver.store.StoreException;
 import dev.tlswaiver.waiver.Evidence;
+import dev.tlswaiver.waiver.GuardName;
 import dev.tlswaiver.waiver.Ledger;
 import dev.tlswaiver.waiver.Life;
 import dev.tlswaiver.waiver.Objection;
+import dev.tlswaiver.waiver.Objector;
 import dev.tlswaiver.waiver.Rung;
 import dev.tlswaiver.waiver.State;
 import dev.tlswaiver.waiver.Waiver;
@@ -20,21 +22,14 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * The operator's own grants: whom he means, and what speaks against it.
  *
- * <p>The guards are asked. With {@code --force} he overrules those that go by evidence or by
- * circumstances: only, strong-tls-memory, is-it-us, probe, reachable, banned, paused, evidence-gap.
- * He does not overrule {@link #HARD} ones: two are his own lists and limits, which he can change in
- * the configuration; a private address is a machine that he can mend; and a rung that does not work
- * here does not work by force.
+ * <p>The guards are asked. With {@code --force} he overrules those that {@linkplain
+ * Objector#yieldsToForce yield to it}.
  */
 final class Grants {
-  /** The guards that {@code --force} does not overrule. */
-  static final Set<String> HARD = Set.of("never", "private-address", "bounds", "feasible");
-
   /**
    * What the operator asks for.
    *
@@ -95,7 +90,7 @@ final class Grants {
                 why(wish));
     List<Objection> objections =
         rooms.guards().review(draft).stream().filter(said -> concerns(said, wish)).toList();
-    boolean isHard = objections.stream().anyMatch(said -> HARD.contains(said.guard()));
+    boolean isHard = objections.stream().anyMatch(said -> !said.guard().yieldsToForce());
     if (isHard || (!objections.isEmpty() && !wish.isForced())) {
       throw new RefusedException(draft.pool(), objections, isHard);
     }
@@ -104,7 +99,7 @@ final class Grants {
 
   /** Whether a rung helps is what asking is to find out. */
   private static boolean concerns(Objection said, Wish wish) {
-    return wish.rung() != Rung.DIAGNOSE || !said.guard().equals("feasible");
+    return wish.rung() != Rung.DIAGNOSE || said.guard() != GuardName.FEASIBLE;
   }
 
   private static String why(Wish wish) {

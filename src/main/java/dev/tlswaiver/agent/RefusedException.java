@@ -2,6 +2,7 @@ package dev.tlswaiver.agent;
 
 import dev.tlswaiver.peer.Pool;
 import dev.tlswaiver.waiver.Objection;
+import dev.tlswaiver.waiver.Objector;
 import java.util.List;
 
 /** Guards object to what the operator wants. */
@@ -29,7 +30,8 @@ final class RefusedException extends Exception {
         ", ",
         objections.stream()
             .map(Objection::guard)
-            .filter(Grants.HARD::contains)
+            .filter(guard -> !guard.yieldsToForce())
+            .map(Objector::label)
             .distinct()
             .toList());
   }

@@ -188,8 +188,8 @@ public record Rooms(
             listener);
     List<Noted> noted =
         List.of(
-            new Noted(isItUs.name(), ours, isItUs::restore),
-            new Noted(evidenceGap.name(), gaps, evidenceGap::restore),
+            new Noted(isItUs.name().label(), ours, isItUs::restore),
+            new Noted(evidenceGap.name().label(), gaps, evidenceGap::restore),
             new Noted("alarms", told, alarms::restore),
             new Noted("sessions", open, sessions::restore));
     return new Rooms(

@@ -5,28 +5,24 @@ import dev.tlswaiver.agent.ControlSocket.Request;
 import dev.tlswaiver.agent.StartException;
 import dev.tlswaiver.peer.HostName;
 import dev.tlswaiver.peer.IpPrefix;
+import dev.tlswaiver.waiver.GuardName;
 import dev.tlswaiver.waiver.Rung;
 import java.io.PrintStream;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** Gives a waiver on the operator's word. */
-@Command(
-    name = "grant",
-    description = {
-      "Give a waiver now, in mode propose or enforce, also to a sender that was revoked.",
-      "Guards are asked. If one objects, its objection is printed and nothing is granted; --force"
-          + " overrules the guards only, strong-tls-memory, is-it-us, probe, reachable, banned,"
-          + " paused and evidence-gap, waiver.longest, and a waiver that is there already. It does"
-          + " not overrule never, private-address, bounds and feasible: change the configuration.",
-      "A waiver without mail within waiver.prove_within is taken back, whoever gave it."
-    })
+@Command(name = "grant")
 final class GrantCommand extends OutputCommand {
   private static final int MOST_CHARACTERS = 200;
 
@@ -62,6 +58,34 @@ final class GrantCommand extends OutputCommand {
 
   GrantCommand(PrintStream out) {
     super(out);
+  }
+
+  /** An annotation could not name the guards as they are. */
+  @Spec
+  void describe(CommandSpec command) {
+    command
+        .usageMessage()
+        .description(
+            "Give a waiver now, in mode propose or enforce, also to a sender that was revoked.",
+            "Guards are asked. If one objects, its objection is printed and nothing is granted;"
+                + " --force overrules the guards "
+                + names(GuardName::yieldsToForce)
+                + ", waiver.longest, and a waiver that is there already. It does not overrule "
+                + names(guard -> !guard.yieldsToForce())
+                + ": change the configuration.",
+            "A waiver without mail within waiver.prove_within is taken back, whoever gave it.");
+  }
+
+  /** Those that are asked about a grant. */
+  private static String names(Predicate<GuardName> which) {
+    List<String> names =
+        Arrays.stream(GuardName.values())
+            .filter(guard -> guard != GuardName.CLOCK)
+            .filter(which)
+            .map(GuardName::label)
+            .toList();
+    int last = names.size() - 1;
+    return String.join(", ", names.subList(0, last)) + " and " + names.get(last);
   }
 
   @Override

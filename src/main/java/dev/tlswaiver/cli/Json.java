@@ -100,7 +100,7 @@ final class Json {
     for (Alarms.Alarm alarm : replay.alarms()) {
       JsonObject row = new JsonObject();
       row.addProperty("at", alarm.at().toString());
-      row.addProperty("guard", alarm.objection().guard());
+      row.addProperty("guard", alarm.objection().guard().label());
       row.add("pool", orNull(alarm.pool()));
       row.addProperty("text", alarm.objection().text());
       alarms.add(row);

@@ -7,6 +7,7 @@ import dev.tlswaiver.handshake.Observation.OwnFault;
 import dev.tlswaiver.handshake.Outcome.Failed;
 import dev.tlswaiver.handshake.Reason;
 import dev.tlswaiver.peer.Pool;
+import dev.tlswaiver.waiver.GuardName;
 import dev.tlswaiver.waiver.Objection;
 import dev.tlswaiver.waiver.State;
 import dev.tlswaiver.waiver.Waiver;
@@ -28,9 +29,6 @@ import java.util.stream.Stream;
  * one thread.
  */
 public final class Alarms {
-  private static final String IS_IT_US = "is-it-us";
-  private static final String STRONG = "strong-tls-memory";
-  private static final String PROBE = "probe";
   private static final Duration QUIET = Duration.ofDays(1);
   private static final int REJECTIONS = 3;
   private static final int MOST_MATTERS = 1_000;
@@ -85,12 +83,15 @@ public final class Alarms {
    * news.
    */
   public Optional<Alarm> consider(Waiver waiver) {
-    if (waiver.state() != State.REFUSED || objection(waiver, PROBE).isPresent()) {
+    if (waiver.state() != State.REFUSED || objection(waiver, GuardName.PROBE).isPresent()) {
       return Optional.empty();
     }
-    Optional<Objection> us = objection(waiver, IS_IT_US);
+    Optional<Objection> us = objection(waiver, GuardName.IS_IT_US);
     Optional<Objection> alarming =
-        us.or(() -> objection(waiver, STRONG).filter(strong -> isDowngrade.test(waiver)));
+        us.or(
+            () ->
+                objection(waiver, GuardName.STRONG_TLS_MEMORY)
+                    .filter(strong -> isDowngrade.test(waiver)));
     String matter = us.isPresent() ? waiver.evidence().reason().label() : waiver.pool().id();
     return alarming.flatMap(
         objection ->
@@ -101,13 +102,11 @@ public final class Alarms {
 
   /** Whether it was refused because it is us. */
   public static boolean isAboutUs(Waiver waiver) {
-    return waiver.state() == State.REFUSED && objection(waiver, IS_IT_US).isPresent();
+    return waiver.state() == State.REFUSED && objection(waiver, GuardName.IS_IT_US).isPresent();
   }
 
-  private static Optional<Objection> objection(Waiver waiver, String guard) {
-    return waiver.objections().stream()
-        .filter(objection -> objection.guard().equals(guard))
-        .findFirst();
+  private static Optional<Objection> objection(Waiver waiver, GuardName guard) {
+    return waiver.objections().stream().filter(objection -> objection.guard() == guard).findFirst();
   }
 
   /** The alarm that an observation is: our certificate is rejected, or Postfix complains. */
@@ -119,7 +118,8 @@ public final class Alarms {
               time,
               Optional.empty(),
               new Objection(
-                  IS_IT_US, "Postfix complains about its own configuration: " + fault.text())));
+                  GuardName.IS_IT_US,
+                  "Postfix complains about its own configuration: " + fault.text())));
     }
     if (pool.isPresent()
         && observation instanceof Handshake handshake
@@ -156,7 +156,7 @@ public final class Alarms {
             time,
             Optional.of(pool),
             new Objection(
-                IS_IT_US,
+                GuardName.IS_IT_US,
                 "our certificate was rejected "
                     + REJECTIONS
                     + " times within a day, by "

@@ -1,6 +1,7 @@
 package dev.tlswaiver.guard;
 
 import dev.tlswaiver.peer.IpPrefix;
+import dev.tlswaiver.waiver.GuardName;
 import dev.tlswaiver.waiver.Waiver;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -18,8 +19,8 @@ public final class Banned implements Guard {
   }
 
   @Override
-  public String name() {
-    return "banned";
+  public GuardName name() {
+    return GuardName.BANNED;
   }
 
   /** Of a waiver in force too. */

@@ -1,6 +1,7 @@
 package dev.tlswaiver.guard;
 
 import dev.tlswaiver.peer.Pools;
+import dev.tlswaiver.waiver.GuardName;
 import dev.tlswaiver.waiver.Ledger;
 import dev.tlswaiver.waiver.Life;
 import dev.tlswaiver.waiver.Waiver;
@@ -26,8 +27,8 @@ public final class Bounds implements Guard {
   }
 
   @Override
-  public String name() {
-    return "bounds";
+  public GuardName name() {
+    return GuardName.BOUNDS;
   }
 
   @Override

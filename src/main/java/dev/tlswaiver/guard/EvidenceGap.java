@@ -1,6 +1,7 @@
 package dev.tlswaiver.guard;
 
 import dev.tlswaiver.handshake.Notes;
+import dev.tlswaiver.waiver.GuardName;
 import dev.tlswaiver.waiver.Waiver;
 import java.time.Duration;
 import java.time.Instant;
@@ -39,8 +40,8 @@ public final class EvidenceGap implements Guard {
   }
 
   @Override
-  public String name() {
-    return "evidence-gap";
+  public GuardName name() {
+    return GuardName.EVIDENCE_GAP;
   }
 
   @Override

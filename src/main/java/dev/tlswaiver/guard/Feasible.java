@@ -2,6 +2,7 @@ package dev.tlswaiver.guard;
 
 import dev.tlswaiver.handshake.Reason;
 import dev.tlswaiver.waiver.Diagnosis;
+import dev.tlswaiver.waiver.GuardName;
 import dev.tlswaiver.waiver.Ladder;
 import dev.tlswaiver.waiver.Rung;
 import dev.tlswaiver.waiver.Waiver;
@@ -26,8 +27,8 @@ public final class Feasible implements Guard {
   }
 
   @Override
-  public String name() {
-    return "feasible";
+  public GuardName name() {
+    return GuardName.FEASIBLE;
   }
 
   @Override

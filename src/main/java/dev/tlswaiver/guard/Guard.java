@@ -2,14 +2,15 @@ package dev.tlswaiver.guard;
 
 import dev.tlswaiver.handshake.Observation;
 import dev.tlswaiver.peer.Pool;
+import dev.tlswaiver.waiver.GuardName;
 import dev.tlswaiver.waiver.Objection;
 import dev.tlswaiver.waiver.Waiver;
 import java.util.Optional;
 
 /** One reason not to act. */
 public interface Guard {
-  /** The name used in JSON, metrics and log lines. */
-  String name();
+  /** Under which name it objects. */
+  GuardName name();
 
   /**
    * Says why the proposal must not come into force; empty where this guard has nothing against it.

@@ -10,22 +10,6 @@ import java.util.function.Function;
 
 /** All guards together. */
 public final class Guards {
-  /** The names that guards have or will have; a contract. */
-  public static final List<String> NAMES =
-      List.of(
-          "never",
-          "only",
-          "private-address",
-          "strong-tls-memory",
-          "is-it-us",
-          "probe",
-          "bounds",
-          "feasible",
-          "reachable",
-          "banned",
-          "paused",
-          "evidence-gap");
-
   private final List<Guard> guards;
 
   public Guards(List<Guard> guards) {

@@ -9,6 +9,7 @@ import dev.tlswaiver.handshake.Observation.Handshake;
 import dev.tlswaiver.handshake.Outcome.Failed;
 import dev.tlswaiver.handshake.Reason;
 import dev.tlswaiver.peer.Pool;
+import dev.tlswaiver.waiver.GuardName;
 import dev.tlswaiver.waiver.Waiver;
 import java.time.Duration;
 import java.time.Instant;
@@ -130,8 +131,8 @@ public final class IsItUs implements Guard {
   }
 
   @Override
-  public String name() {
-    return "is-it-us";
+  public GuardName name() {
+    return GuardName.IS_IT_US;
   }
 
   /** Something of ours was changed, or complains about itself. */

@@ -1,5 +1,6 @@
 package dev.tlswaiver.guard;
 
+import dev.tlswaiver.waiver.GuardName;
 import dev.tlswaiver.waiver.Waiver;
 import java.util.Optional;
 
@@ -12,8 +13,8 @@ public final class Never implements Guard {
   }
 
   @Override
-  public String name() {
-    return "never";
+  public GuardName name() {
+    return GuardName.NEVER;
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.tlswaiver.guard;
 
+import dev.tlswaiver.waiver.GuardName;
 import dev.tlswaiver.waiver.Waiver;
 import java.util.Optional;
 
@@ -12,8 +13,8 @@ public final class Only implements Guard {
   }
 
   @Override
-  public String name() {
-    return "only";
+  public GuardName name() {
+    return GuardName.ONLY;
   }
 
   @Override

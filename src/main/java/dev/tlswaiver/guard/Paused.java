@@ -1,5 +1,6 @@
 package dev.tlswaiver.guard;
 
+import dev.tlswaiver.waiver.GuardName;
 import dev.tlswaiver.waiver.Waiver;
 import java.time.Instant;
 import java.util.Comparator;
@@ -36,8 +37,8 @@ public final class Paused implements Guard {
   }
 
   @Override
-  public String name() {
-    return "paused";
+  public GuardName name() {
+    return GuardName.PAUSED;
   }
 
   @Override

@@ -2,6 +2,7 @@ package dev.tlswaiver.guard;
 
 import dev.tlswaiver.peer.IpAddress;
 import dev.tlswaiver.peer.IpPrefix;
+import dev.tlswaiver.waiver.GuardName;
 import dev.tlswaiver.waiver.Waiver;
 import java.util.List;
 import java.util.Optional;
@@ -26,8 +27,8 @@ public final class PrivateAddress implements Guard {
           .toList();
 
   @Override
-  public String name() {
-    return "private-address";
+  public GuardName name() {
+    return GuardName.PRIVATE_ADDRESS;
   }
 
   @Override

@@ -12,6 +12,7 @@ import dev.tlswaiver.peer.IpAddress;
 import dev.tlswaiver.peer.Peer;
 import dev.tlswaiver.peer.Pool;
 import dev.tlswaiver.peer.Pools;
+import dev.tlswaiver.waiver.GuardName;
 import dev.tlswaiver.waiver.Waiver;
 import java.time.Duration;
 import java.time.Instant;
@@ -66,7 +67,8 @@ public final class Probe implements Guard {
           "(^|[.-])(scan|scans|scanner|scanning|census|censys|probe|prober|shodan|shadowserver"
               + "|internet-measurement|binaryedge|researchscan|researchscanner|security-research"
               + "|netscan|portscan|ipscan|netprobe|openportstats|stretchoid|criminalip|onyphe|leakix"
-              + "|zmap|masscan)[0-9]*([.-]|$)");
+              + "|zmap|masscan)"
+              + "[0-9]*([.-]|$)");
 
   private enum Part {
     NO_VERIFIED_NAME("no verified name of its own", 15),
@@ -138,8 +140,8 @@ public final class Probe implements Guard {
   }
 
   @Override
-  public String name() {
-    return "probe";
+  public GuardName name() {
+    return GuardName.PROBE;
   }
 
   /** Whether an observation says that a pool gave us mail, as other mail systems do. */

@@ -1,5 +1,6 @@
 package dev.tlswaiver.guard;
 
+import dev.tlswaiver.waiver.GuardName;
 import dev.tlswaiver.waiver.Rung;
 import dev.tlswaiver.waiver.Waiver;
 import java.util.Map;
@@ -20,8 +21,8 @@ public final class Reachable implements Guard {
   }
 
   @Override
-  public String name() {
-    return "reachable";
+  public GuardName name() {
+    return GuardName.REACHABLE;
   }
 
   @Override

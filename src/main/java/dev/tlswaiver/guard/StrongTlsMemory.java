@@ -7,6 +7,7 @@ import dev.tlswaiver.peer.IpAddress;
 import dev.tlswaiver.peer.IpPrefix;
 import dev.tlswaiver.peer.Pool;
 import dev.tlswaiver.peer.Pools;
+import dev.tlswaiver.waiver.GuardName;
 import dev.tlswaiver.waiver.Life;
 import dev.tlswaiver.waiver.Rung;
 import dev.tlswaiver.waiver.State;
@@ -43,8 +44,8 @@ public final class StrongTlsMemory implements Guard {
   }
 
   @Override
-  public String name() {
-    return "strong-tls-memory";
+  public GuardName name() {
+    return GuardName.STRONG_TLS_MEMORY;
   }
 
   /** What a handshake tells to be remembered: the address, its network and the pool. */

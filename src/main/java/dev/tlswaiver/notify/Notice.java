@@ -84,7 +84,7 @@ public record Notice(
 
   public static Notice of(Alarm alarm) {
     JsonObject json = new JsonObject();
-    json.addProperty("guard", alarm.objection().guard());
+    json.addProperty("guard", alarm.objection().guard().label());
     json.add("pool", alarm.pool().map(pool -> text(pool.id())).orElse(JsonNull.INSTANCE));
     json.addProperty("text", alarm.objection().text());
     String whom = alarm.pool().map(pool -> ": " + pool).orElse("");
@@ -92,7 +92,7 @@ public record Notice(
         "alarm-" + alarm.at().toEpochMilli() + "-" + Integer.toHexString(json.hashCode()),
         Topic.ALARM,
         alarm.at(),
-        "alarm " + alarm.objection().guard() + whom,
+        "alarm " + alarm.objection().guard().label() + whom,
         alarm.objection().text() + "\n",
         Optional.empty(),
         Optional.of(json));

@@ -1,7 +1,6 @@
 package dev.tlswaiver.report;
 
 import dev.tlswaiver.peer.Pool;
-import dev.tlswaiver.waiver.Objection;
 import dev.tlswaiver.waiver.State;
 import dev.tlswaiver.waiver.Waiver;
 import java.util.ArrayList;
@@ -112,7 +111,7 @@ public record Comparison(Named first, Named second) {
   }
 
   private static List<String> guards(Waiver waiver) {
-    return waiver.objections().stream().map(Objection::guard).toList();
+    return waiver.objections().stream().map(said -> said.guard().label()).toList();
   }
 
   private static String words(Waiver waiver) {

@@ -81,7 +81,8 @@ public final class Outlook {
   }
 
   private static String guards(List<Objection> objections) {
-    return String.join(", ", objections.stream().map(Objection::guard).distinct().toList());
+    return String.join(
+        ", ", objections.stream().map(said -> said.guard().label()).distinct().toList());
   }
 
   /** For a pool that never had one. */

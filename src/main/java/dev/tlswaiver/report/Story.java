@@ -113,7 +113,7 @@ public record Story(
     objections.forEach(
         objection ->
             text.append("  ")
-                .append(objection.guard())
+                .append(objection.guard().label())
                 .append(": ")
                 .append(objection.text())
                 .append('\n'));

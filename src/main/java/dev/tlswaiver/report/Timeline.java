@@ -94,7 +94,7 @@ public final class Timeline {
             Kind.ALARM,
             alarm.pool(),
             Optional.empty(),
-            "alarm, " + alarm.objection().guard() + ": " + alarm.objection().text()));
+            "alarm, " + alarm.objection().guard().label() + ": " + alarm.objection().text()));
   }
 
   /** A waiver was made, or changed. */
@@ -115,7 +115,7 @@ public final class Timeline {
                         moment(
                             waiver,
                             Kind.REFUSED,
-                            "refused by " + objection.guard() + ": " + objection.text())));
+                            "refused by " + objection.guard().label() + ": " + objection.text())));
       } else {
         add(moment(waiver, Kind.PROPOSED, WaiverText.proposal(waiver)));
       }

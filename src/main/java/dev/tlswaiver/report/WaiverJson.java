@@ -86,7 +86,7 @@ public final class WaiverJson {
     JsonArray array = new JsonArray();
     for (Objection objection : objections) {
       JsonObject said = new JsonObject();
-      said.addProperty("guard", objection.guard());
+      said.addProperty("guard", objection.guard().label());
       said.addProperty("text", objection.text());
       array.add(said);
     }

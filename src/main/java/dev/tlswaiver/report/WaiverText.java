@@ -32,7 +32,7 @@ public final class WaiverText {
     text.append(" finding=").append(finding(waiver));
     waiver.proof().ifPresent(proof -> text.append(" proof=").append(proof(proof)));
     if (waiver.state() == State.REFUSED && !waiver.objections().isEmpty()) {
-      text.append(" guard=").append(waiver.objections().get(0).guard());
+      text.append(" guard=").append(waiver.objections().get(0).guard().label());
     }
     if (before.isPresent() || waiver.state() == State.REFUSED) {
       text.append(" why=\"")

@@ -1,12 +1,13 @@
 package dev.tlswaiver.status;
 
-import dev.tlswaiver.guard.Guards;
 import dev.tlswaiver.handshake.Observation.Handshake;
 import dev.tlswaiver.handshake.Outcome;
 import dev.tlswaiver.handshake.Outcome.Completed;
 import dev.tlswaiver.handshake.Outcome.Failed;
 import dev.tlswaiver.handshake.Reason;
 import dev.tlswaiver.handshake.Service;
+import dev.tlswaiver.waiver.GuardName;
+import dev.tlswaiver.waiver.Objector;
 import dev.tlswaiver.waiver.Rung;
 import dev.tlswaiver.waiver.State;
 import dev.tlswaiver.waiver.Waiver;
@@ -116,8 +117,8 @@ public final class Metrics {
     for (String rule : rules) {
       counter(FINDINGS, FINDINGS_HELP, "rule", rule);
     }
-    for (String guard : Guards.NAMES) {
-      counter("tlswaiver.objections", "Proposals that a guard refused.", "guard", guard);
+    for (GuardName guard : GuardName.values()) {
+      counter("tlswaiver.objections", "Proposals that a guard refused.", "guard", guard.label());
     }
     for (State state : State.values()) {
       counter("tlswaiver.waiver.transitions", "Waivers that came to a state.", "to", state.name());
@@ -261,8 +262,11 @@ public final class Metrics {
     counter(FINDINGS, FINDINGS_HELP, "rule", rule).increment();
   }
 
-  public void objection(String guard) {
-    count("tlswaiver.objections", "guard", guard);
+  /** Counts what a guard of this release said: the labels are a closed set. */
+  public void objection(Objector by) {
+    if (by instanceof GuardName guard) {
+      count("tlswaiver.objections", "guard", guard.label());
+    }
   }
 
   public void transition(State to) {

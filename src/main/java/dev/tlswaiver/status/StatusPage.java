@@ -226,7 +226,7 @@ final class StatusPage {
   }
 
   private static String words(Objection objection) {
-    return objection.guard() + ": " + objection.text();
+    return objection.guard().label() + ": " + objection.text();
   }
 
   private static String last(Waiver waiver) {

@@ -21,6 +21,7 @@ import dev.tlswaiver.waiver.Attempt;
 import dev.tlswaiver.waiver.Diagnosis;
 import dev.tlswaiver.waiver.Evidence;
 import dev.tlswaiver.waiver.Objection;
+import dev.tlswaiver.waiver.Objector;
 import dev.tlswaiver.waiver.Proof;
 import dev.tlswaiver.waiver.Rung;
 import dev.tlswaiver.waiver.State;
@@ -63,7 +64,7 @@ final class Documents {
     json.add(
         "objections",
         GSON.toJsonTree(
-            waiver.objections().stream().map(o -> new Said(o.guard(), o.text())).toList()));
+            waiver.objections().stream().map(o -> new Said(o.guard().label(), o.text())).toList()));
     json.add(
         "history",
         GSON.toJsonTree(
@@ -141,7 +142,7 @@ final class Documents {
         object(json, "proof").map(proof -> readProof(proof, rung)),
         json.getAsJsonArray("objections").asList().stream()
             .map(said -> GSON.fromJson(said, Said.class))
-            .map(said -> new Objection(said.guard(), said.text()))
+            .map(said -> new Objection(Objector.ofLabel(said.guard()), said.text()))
             .toList(),
         json.getAsJsonArray("history").asList().stream()
             .map(step -> GSON.fromJson(step, Step.class))

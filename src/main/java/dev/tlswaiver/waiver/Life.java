@@ -40,8 +40,6 @@ public final class Life {
   public static final String OPERATOR = "operator";
 
   private static final String RENEWAL = "renewal";
-  private static final String FEASIBLE = "feasible";
-  private static final String PROBE = "probe";
 
   /** Failures that say nothing about the rung: the peer left, or the line did. */
   private static final Set<Reason> INCONCLUSIVE =
@@ -512,7 +510,7 @@ public final class Life {
     if (handshake.outcome() instanceof Completed completed) {
       return refused(
           waiver,
-          FEASIBLE,
+          GuardName.FEASIBLE,
           waiver.pool()
               + " meets the strict terms now ("
               + completed.protocol()
@@ -534,7 +532,10 @@ public final class Life {
     }
     if (failed.reason() == Reason.NOT_TLS && handshake.hello().isEmpty()) {
       return refused(
-          knowing, PROBE, waiver.pool() + " sends something that is no TLS: no rung helps", now);
+          knowing,
+          GuardName.PROBE,
+          waiver.pool() + " sends something that is no TLS: no rung helps",
+          now);
     }
     Optional<Rung> rung =
         knowing
@@ -543,7 +544,7 @@ public final class Life {
             .map(hello -> decided(hello, knowing.rung()))
             .orElse(Optional.of(knowing.rung()));
     if (rung.isEmpty()) {
-      return refused(knowing, FEASIBLE, words(knowing), now);
+      return refused(knowing, GuardName.FEASIBLE, words(knowing), now);
     }
     Waiver next = knowing.stepTo(rung.get(), now, "asked: " + words(knowing));
     List<Objection> objections = review.apply(next);
@@ -560,7 +561,7 @@ public final class Life {
         .orElse("the log shows no hello of it, so that its rule decides");
   }
 
-  private static Waiver refused(Waiver waiver, String guard, String why, Instant now) {
+  private static Waiver refused(Waiver waiver, GuardName guard, String why, Instant now) {
     return refused(waiver, new Objection(guard, why), now);
   }
 
@@ -700,7 +701,7 @@ public final class Life {
             put(
                 refused(
                     waiver,
-                    FEASIBLE,
+                    GuardName.FEASIBLE,
                     waiver.pool() + " did not try again: nobody knows what it offers",
                     now)));
       }
@@ -708,9 +709,9 @@ public final class Life {
     return ended;
   }
 
-  /** Ends all that is on the host, whatever its time. */
+  /** The clock is not to be trusted: ends all that is on the host, whatever its time. */
   public List<Waiver> endAll(Instant now, String why) {
-    Objection objection = new Objection(FEASIBLE, why);
+    Objection objection = new Objection(GuardName.CLOCK, why);
     return ledger.in(State::isOnHost).stream().map(waiver -> end(waiver, now, objection)).toList();
   }
 

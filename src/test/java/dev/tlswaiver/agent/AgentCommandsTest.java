@@ -17,6 +17,7 @@ import dev.tlswaiver.source.LogLine;
 import dev.tlswaiver.status.Metrics;
 import dev.tlswaiver.store.Store;
 import dev.tlswaiver.waiver.Grant;
+import dev.tlswaiver.waiver.GuardName;
 import dev.tlswaiver.waiver.Rung;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
@@ -415,7 +416,8 @@ final class AgentCommandsTest {
     assertThat(story.waiver().orElseThrow().state().name()).isEqualTo("REFUSED");
     assertThat(story.objections())
         .singleElement()
-        .satisfies(objection -> assertThat(objection.guard()).isEqualTo("strong-tls-memory"));
+        .satisfies(
+            objection -> assertThat(objection.guard()).isEqualTo(GuardName.STRONG_TLS_MEMORY));
     assertThat(story.text()).contains("198.51.100.10 did", "last at 2026-03-01T12:00:00Z");
     assertThat(story.next()).contains("strong-tls-memory would object now");
     assertThatThrownBy(() -> agent.show("unheard.example"))

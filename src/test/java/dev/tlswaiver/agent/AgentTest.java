@@ -21,6 +21,7 @@ import dev.tlswaiver.store.Store;
 import dev.tlswaiver.store.StoreException;
 import dev.tlswaiver.waiver.Evidence;
 import dev.tlswaiver.waiver.Grant;
+import dev.tlswaiver.waiver.GuardName;
 import dev.tlswaiver.waiver.Ledger;
 import dev.tlswaiver.waiver.Objection;
 import dev.tlswaiver.waiver.Rung;
@@ -242,7 +243,7 @@ final class AgentTest {
         Optional.empty(),
         Map.of(),
         Optional.empty(),
-        List.of(new Objection("probe", "looks like a probe")),
+        List.of(new Objection(GuardName.PROBE, "looks like a probe")),
         List.of());
   }
 

@@ -8,7 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tlswaiver.agent.Maillog.Failure;
 import dev.tlswaiver.peer.IpPrefix;
 import dev.tlswaiver.report.Replay;
-import dev.tlswaiver.waiver.Objection;
+import dev.tlswaiver.waiver.GuardName;
 import dev.tlswaiver.waiver.State;
 import dev.tlswaiver.waiver.Waiver;
 import java.time.Duration;
@@ -48,13 +48,13 @@ final class JudgmentTest {
     return replay.waivers().stream()
         .filter(waiver -> waiver.pool().id().equals(pool))
         .flatMap(waiver -> waiver.objections().stream())
-        .map(Objection::guard)
+        .map(objection -> objection.guard().label())
         .distinct()
         .toList();
   }
 
   private static List<String> alarms(Replay replay) {
-    return replay.alarms().stream().map(alarm -> alarm.objection().guard()).toList();
+    return replay.alarms().stream().map(alarm -> alarm.objection().guard().label()).toList();
   }
 
   private static Waiver only(Replay replay) {
@@ -443,7 +443,7 @@ final class JudgmentTest {
         .singleElement()
         .satisfies(
             objection -> {
-              assertThat(objection.guard()).isEqualTo("strong-tls-memory");
+              assertThat(objection.guard()).isEqualTo(GuardName.STRONG_TLS_MEMORY);
               assertThat(objection.text())
                   .startsWith("other hosts of modern.example meet the strict terms");
             });

@@ -166,7 +166,7 @@ final class ReplayPropertiesTest {
     @Override
     public void alarmed(Alarms.Alarm alarm) {
       // When somebody met the strict terms is told to the hour after a restart.
-      alarms.add(alarm.at() + " " + alarm.objection().guard() + alarm.pool());
+      alarms.add(alarm.at() + " " + alarm.objection().guard().label() + alarm.pool());
     }
 
     @Override

@@ -2,14 +2,15 @@ package dev.tlswaiver.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tlswaiver.guard.Guards;
 import dev.tlswaiver.handshake.Reason;
 import dev.tlswaiver.notify.Topic;
+import dev.tlswaiver.waiver.GuardName;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Function;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -18,6 +19,8 @@ import org.junit.jupiter.api.Test;
 /** The documents name what there is, all of it, and nothing else. */
 final class ReferencePageTest {
   private static final Pattern ROW = Pattern.compile("(?m)^\\| `([^`]+)` \\|");
+  private static final Pattern FORCE_ROW =
+      Pattern.compile("(?m)^\\| `([^`]+)` \\|[^|]+\\| (yes|no) \\|$");
   private static final Pattern KEY =
       Pattern.compile("`(log|guards|waiver|postfix|pool|notify|status)\\.([a-z_]+)`");
   private static final Pattern COMMAND = Pattern.compile("tlswaiver ([a-z]+)(?= |`|$)");
@@ -28,22 +31,53 @@ final class ReferencePageTest {
 
   /** The names in the first column of a section's table. */
   private static List<String> rows(String section) throws IOException {
+    return rows(section, ROW, row -> row.group(1));
+  }
+
+  private static List<String> rows(
+      String section, Pattern form, Function<MatchResult, String> reader) throws IOException {
     String page = read("docs/reference.md");
     String begin = "\n## " + section + "\n";
     int from = page.indexOf(begin);
     assertThat(from).as(section).isNotNegative();
     int to = page.indexOf("\n## ", from + begin.length());
-    return ROW.matcher(page.substring(from, to < 0 ? page.length() : to))
+    return form.matcher(page.substring(from, to < 0 ? page.length() : to))
         .results()
-        .map(found -> found.group(1))
+        .map(reader)
         .toList();
   }
 
   @Test
-  void reasonsGuardsAndEventsAreThoseOfTheCode() throws IOException {
+  void guardsAreThoseOfTheCodeAndForceOverrulesThoseThatYield() throws IOException {
+    assertThat(rows("Guards", FORCE_ROW, row -> row.group(1) + " " + row.group(2)))
+        .containsExactlyElementsOf(
+            Arrays.stream(GuardName.values())
+                .map(guard -> guard.label() + (guard.yieldsToForce() ? " yes" : " no"))
+                .toList());
+  }
+
+  @Test
+  void theCommandNamesEveryGuardThatForceMeets() {
+    String words =
+        String.join(
+            " ",
+            Main.commandLine(System.out)
+                .getSubcommands()
+                .get("grant")
+                .getCommandSpec()
+                .usageMessage()
+                .description());
+    assertThat(words)
+        .contains(
+            "--force overrules the guards only, strong-tls-memory, is-it-us, probe, reachable,"
+                + " banned, paused and evidence-gap, waiver.longest,",
+            "It does not overrule never, private-address, bounds and feasible: change");
+  }
+
+  @Test
+  void reasonsAndEventsAreThoseOfTheCode() throws IOException {
     assertThat(rows("Reasons"))
         .containsExactlyElementsOf(Arrays.stream(Reason.values()).map(Reason::label).toList());
-    assertThat(rows("Guards")).containsExactlyElementsOf(Guards.NAMES);
     assertThat(rows("Events"))
         .containsExactlyElementsOf(Arrays.stream(Topic.values()).map(Topic::label).toList());
   }

@@ -12,7 +12,9 @@ import dev.tlswaiver.peer.IpAddress;
 import dev.tlswaiver.peer.Peer;
 import dev.tlswaiver.peer.Pool;
 import dev.tlswaiver.waiver.Evidence;
+import dev.tlswaiver.waiver.GuardName;
 import dev.tlswaiver.waiver.Objection;
+import dev.tlswaiver.waiver.Objector;
 import dev.tlswaiver.waiver.Rung;
 import dev.tlswaiver.waiver.State;
 import dev.tlswaiver.waiver.Waiver;
@@ -35,7 +37,7 @@ final class AlarmsTest {
           (pool, now) -> !pool.equals(STRANGER),
           new Notes());
 
-  private static Waiver refused(String pool, Instant at, String... guards) {
+  private static Waiver refused(String pool, Instant at, GuardName... guards) {
     return new Waiver(
         1,
         new Pool(pool),
@@ -51,43 +53,56 @@ final class AlarmsTest {
         Optional.empty(),
         Map.of(),
         Optional.empty(),
-        Arrays.stream(guards).map(guard -> new Objection(guard, guard + " says so")).toList(),
+        Arrays.stream(guards)
+            .map(guard -> new Objection(guard, guard.label() + " says so"))
+            .toList(),
         List.of());
   }
 
-  private Optional<String> guard(Waiver waiver) {
+  private Optional<Objector> guard(Waiver waiver) {
     return alarms.consider(waiver).map(alarm -> alarm.objection().guard());
   }
 
   @Test
   void eachMatterIsToldOnceADay() {
-    assertThat(guard(refused("strong.example", NOON, "strong-tls-memory")))
-        .contains("strong-tls-memory");
+    assertThat(guard(refused("strong.example", NOON, GuardName.STRONG_TLS_MEMORY)))
+        .contains(GuardName.STRONG_TLS_MEMORY);
     Instant evening = NOON.plus(Duration.ofHours(23));
-    assertThat(guard(refused("strong.example", evening, "strong-tls-memory"))).isEmpty();
-    assertThat(guard(refused("strong2.example", evening, "strong-tls-memory"))).isPresent();
-    assertThat(guard(refused("strong.example", NOON.plus(Duration.ofDays(1)), "strong-tls-memory")))
+    assertThat(guard(refused("strong.example", evening, GuardName.STRONG_TLS_MEMORY))).isEmpty();
+    assertThat(guard(refused("strong2.example", evening, GuardName.STRONG_TLS_MEMORY))).isPresent();
+    assertThat(
+            guard(
+                refused(
+                    "strong.example", NOON.plus(Duration.ofDays(1)), GuardName.STRONG_TLS_MEMORY)))
         .isPresent();
   }
 
   @Test
   void thatItIsUsIsOneMatterForAllWhoFailAlike() {
-    assertThat(guard(refused("a.example", NOON, "is-it-us"))).contains("is-it-us");
-    assertThat(guard(refused("b.example", NOON, "is-it-us"))).isEmpty();
+    assertThat(guard(refused("a.example", NOON, GuardName.IS_IT_US))).contains(GuardName.IS_IT_US);
+    assertThat(guard(refused("b.example", NOON, GuardName.IS_IT_US))).isEmpty();
   }
 
   @Test
   void thatItIsUsGoesBeforeWhatOneOfThemMet() {
-    assertThat(guard(refused("strong.example", NOON, "strong-tls-memory", "is-it-us")))
-        .contains("is-it-us");
-    assertThat(guard(refused("strong2.example", NOON, "strong-tls-memory", "is-it-us"))).isEmpty();
+    assertThat(
+            guard(refused("strong.example", NOON, GuardName.STRONG_TLS_MEMORY, GuardName.IS_IT_US)))
+        .contains(GuardName.IS_IT_US);
+    assertThat(
+            guard(
+                refused("strong2.example", NOON, GuardName.STRONG_TLS_MEMORY, GuardName.IS_IT_US)))
+        .isEmpty();
   }
 
   @Test
   void otherObjectionsWakeNobody() {
-    assertThat(guard(refused("a.example", NOON, "never", "bounds", "feasible"))).isEmpty();
-    assertThat(guard(refused("other.example", NOON, "strong-tls-memory"))).isEmpty();
-    assertThat(guard(refused("strong.example", NOON, "strong-tls-memory", "probe"))).isEmpty();
+    assertThat(
+            guard(
+                refused("a.example", NOON, GuardName.NEVER, GuardName.BOUNDS, GuardName.FEASIBLE)))
+        .isEmpty();
+    assertThat(guard(refused("other.example", NOON, GuardName.STRONG_TLS_MEMORY))).isEmpty();
+    assertThat(guard(refused("strong.example", NOON, GuardName.STRONG_TLS_MEMORY, GuardName.PROBE)))
+        .isEmpty();
   }
 
   private Optional<Alarms.Alarm> rejects(Pool pool, Instant at, String words) {
@@ -113,8 +128,8 @@ final class AlarmsTest {
                 assertThat(alarm.objection().text())
                     .isEqualTo(
                         "our certificate was rejected 3 times within a day, by a.example last"
-                            + " (unknown ca): no relaxed terms help; look at its date, its chain and"
-                            + " its names (smtpd_tls_cert_file, smtpd_tls_chain_files)"));
+                            + " (unknown ca): no relaxed terms help; look at its date, its chain"
+                            + " and its names (smtpd_tls_cert_file, smtpd_tls_chain_files)"));
   }
 
   @Test

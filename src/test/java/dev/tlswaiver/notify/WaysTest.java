@@ -10,6 +10,7 @@ import dev.tlswaiver.actuator.postfix.ProcessPrograms;
 import dev.tlswaiver.guard.Alarms.Alarm;
 import dev.tlswaiver.peer.Pool;
 import dev.tlswaiver.waiver.Objection;
+import dev.tlswaiver.waiver.Objector;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -30,7 +31,7 @@ final class WaysTest {
         new Alarm(
             Instant.parse("2026-03-01T12:00:00Z"),
             Optional.of(new Pool("oldbank.example")),
-            new Objection(WICKED, WICKED)));
+            new Objection(Objector.ofLabel(WICKED), WICKED)));
   }
 
   /** Remembers what was run. */

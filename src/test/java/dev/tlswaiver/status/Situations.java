@@ -11,6 +11,7 @@ import dev.tlswaiver.peer.Peer;
 import dev.tlswaiver.peer.Pool;
 import dev.tlswaiver.report.Situation;
 import dev.tlswaiver.waiver.Evidence;
+import dev.tlswaiver.waiver.GuardName;
 import dev.tlswaiver.waiver.Objection;
 import dev.tlswaiver.waiver.Proof;
 import dev.tlswaiver.waiver.Rung;
@@ -64,7 +65,7 @@ final class Situations {
                     "4XyZ1234",
                     NOW.minusSeconds(600)))
             : Optional.empty(),
-        state == State.REFUSED ? List.of(new Objection("probe", objection)) : List.of(),
+        state == State.REFUSED ? List.of(new Objection(GuardName.PROBE, objection)) : List.of(),
         List.of(new Transition(state, NOW.minusSeconds(60 * id), why)));
   }
 

@@ -19,8 +19,10 @@ import dev.tlswaiver.peer.Pool;
 import dev.tlswaiver.waiver.Attempt;
 import dev.tlswaiver.waiver.Diagnosis;
 import dev.tlswaiver.waiver.Evidence;
+import dev.tlswaiver.waiver.GuardName;
 import dev.tlswaiver.waiver.Ledger;
 import dev.tlswaiver.waiver.Objection;
+import dev.tlswaiver.waiver.Objector;
 import dev.tlswaiver.waiver.Proof;
 import dev.tlswaiver.waiver.Rung;
 import dev.tlswaiver.waiver.State;
@@ -99,7 +101,9 @@ final class StoreTest {
                 Optional.of("AES128-SHA"),
                 "4F6D0629C",
                 NOON.plusSeconds(70))),
-        List.of(new Objection("probe", "looks \"odd\"\nbut was overruled")),
+        List.of(
+            new Objection(GuardName.PROBE, "looks \"odd\"\nbut was overruled"),
+            new Objection(Objector.ofLabel("of-a-newer-release"), "no guard here is called so")),
         List.of(
             new Transition(State.PROPOSED, NOON, "3 failures"),
             new Transition(State.ACTIVE, NOON.plusSeconds(61), "the plan was applied")));
@@ -299,7 +303,7 @@ final class StoreTest {
     Waiver full = full();
     for (long id = 1; id <= Ledger.MOST_ENDED + 10; id++) {
       List<Objection> objections =
-          id == 3 ? List.of() : List.of(new Objection("probe", "looks like a probe"));
+          id == 3 ? List.of() : List.of(new Objection(GuardName.PROBE, "looks like a probe"));
       batch.add(
           new Waiver(
               id,

@@ -72,7 +72,7 @@ final class LifeTest {
   }
 
   private static List<Objection> somebody(Waiver waiver) {
-    return List.of(new Objection("never", waiver.pool() + " is not to be helped"));
+    return List.of(new Objection(GuardName.NEVER, waiver.pool() + " is not to be helped"));
   }
 
   private Waiver proposed() {
@@ -121,7 +121,7 @@ final class LifeTest {
   void anObjectionRefusesAndIsKept() {
     Waiver waiver = life.found(finding(NOON, "198.51.100.10"), LifeTest::somebody).orElseThrow();
     assertThat(waiver.state()).isEqualTo(State.REFUSED);
-    assertThat(waiver.objections()).extracting(Objection::guard).containsExactly("never");
+    assertThat(waiver.objections()).extracting(Objection::guard).containsExactly(GuardName.NEVER);
   }
 
   @Test
@@ -432,7 +432,9 @@ final class LifeTest {
     asked();
     Waiver refused = answers(failure(Reason.NO_SHARED_CIPHER), RC4).orElseThrow();
     assertThat(refused.state()).isEqualTo(State.REFUSED);
-    assertThat(refused.objections()).extracting(Objection::guard).containsExactly("feasible");
+    assertThat(refused.objections())
+        .extracting(Objection::guard)
+        .containsExactly(GuardName.FEASIBLE);
     assertThat(askedLedger.grants()).isEmpty();
   }
 
@@ -452,7 +454,7 @@ final class LifeTest {
     asked();
     assertThat(answers(failure(Reason.NOT_TLS)).orElseThrow().objections())
         .extracting(Objection::guard)
-        .containsExactly("probe");
+        .containsExactly(GuardName.PROBE);
   }
 
   @Test

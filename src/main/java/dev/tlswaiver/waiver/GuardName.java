@@ -1,0 +1,63 @@
+package dev.tlswaiver.waiver;
+
+import java.util.Arrays;
+import java.util.Optional;
+
+/**
+ * The guards by their names, in the order in which their objections are shown. It stands here,
+ * below the guards, because a waiver keeps who objected to it. The labels are a contract.
+ */
+public enum GuardName implements Objector {
+  NEVER("never"),
+  ONLY("only"),
+  PRIVATE_ADDRESS("private-address"),
+  STRONG_TLS_MEMORY("strong-tls-memory"),
+  IS_IT_US("is-it-us"),
+  PROBE("probe"),
+  BOUNDS("bounds"),
+  FEASIBLE("feasible"),
+  REACHABLE("reachable"),
+  BANNED("banned"),
+  PAUSED("paused"),
+  EVIDENCE_GAP("evidence-gap"),
+  /** No guard of its own: ends what is on the host when the clock was set back. */
+  CLOCK("clock");
+
+  private final String label;
+
+  GuardName(String label) {
+    this.label = label;
+  }
+
+  public static Optional<GuardName> find(String label) {
+    return Arrays.stream(values()).filter(name -> name.label.equals(label)).findFirst();
+  }
+
+  @Override
+  public String label() {
+    return label;
+  }
+
+  /**
+   * Those yield that go by evidence or by circumstances, and the clock, which speaks against what
+   * was granted before and against nothing new. Those do not that are the operator's own lists and
+   * limits, which he can change in the configuration; a private address is a machine that he can
+   * mend; and a rung that does not work here does not work by force.
+   */
+  @Override
+  public boolean yieldsToForce() {
+    return switch (this) {
+      case ONLY,
+          STRONG_TLS_MEMORY,
+          IS_IT_US,
+          PROBE,
+          REACHABLE,
+          BANNED,
+          PAUSED,
+          EVIDENCE_GAP,
+          CLOCK ->
+          true;
+      case NEVER, PRIVATE_ADDRESS, BOUNDS, FEASIBLE -> false;
+    };
+  }
+}
