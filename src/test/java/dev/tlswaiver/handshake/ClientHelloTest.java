@@ -18,6 +18,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 final class ClientHelloTest {
@@ -145,6 +146,7 @@ final class ClientHelloTest {
     }
   }
 
+  @Tag("slow")
   @FuzzTest(maxDuration = "10s")
   void anyBytesAreAHelloOrNone(byte[] data) {
     ClientHello.parse(data)
