@@ -2,6 +2,7 @@ package dev.tlswaiver.source;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tlswaiver.house.ManualClock;
 import io.airlift.compress.zstd.ZstdOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;

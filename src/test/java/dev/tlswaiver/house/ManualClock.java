@@ -1,18 +1,18 @@
-package dev.tlswaiver.source;
+package dev.tlswaiver.house;
 
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 
-/** Stands still until it is moved on. */
-final class ManualClock implements InstantSource {
+/** A clock that goes when a test says so. May be read by other threads. */
+public final class ManualClock implements InstantSource {
   private volatile Instant now;
 
-  ManualClock(Instant now) {
+  public ManualClock(Instant now) {
     this.now = now;
   }
 
-  void advance(Duration time) {
+  public void advance(Duration time) {
     now = now.plus(time);
   }
 
