@@ -89,9 +89,9 @@ whole() {
   part demo examples/demo.sh &
   all_of 2
 
-  unit=$(sum tests target/surefire-reports/TEST-*.xml)
+  unit=$(sum tests target/{surefire,slow}-reports/TEST-*.xml)
   host=$(sum tests target/failsafe-reports/TEST-*.xml)
-  skipped=$(sum skipped target/{surefire,failsafe}-reports/TEST-*.xml)
+  skipped=$(sum skipped target/{surefire,slow,failsafe}-reports/TEST-*.xml)
   classes=$(find src/test/java -name '*IT.java' | wc -l)
   reports=$(find target/failsafe-reports -name 'TEST-*.xml' | wc -l)
   if ((unit == 0 || host == 0 || skipped > 0 || reports != classes)); then
