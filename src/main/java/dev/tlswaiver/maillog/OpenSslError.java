@@ -10,7 +10,7 @@ import java.util.Optional;
  * @param library {@code SSL routines} for the library that negotiates
  * @param function empty from OpenSSL 3.0 on; LibreSSL names the state of the handshake instead
  * @param reason the text, which is safer than the number: numbers were used again
- * @param file the source file that reported it; empty where the line was cut off before
+ * @param file the name of the source file that reported it; empty where the line was cut off before
  * @param data what came with it: {@code SSL alert number 48}
  */
 public record OpenSslError(
@@ -21,8 +21,8 @@ public record OpenSslError(
   private static final int LEAST_CODE = 8;
   private static final int MOST_CODE = 16;
 
-  /** OpenSSL's longest text has 60 characters, its longest function 45; paths may be longer. */
-  private static final int MOST_IN_FIELD = 100;
+  /** OpenSSL's longest text and its longest function have some 50 characters. */
+  private static final int MOST_IN_FIELD = 64;
 
   /** Which line of releases wrote it; the meaning of a number depends on it. */
   public enum Generation {
@@ -71,8 +71,12 @@ public record OpenSslError(
             text.substring(library, function - 1),
             text.substring(function, reason - 1),
             text.substring(reason, file == 0 ? text.length() : file - 1),
-            line == 0 ? "" : text.substring(file, line - 1),
+            line == 0 ? "" : name(text.substring(file, line - 1)),
             data > line + 1 && last >= data ? text.substring(data, last) : ""));
+  }
+
+  private static String name(String path) {
+    return path.substring(path.lastIndexOf('/') + 1);
   }
 
   private static int afterDigits(String text, int from) {

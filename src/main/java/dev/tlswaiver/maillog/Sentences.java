@@ -88,10 +88,12 @@ final class Sentences {
           "error loading the '",
           "non-default ");
 
-  /** Beginnings of sentences that say nothing of a handshake's end. */
-  private static final List<String> OTHERS =
+  /**
+   * Beginnings of sentences with words of a client behind them: smtpd.c, smtpd_chat.c,
+   * smtpd_peer.c, tls_misc.c, tls_server.c, tls_stream.c, tls_verify.c.
+   */
+  private static final List<String> SAID_BY_CLIENTS =
       List.of(
-          // With words of a client behind them: smtpd.c, smtpd_chat.c, tls_misc.c, tls_server.c.
           "improper command pipelining",
           "non-SMTP command from ",
           "Illegal address syntax from ",
@@ -104,7 +106,12 @@ final class Sentences {
           "> ",
           "hostname ",
           "proxy-",
-          // Without.
+          "certificate verification failed for ",
+          "client certificate verification failed for ");
+
+  /** Beginnings of others that say nothing of how a handshake ended. */
+  private static final List<String> OTHERS =
+      List.of(
           "SSL_accept:",
           "SSL3 alert ",
           "initializing the ",
@@ -151,6 +158,11 @@ final class Sentences {
   }
 
   private static Optional<? extends SmtpdRecord> warning(String text, int at) {
+    // smtpd_check.c: of all sentences the only ones in which a client's words, a domain, come
+    // first.
+    if (text.contains(" lookup error: ")) {
+      return Optional.of(new Other());
+    }
     if (text.startsWith(LIBRARY_PROBLEM, at)) {
       Optional<LibraryProblem> problem = problem(text, at);
       return problem.isPresent() ? problem : Optional.of(new Other());
@@ -188,6 +200,9 @@ final class Sentences {
   }
 
   private static Optional<? extends SmtpdRecord> rare(String text) {
+    if (SAID_BY_CLIENTS.stream().anyMatch(text::startsWith)) {
+      return Optional.of(new Other());
+    }
     if (text.startsWith(LIBRARY_PROBLEM)) {
       return problem(text, 0);
     }
@@ -494,11 +509,17 @@ final class Sentences {
     return new OwnFault(text.substring(from, Math.min(to, from + MOST_FAULT)));
   }
 
-  /** Where the colon is behind a client with which the text begins; -1 where it does not. */
+  /**
+   * Where the colon is behind a client with which the text begins, a name and an address as
+   * smtpd(8) writes them and nothing else in brackets; -1 where none does.
+   */
   private static int clientEnd(String text, int at) {
     int end = Peer.end(text, at);
-    boolean isClient = end > 0 && text.startsWith(": ", end) && text.indexOf('[', at) < end;
-    return isClient && text.indexOf('[', at) >= 0 ? end : -1;
+    if (end < 0 || !text.startsWith(": ", end)) {
+      return -1;
+    }
+    String client = Peer.announced(text, at, end).toString();
+    return text.regionMatches(true, at, client, 0, client.length()) ? end : -1;
   }
 
   /** smtpd_peer.c, before 2.9: {@code 192.0.2.1: hostname NAME verification failed}. */

@@ -80,16 +80,16 @@ public record Peer(Optional<HostName> name, Optional<IpAddress> address) {
     if (end >= 0 || at >= text.length()) {
       return end;
     }
-    int close = text.startsWith("<", at) ? text.indexOf('>', at) : -1;
-    int last = close >= 0 && close - at <= MOST_IN_BRACKETS ? close + 1 : wordEnd(text, at);
-    boolean isWord =
-        last - at <= MOST_IN_BRACKETS && (last == text.length() || isBlank(text, last));
+    if (text.startsWith("<", at)) {
+      int name = text.indexOf('>', at);
+      int address = text.startsWith("[", name + 1) ? text.indexOf(']', name) : name;
+      boolean isShort = name > 0 && address > 0 && address - at <= 2 * MOST_IN_BRACKETS;
+      return isShort ? address + 1 : -1;
+    }
+    int last = wordEnd(text, at);
+    boolean isBracket = last < text.length() && "[]".indexOf(text.charAt(last)) >= 0;
     boolean isMarked = last > at && ":,".indexOf(text.charAt(last - 1)) >= 0;
-    return close >= 0 && last == close + 1 ? last : isWord ? (isMarked ? last - 1 : last) : -1;
-  }
-
-  private static boolean isBlank(String text, int at) {
-    return Character.isWhitespace(text.charAt(at));
+    return isBracket || last - at > MOST_IN_BRACKETS ? -1 : isMarked ? last - 1 : last;
   }
 
   /** The client in this part of the text, which {@link #announcedEnd} has approved. */
