@@ -151,7 +151,7 @@ final class HelloDump {
       int high = Character.digit(words[3].charAt(2 * i), 16);
       int low = Character.digit(words[3].charAt(2 * i + 1), 16);
       unknown[i] = high < 0 || low < 0;
-      bytes[i] = (byte) (unknown[i] ? 0 : high << 4 | low);
+      bytes[i] = (byte) (unknown[i] ? 0 : (high << 4) | low);
     }
     read = begin;
     length = end;

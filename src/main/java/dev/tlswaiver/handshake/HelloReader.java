@@ -105,7 +105,7 @@ final class HelloReader {
     boolean isSslv2 = (bytes[0] & 0x80) != 0 && bytes[2] == CLIENT_HELLO;
     boolean isTls = bytes[0] == HANDSHAKE_RECORD && bytes[1] == 3 && bytes[5] == CLIENT_HELLO;
     int at = isSslv2 ? 3 : 9;
-    int version = (bytes[at] & 0xFF) << 8 | bytes[at + 1] & 0xFF;
+    int version = ((bytes[at] & 0xFF) << 8) | (bytes[at + 1] & 0xFF);
     return isSslv2 || isTls
         ? Optional.of(ClientHello.ofVersion(version)).filter(ClientHello::isOfKnownVersion)
         : Optional.empty();

@@ -177,7 +177,7 @@ final class Session {
 
   /** Whether it is as good as the time of what the library said before. */
   private boolean isAtOnce(Optional<Instant> time) {
-    return time.isPresent() && failedAt.isPresent()
+    return (time.isPresent() && failedAt.isPresent())
         ? Duration.between(failedAt.get(), time.get()).abs().compareTo(AT_ONCE) <= 0
         : time.equals(failedAt);
   }

@@ -134,7 +134,9 @@ final class BlockSessions {
     findings.read(start);
   }
 
-  /** A line without any meaning but that it is there, where lines that were read may wait for it. */
+  /**
+   * A line without any meaning but that it is there, where lines that were read may wait for it.
+   */
   void pass(Slot slot, int start) {
     if (slot.stage == Stage.UNSEEN || slot.stage == Stage.FOLLOWED) {
       findings.read(start);
