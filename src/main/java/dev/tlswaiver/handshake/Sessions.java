@@ -48,11 +48,12 @@ public final class Sessions {
   /**
    * What one session may take with its note, without a dump: host and tag twice (2 * 455), the
    * peer's name (253) and address, one error of OpenSSL's (five texts of 64), the system's words
-   * (100), protocol and cipher (80), and some twenty objects around them.
+   * (100), protocol and cipher (80), and some twenty objects around them. With a name of 253
+   * characters and real errors one takes 1.5 KB.
    */
-  private static final int MOST_BYTES_EACH = 3 << 10;
+  private static final int MOST_BYTES_EACH = 2_560;
 
-  /** What all sessions together may take, dumps included: 30 MB, and 1 MiB. */
+  /** What all sessions together may take, dumps included: 26 MB, and 1 MiB. */
   public static final long MOST_BYTES =
       (long) MOST_SESSIONS * MOST_BYTES_EACH + DumpSpace.MOST_BYTES;
 
