@@ -53,8 +53,12 @@ final class ParserFuzzTest {
 
   @Tag("slow")
   @FuzzTest(maxDuration = "10m")
-  void aSentence(byte[] data) {
+  void aSentence(byte[] data) throws InterruptedException {
     String text = new String(data, StandardCharsets.UTF_8);
+    SmallStack.run(() -> sentence(text));
+  }
+
+  private static void sentence(String text) {
     assertThat(SmtpdRecord.parse(text).word()).isNotEmpty();
     assertThat(SmtpdRecord.parse("SSL_accept error from " + text).word()).isNotEmpty();
     assertThat(SmtpdRecord.parse("TLS library problem: " + text).word()).isNotEmpty();
