@@ -25,7 +25,7 @@ final class ParserFuzzTest {
   /** The fuzzer takes seconds to begin; its seeds alone do not. */
   @ParameterizedTest
   @ValueSource(strings = {"aLine", "aSentence", "aBlock"})
-  void noSeedMakesItThrow(String name) throws IOException {
+  void noSeedMakesItThrow(String name) throws IOException, InterruptedException {
     try (var files = Files.list(SEEDS.resolve(name))) {
       for (Path seed : files.toList()) {
         byte[] data = Files.readAllBytes(seed);
