@@ -8,6 +8,7 @@ import dev.tlswaiver.waiver.GuardName;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
@@ -15,6 +16,7 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import picocli.CommandLine;
 
 /** The documents name what there is, all of it, and nothing else. */
 final class ReferencePageTest {
@@ -24,6 +26,14 @@ final class ReferencePageTest {
   private static final Pattern KEY =
       Pattern.compile("`(log|guards|waiver|postfix|pool|notify|status)\\.([a-z_]+)`");
   private static final Pattern COMMAND = Pattern.compile("tlswaiver ([a-z]+)(?= |`|$)");
+
+  /** A command and what is typed behind it, on the same line of the same piece of code. */
+  private static final Pattern OPTIONS =
+      Pattern.compile(
+          "(?:`|^ {4,})(?:sudo )?tlswaiver ([a-z]+)([^`\n;|#]*(?:\\\\\\|[^`\n;|#]*)*)",
+          Pattern.MULTILINE);
+
+  private static final Pattern OPTION = Pattern.compile("(?<=[ \\[])--[a-z-]+");
 
   private static String read(String file) throws IOException {
     return Files.readString(Path.of(file));
@@ -86,6 +96,36 @@ final class ReferencePageTest {
           .isNotEmpty()
           .isSubsetOf(commands);
     }
+  }
+
+  @Test
+  void everyOptionThatAPageNamesIsOneOfItsCommand() throws IOException {
+    var commands = Main.commandLine(System.out).getSubcommands();
+    List<String> unknown = new ArrayList<>();
+    int looked = 0;
+    for (Path page : pages()) {
+      for (MatchResult found : OPTIONS.matcher(read(page.toString())).results().toList()) {
+        CommandLine command = commands.get(found.group(1));
+        for (MatchResult option : OPTION.matcher(found.group(2)).results().toList()) {
+          looked++;
+          if (command == null
+              || !command.getCommandSpec().optionsMap().containsKey(option.group())) {
+            unknown.add(page + ": tlswaiver " + found.group(1) + " " + option.group());
+          }
+        }
+      }
+    }
+    assertThat(unknown).isEmpty();
+    assertThat(looked).isGreaterThan(20);
+  }
+
+  /** The papers for operators. */
+  private static List<Path> pages() throws IOException {
+    List<Path> pages = new ArrayList<>(List.of(Path.of("README.md"), Path.of("CHANGELOG.md")));
+    try (Stream<Path> docs = Files.walk(Path.of("docs"))) {
+      docs.filter(page -> page.toString().endsWith(".md")).forEach(pages::add);
+    }
+    return pages;
   }
 
   @Test
