@@ -223,10 +223,11 @@ final class TlsSettings implements Examination {
               + " stands behind a proxy (upstream_proxy_protocol = "
               + protocol
               + ").",
-          "in tlswaiver.yaml: redirect: {backend: none}, and let the proxy send waived senders to"
-              + " the rungs' ports; or let port "
+          "let port "
               + service.port()
-              + " be reached directly");
+              + " be reached directly, or name in tlswaiver.yaml a service that is:"
+              + " postfix.public_service; until then nobody can be waived here, and mode: observe"
+              + " is all there is");
     }
   }
 }

@@ -43,11 +43,11 @@ final class PapersTest {
   private static final Pattern MAVEN = Pattern.compile("\\bmvn ([^#`\n]*)");
   private static final Pattern PROFILES = Pattern.compile("-P([\\w,]+)");
   private static final Pattern PROPERTY = Pattern.compile("-D([\\w.]+)");
-  private static final Pattern TESTS = Pattern.compile("-Dtest=(\\w+)(?:#(\\w+))?");
+  private static final Pattern TESTS = Pattern.compile("-D(?:it\\.)?test=(\\w+)(?:#(\\w+))?");
   private static final Pattern DECISION = Pattern.compile("[(\\s]decision (\\d+)\\b");
 
   /** Those of Maven and its plugins. */
-  private static final Set<String> THEIR_PROPERTIES = Set.of("test", "skipTests", "skipITs");
+  private static final Set<String> THEIR_PROPERTIES = Set.of("test", "it.test", "skipTests");
 
   /** Words that look like classes and are none of ours. */
   private static final Set<String> THEIR_TYPES =

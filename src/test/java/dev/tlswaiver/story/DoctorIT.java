@@ -360,6 +360,13 @@ final class DoctorIT {
     only(id);
   }
 
+  /** The actuator refuses a service behind a proxy, however waived peers are steered. */
+  @Test
+  void nothingThatIsRefusedMendsAServiceBehindAProxy() throws IOException {
+    postconf("-e", "smtpd_upstream_proxy_protocol=haproxy");
+    assertThat(mend("proxy-protocol")).contains("postfix.public_service").doesNotContain("backend");
+  }
+
   @Test
   void anOverrideThatIsWrittenWithBlanks() throws IOException {
     Path master = lab.postfix().resolve("master.cf");
