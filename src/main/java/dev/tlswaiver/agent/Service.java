@@ -78,10 +78,21 @@ final class Service implements AutoCloseable {
     } catch (InterruptedException stopped) {
       Thread.currentThread().interrupt();
       ended.complete(null);
-    } catch (IOException | HostException | RuntimeException | Error failure) {
+    } catch (IOException | HostException failure) {
+      ended.completeExceptionally(failure);
+    } catch (RuntimeException | Error failure) {
+      salvage(failure);
       ended.completeExceptionally(failure);
     } finally {
       isStopping = true; // Whoever still has a task need not wait for room in the queue.
+    }
+  }
+
+  private void salvage(Throwable why) {
+    try {
+      agent.salvage();
+    } catch (IOException | RuntimeException | Error failure) {
+      why.addSuppressed(failure);
     }
   }
 

@@ -36,7 +36,9 @@ public final class Metrics {
     /** From a program that we read, but in words that we don't know. */
     UNRECOGNIZED("unrecognized"),
     /** From any other program. */
-    FOREIGN("foreign");
+    FOREIGN("foreign"),
+    /** Could not be read, and was set aside. */
+    QUARANTINED("quarantined");
 
     private final String label;
 
