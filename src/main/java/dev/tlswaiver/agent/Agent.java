@@ -55,6 +55,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -194,9 +195,9 @@ final class Agent implements Pipeline.Listener {
     courier = taker;
   }
 
-  /** Another way to read, that fails as a test wants it. */
-  void readThrough(Reader other) {
-    reader = other;
+  /** Puts something around the reading of lines, that fails as a test wants it. */
+  void readThrough(UnaryOperator<Reader> around) {
+    reader = around.apply(reader);
   }
 
   /** What ends this agent, so that another one begins in its place. */
@@ -402,6 +403,7 @@ final class Agent implements Pipeline.Listener {
   void tick() throws StoreException {
     Instant now = clock.instant();
     rooms.life().due(now).forEach(this::changed);
+    rooms.pipeline().tick(now);
     boolean isWatched = !ledger.in(State::isOnHost).isEmpty();
     if (isWatched) {
       recorder.noteTime(CLOCK_SKEW);
@@ -481,7 +483,13 @@ final class Agent implements Pipeline.Listener {
         alarm.objection().guard().label(),
         alarm.pool().map(pool -> "pool=" + pool + " ").orElse(""),
         alarm.objection().text());
+    metrics.alarm(true);
     notice(Notice.of(alarm));
+  }
+
+  @Override
+  public void heldBack() {
+    metrics.alarm(false);
   }
 
   @Override

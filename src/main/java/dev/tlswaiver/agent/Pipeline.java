@@ -59,6 +59,9 @@ public final class Pipeline {
 
     /** Something that a person should look at. */
     default void alarmed(Alarms.Alarm alarm) {}
+
+    /** Something of the kind, of which there were too many. */
+    default void heldBack() {}
   }
 
   private static final int MOST_FAILED_POOLS = 20_000;
@@ -182,6 +185,11 @@ public final class Pipeline {
   /** What another program said again and again was none of our lines. */
   private static boolean isOthersRepetition(SyslogMessage message) {
     return message.text().startsWith("message repeated") && !message.isSmtpServer();
+  }
+
+  /** Time has passed: tells what was held back. */
+  void tick(Instant now) {
+    alarms.due(now).ifPresent(listener::alarmed);
   }
 
   /** Lines are missing here. */

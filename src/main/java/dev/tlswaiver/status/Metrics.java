@@ -159,6 +159,9 @@ public final class Metrics {
         counter(NOTIFICATIONS, "Notices, by way.", "way", way, "outcome", outcome);
       }
     }
+    for (String result : List.of("told", "held-back")) {
+      counter("tlswaiver.alarms", "Alarms, by whether they were told.", "result", result);
+    }
     counter("tlswaiver.notifications.dropped", "Notices that there was no room for.");
     for (String mode : modes) {
       AtomicLong isMode = new AtomicLong();
@@ -322,6 +325,11 @@ public final class Metrics {
   /** An attempt to tell somebody. */
   public void notified(String way, boolean isDelivered) {
     count(NOTIFICATIONS, "way", way, "outcome", isDelivered ? "delivered" : "failed");
+  }
+
+  /** Something that a person should look at; one too many is not told. */
+  public void alarm(boolean isTold) {
+    count("tlswaiver.alarms", "result", isTold ? "told" : "held-back");
   }
 
   public void notificationDropped() {

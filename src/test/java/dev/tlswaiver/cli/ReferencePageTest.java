@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Function;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
@@ -61,9 +62,7 @@ final class ReferencePageTest {
     String words =
         String.join(
             " ",
-            Main.commandLine(System.out)
-                .getSubcommands()
-                .get("grant")
+            Objects.requireNonNull(Main.commandLine(System.out).getSubcommands().get("grant"))
                 .getCommandSpec()
                 .usageMessage()
                 .description());
