@@ -173,7 +173,8 @@ public record Rooms(
             strong::isDowngrade,
             (pool, now) ->
                 isIn(memories, Memory.MAIL, pool) || (pool.isNamed() && !probe.isProbe(pool, now)),
-            told);
+            told,
+            listener::heldBack);
     Pipeline pipeline =
         new Pipeline(
             new SyslogParser(around.zone()),

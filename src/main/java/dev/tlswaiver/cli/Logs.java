@@ -5,6 +5,7 @@ import dev.tlswaiver.maillog.Excerpt;
 import dev.tlswaiver.maillog.Findings;
 import dev.tlswaiver.maillog.SyslogMessage;
 import dev.tlswaiver.maillog.SyslogParser;
+import dev.tlswaiver.maillog.UnreadableLineException;
 import dev.tlswaiver.source.PastLogs;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -34,12 +35,20 @@ final class Logs {
   /**
    * Hands out every line, the oldest log first, with the time by which its file was written: a
    * header without a year is not later than that.
+   *
+   * @param setAside hears of the lines that whoever takes them can't read
    */
-  static void read(List<String> names, BiConsumer<String, Instant> lines) throws IOException {
+  static void read(List<String> names, SetAside setAside, BiConsumer<String, Instant> lines)
+      throws IOException {
     Progress progress = progress(names);
     for (Log log : inOrder(names)) {
+      long[] number = new long[1];
       PastLogs.read(
-          log.name(), System.in, progress::read, line -> lines.accept(line, log.written()));
+          log.name(),
+          System.in,
+          progress::read,
+          line ->
+              setAside.reading(log.name(), ++number[0], () -> lines.accept(line, log.written())));
     }
     progress.end();
   }
@@ -57,24 +66,72 @@ final class Logs {
   }
 
   /** Hands out every line as {@link #read} does, but whole where a margin broke it. */
-  static void readExcerpts(List<String> names, BiConsumer<String, Instant> lines)
+  static void readExcerpts(List<String> names, SetAside setAside, BiConsumer<String, Instant> lines)
       throws IOException {
     for (Log log : inOrder(names)) {
-      Excerpt excerpt =
-          new Excerpt(
-              new SyslogParser(ZoneId.systemDefault()),
-              log.written(),
-              line -> lines.accept(line, log.written()));
-      PastLogs.read(log.name(), System.in, ignored -> {}, excerpt::accept);
-      excerpt.finish();
+      new ExcerptReader(log, setAside, lines).read();
     }
   }
 
+  /** Puts the lines of one log together, and begins again behind one that it can't read. */
+  private static final class ExcerptReader {
+    private final Log log;
+    private final SetAside setAside;
+    private final BiConsumer<String, Instant> lines;
+    private Excerpt excerpt;
+    private long number;
+
+    ExcerptReader(Log log, SetAside setAside, BiConsumer<String, Instant> lines) {
+      this.log = log;
+      this.setAside = setAside;
+      this.lines = lines;
+      this.excerpt = anew();
+    }
+
+    private Excerpt anew() {
+      return new Excerpt(
+          new SyslogParser(ZoneId.systemDefault()),
+          log.written(),
+          line -> setAside.reading(log.name(), number, () -> lines.accept(line, log.written())));
+    }
+
+    void read() throws IOException {
+      PastLogs.read(
+          log.name(),
+          System.in,
+          ignored -> {},
+          line -> {
+            number++;
+            step(() -> excerpt.accept(line));
+          });
+      step(() -> excerpt.finish());
+    }
+
+    private void step(Runnable work) {
+      try {
+        UnreadableLineException.reading(work);
+      } catch (UnreadableLineException why) {
+        setAside.add(log.name(), number, why);
+        excerpt = anew();
+      }
+    }
+  }
+
+  /** Takes what was found in a block. */
+  @FunctionalInterface
+  interface Blocks {
+    /**
+     * @param before how many lines of the log come before the block
+     */
+    void accept(String log, long before, Findings found, Instant written);
+  }
+
   /** Hands out what was found in each block, as {@link #read} does lines. */
-  static void scan(List<String> names, BiConsumer<Findings, Instant> blocks) throws IOException {
+  static void scan(List<String> names, Blocks blocks) throws IOException {
     Deque<BlockScan> free = new ConcurrentLinkedDeque<>();
     Progress progress = progress(names);
     for (Log log : inOrder(names)) {
+      long[] before = new long[1];
       PastLogs.scan(
           log.name(),
           System.in,
@@ -85,7 +142,9 @@ final class Logs {
             return scan;
           },
           scan -> {
-            blocks.accept(scan.findings(), log.written());
+            Findings found = scan.findings();
+            blocks.accept(log.name(), before[0], found, log.written());
+            before[0] += found.lines();
             free.push(scan);
           });
     }
@@ -121,10 +180,18 @@ final class Logs {
     SyslogParser parser = new SyslogParser(ZoneId.systemDefault());
     Optional<Instant> begins =
         PastLogs.firstLines(name, MOST_LINES_WITHOUT_TIME).stream()
-            .flatMap(line -> parser.parse(line, written).stream())
-            .flatMap(message -> Optional.of(message).flatMap(SyslogMessage::time).stream())
+            .flatMap(line -> time(parser, line, written).stream())
             .findFirst();
     return new Log(name, written, begins.orElse(written));
+  }
+
+  private static Optional<Instant> time(SyslogParser parser, String line, Instant written) {
+    try {
+      return UnreadableLineException.reading(() -> parser.parse(line, written))
+          .flatMap(SyslogMessage::time);
+    } catch (UnreadableLineException counted) {
+      return Optional.empty(); // When it is read.
+    }
   }
 
   private static Instant written(String name) throws IOException {

@@ -32,6 +32,8 @@ final class ReplayCommand extends FormattedCommand {
       description = "Log files in any order, packed or not; - for standard input.")
   private List<String> logs = List.of();
 
+  private final SetAside setAside = new SetAside();
+
   ReplayCommand(PrintStream out) {
     super(out);
   }
@@ -42,9 +44,10 @@ final class ReplayCommand extends FormattedCommand {
     if (other != null) {
       return compare(backtest, other);
     }
-    Logs.read(logs, backtest::accept);
+    Logs.read(logs, setAside, backtest::accept);
+    setAside.sentence().ifPresent(this::say);
     Replay replay = backtest.finish();
-    out.print(isJson() ? Json.text(Json.of(replay)) : replay.text());
+    out.print(isJson() ? Json.text(setAside.in(Json.of(replay))) : replay.text());
     return Exit.DONE;
   }
 
@@ -53,16 +56,18 @@ final class ReplayCommand extends FormattedCommand {
     Backtest second = Backtest.onThisHost(ConfigurationReader.read(file));
     Logs.read(
         logs,
+        setAside,
         (line, written) -> {
           first.accept(line, written);
           second.accept(line, written);
         });
+    setAside.sentence().ifPresent(this::say);
     Comparison comparison =
         new Comparison(
             new Named(
                 configurationFile().map(Path::toString).orElse("the defaults"), first.finish()),
             new Named(file.toString(), second.finish()));
-    out.print(isJson() ? Json.text(Json.of(comparison)) : comparison.text());
+    out.print(isJson() ? Json.text(setAside.in(Json.of(comparison))) : comparison.text());
     return comparison.differences().isEmpty() ? Exit.DONE : Exit.DIFFERENCES;
   }
 }

@@ -165,6 +165,15 @@ public final class Findings {
     return text(starts[index], ends[index]);
   }
 
+  /** Which line of the block it is, or its first one: 1 for the block's first. */
+  public long lineNumber(int index) {
+    long number = 1;
+    for (int at = 0; at < starts[index]; at++) {
+      number += bytes[at] == '\n' ? 1 : 0;
+    }
+    return number;
+  }
+
   /** Hands out each line of a finding that may have several. */
   public void lines(int index, Consumer<String> reader) {
     int start = starts[index];

@@ -3,6 +3,7 @@ package dev.tlswaiver.report;
 import dev.tlswaiver.handshake.Outcome.Failed;
 import dev.tlswaiver.maillog.Findings;
 import dev.tlswaiver.maillog.Findings.Kind;
+import dev.tlswaiver.maillog.UnreadableLineException;
 import dev.tlswaiver.peer.Peer;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -39,6 +40,7 @@ public final class Sieve {
   private final Map<Kind, Take> takes = new EnumMap<>(Kind.class);
 
   private final ReportCounter counter;
+  private final Unreadable unreadable;
 
   /** Processes with a session that an earlier block left open, so that the counter knows of it. */
   private final Set<Long> open = new HashSet<>();
@@ -50,8 +52,27 @@ public final class Sieve {
   private long lastDay;
   private Optional<LocalDate> date = Optional.empty();
 
+  /** Hears of lines that could not be read, and were left out. */
+  @FunctionalInterface
+  public interface Unreadable {
+    /**
+     * @param line its number in its block, 1 for the first
+     */
+    void setAside(long line, UnreadableLineException why);
+  }
+
+  /** One that lets rise what goes wrong. */
   public Sieve(ReportCounter counter) {
+    this(
+        counter,
+        (line, why) -> {
+          throw why;
+        });
+  }
+
+  public Sieve(ReportCounter counter, Unreadable unreadable) {
     this.counter = counter;
+    this.unreadable = unreadable;
     for (Kind kind : Kind.values()) {
       takes.put(kind, take(kind));
     }
@@ -80,13 +101,32 @@ public final class Sieve {
     }
     found.firstTimed().ifPresent(line -> counter.time(line, written));
     for (int i = 0; i < found.size(); i++) {
-      Objects.requireNonNull(takes.get(found.kind(i))).take(found, i, written);
+      take(found, i, written);
     }
     found.lastTimed().ifPresent(line -> counter.time(line, written));
   }
 
+  private void take(Findings found, int index, Instant written) {
+    try {
+      UnreadableLineException.reading(
+          () -> Objects.requireNonNull(takes.get(found.kind(index))).take(found, index, written));
+    } catch (UnreadableLineException why) {
+      unreadable.setAside(found.lineNumber(index), why);
+    }
+  }
+
   private void read(Findings found, int index, Instant written) {
-    found.lines(index, line -> counter.read(line, written));
+    long[] before = new long[1];
+    found.lines(
+        index,
+        line -> {
+          try {
+            UnreadableLineException.reading(() -> counter.read(line, written));
+          } catch (UnreadableLineException why) {
+            unreadable.setAside(found.lineNumber(index) + before[0], why);
+          }
+          before[0]++;
+        });
   }
 
   private void join(Findings found, int index, Instant written) {
