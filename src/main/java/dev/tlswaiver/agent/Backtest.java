@@ -5,6 +5,7 @@ import dev.tlswaiver.handshake.Observation;
 import dev.tlswaiver.handshake.Observation.Handshake;
 import dev.tlswaiver.handshake.Offer;
 import dev.tlswaiver.handshake.Outcome.Failed;
+import dev.tlswaiver.maillog.Headers;
 import dev.tlswaiver.peer.Pool;
 import dev.tlswaiver.report.Replay;
 import dev.tlswaiver.report.Timeline;
@@ -27,14 +28,16 @@ public final class Backtest implements Pipeline.Listener {
 
   /**
    * @param offers what each rung accepts; empty where the host can't be asked
+   * @param headers reads the headers of the past logs
    */
-  public Backtest(Configuration configuration, Map<Rung, Offer> offers) {
-    rooms = Rooms.furnish(configuration, ledger, Rooms.Surroundings.ofPastLogs(offers), this);
+  public Backtest(Configuration configuration, Map<Rung, Offer> offers, Headers headers) {
+    rooms =
+        Rooms.furnish(configuration, ledger, Rooms.Surroundings.ofPastLogs(offers), headers, this);
   }
 
   /** One that judges by what this host's rungs accept. */
-  public static Backtest onThisHost(Configuration configuration) {
-    return new Backtest(configuration, Host.capabilities(configuration).offers());
+  public static Backtest onThisHost(Configuration configuration, Headers headers) {
+    return new Backtest(configuration, Host.capabilities(configuration).offers(), headers);
   }
 
   /** Reads one line, written not later than that. */

@@ -11,9 +11,9 @@ import dev.tlswaiver.handshake.Observation.Handshake;
 import dev.tlswaiver.handshake.Observation.OwnFault;
 import dev.tlswaiver.handshake.Outcome.Failed;
 import dev.tlswaiver.handshake.Sessions;
+import dev.tlswaiver.maillog.Headers;
 import dev.tlswaiver.maillog.SmtpdRecord;
 import dev.tlswaiver.maillog.SyslogMessage;
-import dev.tlswaiver.maillog.SyslogParser;
 import dev.tlswaiver.peer.Peer;
 import dev.tlswaiver.peer.Pool;
 import dev.tlswaiver.peer.Pools;
@@ -62,7 +62,7 @@ public final class Pipeline {
 
   private static final int MOST_FAILED_POOLS = 20_000;
 
-  private final SyslogParser parser;
+  private final Headers headers;
   private final Sessions sessions;
   private final Pools pools;
   private final Windows windows;
@@ -77,7 +77,7 @@ public final class Pipeline {
   private final Map<Pool, Instant> failing = new LinkedHashMap<>();
 
   Pipeline(
-      SyslogParser parser,
+      Headers headers,
       Sessions sessions,
       Pools pools,
       Windows windows,
@@ -87,7 +87,7 @@ public final class Pipeline {
       Life life,
       Alarms alarms,
       Listener listener) {
-    this.parser = parser;
+    this.headers = headers;
     this.sessions = sessions;
     this.pools = pools;
     this.windows = windows;
@@ -105,7 +105,7 @@ public final class Pipeline {
    * @param reference about when it was written, for headers without a year
    */
   public void accept(String line, Instant reference) {
-    Optional<SyslogMessage> message = parser.parse(line, reference);
+    Optional<SyslogMessage> message = headers.parse(line, reference);
     Optional<SmtpdRecord> sentence =
         message.filter(SyslogMessage::isSmtpServer).map(known -> SmtpdRecord.parse(known.text()));
     listener.parsed(sentence);

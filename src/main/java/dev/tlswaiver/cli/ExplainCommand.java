@@ -1,7 +1,7 @@
 package dev.tlswaiver.cli;
 
 import dev.tlswaiver.agent.Rooms;
-import dev.tlswaiver.maillog.SyslogParser;
+import dev.tlswaiver.excerpt.ExcerptReader;
 import dev.tlswaiver.report.Explainer;
 import dev.tlswaiver.report.Explanation;
 import java.io.PrintStream;
@@ -30,7 +30,7 @@ final class ExplainCommand extends FormattedCommand {
   @Override
   public Integer call() throws Exception {
     Explainer explainer =
-        new Explainer(new SyslogParser(ZoneId.systemDefault()), Rooms.rules(configuration()));
+        new Explainer(new ExcerptReader(ZoneId.systemDefault()), Rooms.rules(configuration()));
     for (String line : lines) {
       if (line.equals("-") || isFile(line)) {
         Logs.readExcerpts(List.of(line), explainer::accept);

@@ -1,10 +1,10 @@
 package dev.tlswaiver.cli;
 
+import dev.tlswaiver.excerpt.Excerpt;
+import dev.tlswaiver.excerpt.ExcerptReader;
 import dev.tlswaiver.maillog.BlockScan;
-import dev.tlswaiver.maillog.Excerpt;
 import dev.tlswaiver.maillog.Findings;
 import dev.tlswaiver.maillog.SyslogMessage;
-import dev.tlswaiver.maillog.SyslogParser;
 import dev.tlswaiver.source.PastLogs;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -62,7 +62,7 @@ final class Logs {
     for (Log log : inOrder(names)) {
       Excerpt excerpt =
           new Excerpt(
-              new SyslogParser(ZoneId.systemDefault()),
+              new ExcerptReader(ZoneId.systemDefault()),
               log.written(),
               line -> lines.accept(line, log.written()));
       PastLogs.read(log.name(), System.in, ignored -> {}, excerpt::accept);
@@ -118,7 +118,7 @@ final class Logs {
       return new Log(name, Instant.now(), Instant.MAX);
     }
     Instant written = written(name);
-    SyslogParser parser = new SyslogParser(ZoneId.systemDefault());
+    ExcerptReader parser = new ExcerptReader(ZoneId.systemDefault());
     Optional<Instant> begins =
         PastLogs.firstLines(name, MOST_LINES_WITHOUT_TIME).stream()
             .flatMap(line -> parser.parse(line, written).stream())

@@ -1,14 +1,17 @@
 package dev.tlswaiver.cli;
 
 import dev.tlswaiver.agent.Backtest;
+import dev.tlswaiver.agent.Configuration;
 import dev.tlswaiver.agent.ConfigurationException;
 import dev.tlswaiver.agent.ConfigurationReader;
+import dev.tlswaiver.excerpt.ExcerptReader;
 import dev.tlswaiver.report.Comparison;
 import dev.tlswaiver.report.Comparison.Named;
 import dev.tlswaiver.report.Replay;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
+import java.time.ZoneId;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -38,7 +41,7 @@ final class ReplayCommand extends FormattedCommand {
 
   @Override
   public Integer call() throws Exception {
-    Backtest backtest = Backtest.onThisHost(configuration());
+    Backtest backtest = backtest(configuration());
     if (other != null) {
       return compare(backtest, other);
     }
@@ -48,9 +51,13 @@ final class ReplayCommand extends FormattedCommand {
     return Exit.DONE;
   }
 
+  private static Backtest backtest(Configuration configuration) {
+    return Backtest.onThisHost(configuration, new ExcerptReader(ZoneId.systemDefault()));
+  }
+
   /** Both read the same lines, once. */
   private int compare(Backtest first, Path file) throws IOException, ConfigurationException {
-    Backtest second = Backtest.onThisHost(ConfigurationReader.read(file));
+    Backtest second = backtest(ConfigurationReader.read(file));
     Logs.read(
         logs,
         (line, written) -> {

@@ -2,7 +2,7 @@ package dev.tlswaiver.cli;
 
 import dev.tlswaiver.agent.Configuration;
 import dev.tlswaiver.agent.Rooms;
-import dev.tlswaiver.maillog.SyslogParser;
+import dev.tlswaiver.excerpt.ExcerptReader;
 import dev.tlswaiver.report.Report;
 import dev.tlswaiver.report.Report.Grouping;
 import dev.tlswaiver.report.ReportCounter;
@@ -163,7 +163,7 @@ final class ReportCommand extends OutputCommand {
 
   private ReportCounter counter(Configuration configuration) {
     return new ReportCounter(
-        new SyslogParser(ZoneId.systemDefault()),
+        new ExcerptReader(ZoneId.systemDefault()),
         Rooms.pools(configuration),
         Optional.ofNullable(since),
         Optional.ofNullable(until));

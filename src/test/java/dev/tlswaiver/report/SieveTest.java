@@ -2,8 +2,8 @@ package dev.tlswaiver.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tlswaiver.excerpt.ExcerptReader;
 import dev.tlswaiver.maillog.BlockScan;
-import dev.tlswaiver.maillog.SyslogParser;
 import dev.tlswaiver.peer.Pools;
 import dev.tlswaiver.peer.PublicSuffixes;
 import java.io.IOException;
@@ -28,7 +28,7 @@ final class SieveTest {
 
   private static ReportCounter counter() {
     return new ReportCounter(
-        new SyslogParser(ZoneOffset.UTC),
+        new ExcerptReader(ZoneOffset.UTC),
         new Pools(
             List.of(Pools.Kind.DOMAIN, Pools.Kind.ADDRESS),
             24,
