@@ -1,5 +1,6 @@
 package dev.tlswaiver.cli;
 
+import com.google.gson.JsonObject;
 import dev.tlswaiver.agent.Rooms;
 import dev.tlswaiver.excerpt.ExcerptReader;
 import dev.tlswaiver.report.Explainer;
@@ -33,14 +34,22 @@ final class ExplainCommand extends FormattedCommand {
         new Explainer(new ExcerptReader(ZoneId.systemDefault()), Rooms.rules(configuration()));
     for (String line : lines) {
       if (line.equals("-") || isFile(line)) {
-        Logs.readExcerpts(List.of(line), explainer::accept);
+        Logs.readExcerpts(List.of(line), explainer::accept, explainer::postfixLines);
       } else {
         line.lines().forEach(text -> explainer.accept(text, Instant.now()));
       }
     }
     Explanation explanation = explainer.finish();
-    out.print(isJson() ? Json.text(Json.of(explanation)) : explanation.text());
+    out.print(
+        isJson()
+            ? Json.text(counted(Json.of(explanation), explainer.postfixLines()))
+            : explanation.text());
     return Exit.DONE;
+  }
+
+  private static JsonObject counted(JsonObject json, long postfixLines) {
+    json.addProperty("postfix_lines", postfixLines);
+    return json;
   }
 
   private static boolean isFile(String text) {

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.function.BiConsumer;
+import java.util.function.LongSupplier;
 
 /** The past logs that the operator names, read in the order of their times. */
 final class Logs {
@@ -35,11 +36,14 @@ final class Logs {
    * Hands out every line, the oldest log first, with the time by which its file was written: a
    * header without a year is not later than that.
    */
-  static void read(List<String> names, BiConsumer<String, Instant> lines) throws IOException {
+  static void read(List<String> names, BiConsumer<String, Instant> lines, LongSupplier postfixLines)
+      throws IOException {
     Progress progress = progress(names);
     for (Log log : inOrder(names)) {
+      long before = postfixLines.getAsLong();
       PastLogs.read(
           log.name(), System.in, progress::read, line -> lines.accept(line, log.written()));
+      sayIfNobodys(log, before, postfixLines);
     }
     progress.end();
   }
@@ -57,9 +61,11 @@ final class Logs {
   }
 
   /** Hands out every line as {@link #read} does, but whole where a margin broke it. */
-  static void readExcerpts(List<String> names, BiConsumer<String, Instant> lines)
+  static void readExcerpts(
+      List<String> names, BiConsumer<String, Instant> lines, LongSupplier postfixLines)
       throws IOException {
     for (Log log : inOrder(names)) {
+      long before = postfixLines.getAsLong();
       Excerpt excerpt =
           new Excerpt(
               new ExcerptReader(ZoneId.systemDefault()),
@@ -67,14 +73,18 @@ final class Logs {
               line -> lines.accept(line, log.written()));
       PastLogs.read(log.name(), System.in, ignored -> {}, excerpt::accept);
       excerpt.finish();
+      sayIfNobodys(log, before, postfixLines);
     }
   }
 
   /** Hands out what was found in each block, as {@link #read} does lines. */
-  static void scan(List<String> names, BiConsumer<Findings, Instant> blocks) throws IOException {
+  static void scan(
+      List<String> names, BiConsumer<Findings, Instant> blocks, LongSupplier postfixLines)
+      throws IOException {
     Deque<BlockScan> free = new ConcurrentLinkedDeque<>();
     Progress progress = progress(names);
     for (Log log : inOrder(names)) {
+      long before = postfixLines.getAsLong();
       PastLogs.scan(
           log.name(),
           System.in,
@@ -88,8 +98,16 @@ final class Logs {
             blocks.accept(scan.findings(), log.written());
             free.push(scan);
           });
+      sayIfNobodys(log, before, postfixLines);
     }
     progress.end();
+  }
+
+  /** A log of something else, or one that nobody can read, is not one without failures. */
+  private static void sayIfNobodys(Log log, long before, LongSupplier postfixLines) {
+    if (postfixLines.getAsLong() == before) {
+      System.err.println("tlswaiver: " + log.name() + ": not one line is of Postfix");
+    }
   }
 
   private static Progress progress(List<String> names) throws IOException {

@@ -1,5 +1,6 @@
 package dev.tlswaiver.cli;
 
+import com.google.gson.JsonObject;
 import dev.tlswaiver.agent.Backtest;
 import dev.tlswaiver.agent.Configuration;
 import dev.tlswaiver.agent.ConfigurationException;
@@ -45,9 +46,15 @@ final class ReplayCommand extends FormattedCommand {
     if (other != null) {
       return compare(backtest, other);
     }
-    Logs.read(logs, backtest::accept);
+    if (Logs.areExcerpts(logs)) {
+      Logs.readExcerpts(logs, backtest::accept, backtest::postfixLines);
+    } else {
+      Logs.read(logs, backtest::accept, backtest::postfixLines);
+    }
     Replay replay = backtest.finish();
-    out.print(isJson() ? Json.text(Json.of(replay)) : replay.text());
+    JsonObject json = Json.of(replay);
+    json.addProperty("postfix_lines", backtest.postfixLines());
+    out.print(isJson() ? Json.text(json) : replay.text());
     return Exit.DONE;
   }
 
@@ -63,7 +70,8 @@ final class ReplayCommand extends FormattedCommand {
         (line, written) -> {
           first.accept(line, written);
           second.accept(line, written);
-        });
+        },
+        first::postfixLines);
     Comparison comparison =
         new Comparison(
             new Named(

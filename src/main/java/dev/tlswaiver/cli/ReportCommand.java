@@ -142,15 +142,18 @@ final class ReportCommand extends OutputCommand {
   private Report count(Configuration configuration) throws IOException {
     if (since != null || until != null) {
       ReportCounter counter = counter(configuration);
-      Logs.read(logs, counter::accept);
+      Logs.read(logs, counter::accept, counter::postfixLines);
       return counter.finish();
     }
     if (Logs.areExcerpts(logs)) {
       ReportCounter counter = counter(configuration);
-      Logs.readExcerpts(logs, counter::accept);
+      Logs.readExcerpts(logs, counter::accept, counter::postfixLines);
       return counter.finish();
     }
-    Logs.scan(logs, (found, written) -> sieve(configuration).accept(found, written));
+    Logs.scan(
+        logs,
+        (found, written) -> sieve(configuration).accept(found, written),
+        () -> sieve.map(Sieve::postfixLines).orElse(0L));
     return sieve(configuration).finish();
   }
 

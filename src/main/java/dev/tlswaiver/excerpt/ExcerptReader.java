@@ -57,6 +57,9 @@ public final class ExcerptReader implements Headers {
   private final ShownTime times;
   private final CollectedJson json = new CollectedJson(this);
 
+  /** Whether a client was named by lines without a tag, which a line of OpenSSL's may be about. */
+  private boolean isClientNamed;
+
   /** How many texts within texts are being read. */
   private int nesting;
 
@@ -314,8 +317,8 @@ public final class ExcerptReader implements Headers {
       }
       int behindPriority = SyslogParser.afterPriority(line, at);
       boolean isRfc5424 = line.startsWith("1 ", behindPriority);
-      Optional<Stamp> stamp =
-          times.find(line, isRfc5424 ? behindPriority + 2 : behindPriority, time.orElse(reference));
+      int from = isRfc5424 ? behindPriority + 2 : behindPriority;
+      Optional<Stamp> stamp = stamp(line, from, time.orElse(reference), place, isTimed, host);
       if (stamp.isPresent()) {
         boolean isOuter = isZoned && !stamp.get().isZoned();
         time = isOuter ? time : stamp.get().time();
@@ -347,7 +350,7 @@ public final class ExcerptReader implements Headers {
         }
       }
       boolean isBare = isTimed || (place == Place.LINE && words == 0);
-      if (isBare && behindTime <= 2 && isSentence(line, at)) {
+      if (isBare && behindTime <= 2 && isSentence(line, at) && hasClient(line, at)) {
         return new Read(bare(time, host, line.substring(at)), isZoned);
       }
       Optional<Tag> tag = tag(word, isTimed);
@@ -385,6 +388,23 @@ public final class ExcerptReader implements Headers {
       at = word.startsWith("[") && !isTimed ? afterBracket(line, at, end) : end;
     }
     return new Read(untagged(time, Optional.empty(), line.substring(textStart)), isZoned);
+  }
+
+  /** What another program wrote in front of a time makes it text. */
+  private Optional<Stamp> stamp(
+      String line, int at, Instant reference, Place place, boolean isTimed, Optional<String> host) {
+    if (place == Place.LINE) {
+      return times.find(line, at, reference);
+    }
+    return isTimed || host.isEmpty() ? times.direct(line, at, reference) : Optional.empty();
+  }
+
+  /** Of a line of OpenSSL's alone nobody knows whose it is, nor whether it is a quotation. */
+  private boolean hasClient(String line, int at) {
+    boolean isLibrary =
+        line.startsWith("warning: TLS library", at) || line.startsWith("TLS library", at);
+    isClientNamed = isLibrary ? isClientNamed : !line.startsWith("disconnect", at);
+    return !isLibrary || isClientNamed;
   }
 
   /** A word that ends what may stand before a header: somebody's tag, or a sentence's beginning. */

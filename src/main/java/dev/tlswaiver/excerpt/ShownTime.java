@@ -46,6 +46,16 @@ final class ShownTime {
     return usual.isPresent() ? usual : shown(line, at, reference);
   }
 
+  /** The same, but no word stands in front of it, not even a weekday's that is not English. */
+  Optional<Stamp> direct(String line, int at, Instant reference) {
+    return find(line, at, reference)
+        .filter(
+            stamp ->
+                !Character.isLetter(line.charAt(at))
+                    || times.find(line, at, reference).isPresent()
+                    || MonthNames.find(word(line, at).text()).isPresent());
+  }
+
   /** The time that the text is, and nothing else. */
   Optional<Stamp> whole(String text, Instant reference) {
     String line = text.strip() + " ";
@@ -313,7 +323,8 @@ final class ShownTime {
       List<Integer> numbers = new ArrayList<>();
       List<String> names = new ArrayList<>();
       boolean isDotted = false;
-      for (String word : words) {
+      for (String written : words) {
+        String word = written.endsWith(",") ? written.substring(0, written.length() - 1) : written;
         String[] parts = word.split("[/,-]", 8);
         boolean isDots = word.indexOf('.') > 0 && isNumber(word.replace(".", ""));
         isDotted |= isDots && word.indexOf('.') < word.length() - 1;

@@ -73,6 +73,7 @@ public final class Explainer {
   private final Headers headers;
   private final List<Rule> rules;
   private final Sessions sessions = new Sessions();
+  private long postfixLines;
   private final List<Draft> drafts = new ArrayList<>();
   private final Map<ServerProcess, List<Draft>> open = new HashMap<>();
 
@@ -91,11 +92,17 @@ public final class Explainer {
         isRead
             ? SmtpdRecord.parse(message.map(SyslogMessage::text).orElse(line))
             : message.isPresent() ? new SmtpdRecord.Other() : new Unrecognized(line);
+    postfixLines += message.filter(SyslogMessage::isPostfix).isPresent() ? 1 : 0;
     Draft draft = new Draft(line, message, record);
     drafts.add(draft);
     if (isServer) {
       message.ifPresent(read -> join(draft, read));
     }
+  }
+
+  /** How many lines of Postfix there were so far. */
+  public long postfixLines() {
+    return postfixLines;
   }
 
   private void join(Draft draft, SyslogMessage message) {

@@ -102,6 +102,7 @@ public final class ReportCounter {
 
   private final Map<Peer, Optional<Pool>> poolOf = new HashMap<>();
   private long lines;
+  private long postfixLines;
   private long unrecognized;
   private long gaps;
   private Optional<Instant> from = Optional.empty();
@@ -124,13 +125,29 @@ public final class ReportCounter {
     Optional<SyslogMessage> message = headers.parse(line, written);
     if (message.flatMap(SyslogMessage::time).filter(this::isOutside).isEmpty()) {
       lines++;
-      message.ifPresent(this::read);
+      message.ifPresent(this::readDoubtful);
     }
   }
 
-  /** Counts lines that are not read, because they say nothing of TLS. */
-  void skip(long count) {
+  /** Counts lines that are not read, because they say nothing of TLS, or that are read later. */
+  void skip(long count, long ofPostfix) {
     lines += count;
+    postfixLines += ofPostfix;
+  }
+
+  /** Reads a line that was counted already, but not as Postfix's. */
+  void readDoubtful(String line, Instant written) {
+    headers.parse(line, written).ifPresent(this::readDoubtful);
+  }
+
+  private void readDoubtful(SyslogMessage message) {
+    postfixLines += message.isPostfix() ? 1 : 0;
+    read(message);
+  }
+
+  /** How many lines of Postfix there were so far. */
+  public long postfixLines() {
+    return postfixLines;
   }
 
   /** Reads a line that was counted already. */
@@ -369,6 +386,7 @@ public final class ReportCounter {
     }
     return new Report(
         lines,
+        postfixLines,
         unrecognized,
         gaps,
         from,

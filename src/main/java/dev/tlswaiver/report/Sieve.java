@@ -60,6 +60,7 @@ public final class Sieve {
   private Take take(Kind kind) {
     return switch (kind) {
       case READ -> this::read;
+      case DOUBTFUL -> this::doubtful;
       case JOIN -> this::join;
       case BEGIN -> this::begin;
       case END -> this::end;
@@ -74,7 +75,7 @@ public final class Sieve {
 
   /** Takes a block in that was written not later than that. */
   public void accept(Findings found, Instant written) {
-    counter.skip(found.lines());
+    counter.skip(found.lines(), found.postfixLines());
     found.firstTimed().ifPresent(line -> counter.time(line, written));
     for (int i = 0; i < found.size(); i++) {
       Objects.requireNonNull(takes.get(found.kind(i))).take(found, i, written);
@@ -84,6 +85,10 @@ public final class Sieve {
 
   private void read(Findings found, int index, Instant written) {
     found.lines(index, line -> counter.read(line, written));
+  }
+
+  private void doubtful(Findings found, int index, Instant written) {
+    found.lines(index, line -> counter.readDoubtful(line, written));
   }
 
   private void join(Findings found, int index, Instant written) {
@@ -112,6 +117,11 @@ public final class Sieve {
       open.clear();
     }
     open.add(found.number(index));
+  }
+
+  /** How many lines of Postfix there were so far. */
+  public long postfixLines() {
+    return counter.postfixLines();
   }
 
   /** The log is at its end. */

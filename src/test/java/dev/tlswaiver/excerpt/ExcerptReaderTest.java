@@ -4,14 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tlswaiver.maillog.SmtpdRecord;
 import dev.tlswaiver.maillog.SyslogMessage;
+import dev.tlswaiver.maillog.SyslogParser;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class ExcerptReaderTest {
   private static final Instant REFERENCE = Instant.parse("2026-03-02T00:00:00Z");
@@ -139,6 +142,45 @@ final class ExcerptReaderTest {
     assertThat(message.text().strip()).isEqualTo("connect");
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "Mar  1 11:00:00 host 3f2a9b7c1d0e[8]: 2026-03-01T10:00:00Z mx postfix/smtpd[31]: TEXT",
+        "Mar  1 10:00:00 10.0.0.5 Mar  1 10:00:00 mx postfix/smtpd[31]: TEXT",
+        "Mar  1 10:00:00 10.0.0.5 1 2026-03-01T10:00:00Z mx postfix/smtpd 31 - - TEXT",
+        "1. M\u00e4rz 10:00:00 mx postfix/smtpd[31]: TEXT",
+        " 3\u6708  1 10:00:00 mx postfix/smtpd[31]: TEXT",
+        "# Mar  1 10:00:00 mx postfix/smtpd[31]: TEXT",
+        "//Mar  1 10:00:00 mx postfix/smtpd[31]: TEXT",
+        "-- Mar  1 10:00:00 mx postfix/smtpd[31]: TEXT",
+        "; Mar  1 10:00:00 mx postfix/smtpd[31]: TEXT",
+        "Mar  1  10:00:00  mx  postfix/smtpd[31]:  connect  from  a.example[192.0.2.1]",
+        "2026-03-01T10:00:00.000000+00:00 mail/stream/1 Mar  1 10:00:00 mx postfix/smtpd[31]: TEXT",
+        "\0\0\0\0Mar  1 10:00:00 mx postfix/smtpd[31]: TEXT",
+        "Mar  1 10:00:00 h docker[8]: {\"log\":\"Mar  1 10:00:00 mx postfix/smtpd[31]: TEXT\\n\"}",
+        "{\"labels\":{\"app\":\"x\"},\"line\":\"Mar  1 10:00:00 mx postfix/smtpd[31]: TEXT\"}",
+        "{\"log\":{\"level\":\"info\",\"syslog\":{\"appname\":\"postfix/smtpd\"}},\"message\":\"TEXT\","
+            + "\"host\":{\"name\":\"mx\"},\"process\":{\"pid\":31},\"@timestamp\":\"2026-03-01T10:00:00Z\"}",
+        "{\"_source\":{\"event\":{\"original\":\"<22>Mar  1 10:00:00 mx postfix/smtpd[31]: TEXT\"},"
+            + "\"message\":\"TEXT\"}}",
+        "{\"version\":\"1.1\",\"host\":\"mx\",\"short_message\":\"TEXT\",\"timestamp\":1772359200,"
+            + "\"_program\":\"postfix/smtpd\",\"_pid\":31}",
+        "\"2026-03-01T10:00:00Z\",\"Mar  1 10:00:00 mx postfix/smtpd[31]: TEXT\"",
+        "EVENTS\t34\tmail\tMar  1 10:00:00 mx postfix/smtpd[31]: TEXT\t1772359200000"
+      })
+  void theInnermostHeaderCounts(String line) {
+    String text = "connect from a.example[192.0.2.1]";
+    assertThat(parse(line.replace("TEXT", text)))
+        .isEqualTo(
+            new SyslogMessage(
+                Optional.of(Instant.parse("2026-03-01T10:00:00Z")),
+                Optional.of("mx"),
+                "postfix",
+                "smtpd",
+                Optional.of(31),
+                text));
+  }
+
   @Test
   void aBlottedOutPidIsNoPid() {
     SyslogMessage message = parse("Mar  1 10:00:00 mx postfix/smtpd[xxxx]: connect");
@@ -252,6 +294,53 @@ final class ExcerptReaderTest {
         .isFalse();
     assertThat(parse("Mar  1 10:00:00 mx postfix/smtp[6890]: SSL_connect error").isSmtpServer())
         .isFalse();
+  }
+
+  /** What recurses by a line's length overflows a stack that is this small. */
+  @Test
+  void aSmallStackIsEnoughForAnyLine() throws InterruptedException {
+    AtomicReference<Throwable> failure = new AtomicReference<>();
+    Thread small =
+        new Thread(
+            null,
+            () -> {
+              try {
+                readEverything();
+              } catch (Throwable thrown) { // An overflow is an Error.
+                failure.set(thrown);
+              }
+            },
+            "small",
+            256 * 1024);
+    small.start();
+    small.join();
+    assertThat(failure.get()).isNull();
+  }
+
+  private static void readEverything() {
+    String header = "Mar  1 10:00:00 mx postfix/smtpd[31]: ";
+    for (char here = 1; here < 128; here++) {
+      String much = Character.toString(here).repeat(20_000);
+      for (String line :
+          new String[] {
+            much,
+            header + much,
+            "<22>1 2026-03-01T10:00:00Z mx postfix/smtpd 31 - [" + much,
+            "<22>1 2026-03-01T10:00:00Z mx postfix/smtpd 31 - " + much,
+            "Mar  1 10:00:00 " + much,
+            "<p>" + much,
+            header + much + ">",
+            "{\"message\":\"" + much,
+            "\"" + much
+          }) {
+        new ExcerptReader(ZoneOffset.UTC).parse(line, REFERENCE);
+        new SyslogParser(ZoneOffset.UTC).parse(line, REFERENCE);
+      }
+    }
+    for (String deep : new String[] {"[", "{\"a\":", "[{\"a\":", "<b>", "[b]", "[x](http:"}) {
+      new ExcerptReader(ZoneOffset.UTC).parse(deep.repeat(100_000), REFERENCE);
+      new SyslogParser(ZoneOffset.UTC).parse(deep.repeat(100_000), REFERENCE);
+    }
   }
 
   @Test

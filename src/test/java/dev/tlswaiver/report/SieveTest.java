@@ -128,12 +128,22 @@ final class SieveTest {
         """
             .lines()
             .toList();
+    List<String> heads =
+        List.of(
+            "Mar  1 10:00:%02d mx postfix/smtpd[%d]: %s",
+            "M\u00e4r 01 10:00:%02d mx postfix/smtpd[%d]: %s",
+            "Mai 01 10:00:%02d mx postfix/smtpd[%d]: %s",
+            "Mar  1 10:00:00 host 3f2a9b7c1d0e[8]: 2026-03-01T10:00:%02dZ mx postfix/smtpd[%d]: %s",
+            "Mar  1 10:00:00 host docker[8]: {\"log\":\"Mar  1 10:00:%02d mx postfix/smtpd[%d]: %s\"}",
+            "Mar  1 10:00:%02d mx info: postfix/smtpd[%d]: %s",
+            "# Mar  1 10:00:%02d mx postfix/smtpd[%d]: %s");
     List<String> lines = new ArrayList<>();
     for (int i = 0; i < 60; i++) {
       String kind = kinds.get(random.nextInt(kinds.size()));
       String peer = random.nextInt(4) > 0 ? "a.x.example[192.0.2.1]" : "b.y.example[192.0.2.2]";
       lines.add(
-          "Mar  1 10:00:%02d mx postfix/smtpd[%d]: %s"
+          heads
+              .get(random.nextInt(8) > 0 ? 0 : random.nextInt(heads.size()))
               .formatted(i, 1 + random.nextInt(2), kind.replace("PEER", peer)));
     }
     assertThat(sieved(lines, each))
