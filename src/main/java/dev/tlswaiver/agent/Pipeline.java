@@ -11,9 +11,9 @@ import dev.tlswaiver.handshake.Observation.Handshake;
 import dev.tlswaiver.handshake.Observation.OwnFault;
 import dev.tlswaiver.handshake.Outcome.Failed;
 import dev.tlswaiver.handshake.Sessions;
+import dev.tlswaiver.maillog.Headers;
 import dev.tlswaiver.maillog.SmtpdRecord;
 import dev.tlswaiver.maillog.SyslogMessage;
-import dev.tlswaiver.maillog.SyslogParser;
 import dev.tlswaiver.maillog.UnreadableLineException;
 import dev.tlswaiver.peer.Peer;
 import dev.tlswaiver.peer.Pool;
@@ -66,7 +66,7 @@ public final class Pipeline {
 
   private static final int MOST_FAILED_POOLS = 20_000;
 
-  private final SyslogParser parser;
+  private final Headers headers;
   private final Sessions sessions;
   private final Pools pools;
   private final Windows windows;
@@ -81,7 +81,7 @@ public final class Pipeline {
   private final Map<Pool, Instant> failing = new LinkedHashMap<>();
 
   Pipeline(
-      SyslogParser parser,
+      Headers headers,
       Sessions sessions,
       Pools pools,
       Windows windows,
@@ -91,7 +91,7 @@ public final class Pipeline {
       Life life,
       Alarms alarms,
       Listener listener) {
-    this.parser = parser;
+    this.headers = headers;
     this.sessions = sessions;
     this.pools = pools;
     this.windows = windows;
@@ -139,7 +139,7 @@ public final class Pipeline {
   }
 
   private Reading reading(String line, Instant reference) {
-    Optional<SyslogMessage> message = parser.parse(line, reference);
+    Optional<SyslogMessage> message = headers.parse(line, reference);
     Optional<SmtpdRecord> sentence =
         message.filter(SyslogMessage::isSmtpServer).map(known -> SmtpdRecord.parse(known.text()));
     boolean tellsGap = message.filter(SyslogMessage::tellsGap).isPresent();

@@ -1,7 +1,8 @@
 package dev.tlswaiver.cli;
 
+import com.google.gson.JsonObject;
 import dev.tlswaiver.agent.Rooms;
-import dev.tlswaiver.maillog.SyslogParser;
+import dev.tlswaiver.excerpt.ExcerptReader;
 import dev.tlswaiver.maillog.UnreadableLineException;
 import dev.tlswaiver.report.Explainer;
 import dev.tlswaiver.report.Explanation;
@@ -33,11 +34,14 @@ final class ExplainCommand extends FormattedCommand {
   @Override
   public Integer call() throws Exception {
     Explainer explainer =
-        new Explainer(new SyslogParser(ZoneId.systemDefault()), Rooms.rules(configuration()));
+        new Explainer(new ExcerptReader(ZoneId.systemDefault()), Rooms.rules(configuration()));
     for (String line : lines) {
       if (line.equals("-") || isFile(line)) {
         Logs.readExcerpts(
-            List.of(line), setAside, (text, written) -> explain(explainer, text, written));
+            List.of(line),
+            setAside,
+            (text, written) -> explain(explainer, text, written),
+            explainer::postfixLines);
       } else {
         String[] texts = line.lines().toArray(String[]::new);
         for (int i = 0; i < texts.length; i++) {
@@ -48,12 +52,20 @@ final class ExplainCommand extends FormattedCommand {
     }
     setAside.sentence().ifPresent(this::say);
     Explanation explanation = explainer.finish();
-    out.print(isJson() ? Json.text(setAside.in(Json.of(explanation))) : explanation.text());
+    out.print(
+        isJson()
+            ? Json.text(setAside.in(counted(Json.of(explanation), explainer.postfixLines())))
+            : explanation.text());
     return Exit.DONE;
   }
 
   private static void explain(Explainer explainer, String line, Instant written) {
     UnreadableLineException.reading(() -> explainer.accept(line, written));
+  }
+
+  private static JsonObject counted(JsonObject json, long postfixLines) {
+    json.addProperty("postfix_lines", postfixLines);
+    return json;
   }
 
   private static boolean isFile(String text) {

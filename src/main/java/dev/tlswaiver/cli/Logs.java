@@ -1,10 +1,10 @@
 package dev.tlswaiver.cli;
 
+import dev.tlswaiver.excerpt.Excerpt;
+import dev.tlswaiver.excerpt.ExcerptReader;
 import dev.tlswaiver.maillog.BlockScan;
-import dev.tlswaiver.maillog.Excerpt;
 import dev.tlswaiver.maillog.Findings;
 import dev.tlswaiver.maillog.SyslogMessage;
-import dev.tlswaiver.maillog.SyslogParser;
 import dev.tlswaiver.maillog.UnreadableLineException;
 import dev.tlswaiver.source.PastLogs;
 import java.io.IOException;
@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.function.BiConsumer;
+import java.util.function.LongSupplier;
 
 /** The past logs that the operator names, read in the order of their times. */
 final class Logs {
@@ -38,10 +39,15 @@ final class Logs {
    *
    * @param setAside hears of the lines that whoever takes them can't read
    */
-  static void read(List<String> names, SetAside setAside, BiConsumer<String, Instant> lines)
+  static void read(
+      List<String> names,
+      SetAside setAside,
+      BiConsumer<String, Instant> lines,
+      LongSupplier postfixLines)
       throws IOException {
     Progress progress = progress(names);
     for (Log log : inOrder(names)) {
+      long before = postfixLines.getAsLong();
       long[] number = new long[1];
       PastLogs.read(
           log.name(),
@@ -49,6 +55,7 @@ final class Logs {
           progress::read,
           line ->
               setAside.reading(log.name(), ++number[0], () -> lines.accept(line, log.written())));
+      sayIfNobodys(log, before, postfixLines);
     }
     progress.end();
   }
@@ -66,22 +73,28 @@ final class Logs {
   }
 
   /** Hands out every line as {@link #read} does, but whole where a margin broke it. */
-  static void readExcerpts(List<String> names, SetAside setAside, BiConsumer<String, Instant> lines)
+  static void readExcerpts(
+      List<String> names,
+      SetAside setAside,
+      BiConsumer<String, Instant> lines,
+      LongSupplier postfixLines)
       throws IOException {
     for (Log log : inOrder(names)) {
-      new ExcerptReader(log, setAside, lines).read();
+      long before = postfixLines.getAsLong();
+      new Excerpts(log, setAside, lines).read();
+      sayIfNobodys(log, before, postfixLines);
     }
   }
 
   /** Puts the lines of one log together, and begins again behind one that it can't read. */
-  private static final class ExcerptReader {
+  private static final class Excerpts {
     private final Log log;
     private final SetAside setAside;
     private final BiConsumer<String, Instant> lines;
     private Excerpt excerpt;
     private long number;
 
-    ExcerptReader(Log log, SetAside setAside, BiConsumer<String, Instant> lines) {
+    Excerpts(Log log, SetAside setAside, BiConsumer<String, Instant> lines) {
       this.log = log;
       this.setAside = setAside;
       this.lines = lines;
@@ -90,7 +103,7 @@ final class Logs {
 
     private Excerpt anew() {
       return new Excerpt(
-          new SyslogParser(ZoneId.systemDefault()),
+          new ExcerptReader(ZoneId.systemDefault()),
           log.written(),
           line -> setAside.reading(log.name(), number, () -> lines.accept(line, log.written())));
     }
@@ -127,10 +140,12 @@ final class Logs {
   }
 
   /** Hands out what was found in each block, as {@link #read} does lines. */
-  static void scan(List<String> names, Blocks blocks) throws IOException {
+  static void scan(List<String> names, Blocks blocks, LongSupplier postfixLines)
+      throws IOException {
     Deque<BlockScan> free = new ConcurrentLinkedDeque<>();
     Progress progress = progress(names);
     for (Log log : inOrder(names)) {
+      long postfixBefore = postfixLines.getAsLong();
       long[] before = new long[1];
       PastLogs.scan(
           log.name(),
@@ -147,8 +162,16 @@ final class Logs {
             before[0] += found.lines();
             free.push(scan);
           });
+      sayIfNobodys(log, postfixBefore, postfixLines);
     }
     progress.end();
+  }
+
+  /** A log of something else, or one that nobody can read, is not one without failures. */
+  private static void sayIfNobodys(Log log, long before, LongSupplier postfixLines) {
+    if (postfixLines.getAsLong() == before) {
+      System.err.println("tlswaiver: " + log.name() + ": not one line is of Postfix");
+    }
   }
 
   private static Progress progress(List<String> names) throws IOException {
@@ -177,7 +200,7 @@ final class Logs {
       return new Log(name, Instant.now(), Instant.MAX);
     }
     Instant written = written(name);
-    SyslogParser parser = new SyslogParser(ZoneId.systemDefault());
+    ExcerptReader parser = new ExcerptReader(ZoneId.systemDefault());
     Optional<Instant> begins =
         PastLogs.firstLines(name, MOST_LINES_WITHOUT_TIME).stream()
             .flatMap(line -> time(parser, line, written).stream())
@@ -185,7 +208,7 @@ final class Logs {
     return new Log(name, written, begins.orElse(written));
   }
 
-  private static Optional<Instant> time(SyslogParser parser, String line, Instant written) {
+  private static Optional<Instant> time(ExcerptReader parser, String line, Instant written) {
     try {
       return UnreadableLineException.reading(() -> parser.parse(line, written))
           .flatMap(SyslogMessage::time);

@@ -2,7 +2,7 @@ package dev.tlswaiver.cli;
 
 import dev.tlswaiver.agent.Configuration;
 import dev.tlswaiver.agent.Rooms;
-import dev.tlswaiver.maillog.SyslogParser;
+import dev.tlswaiver.excerpt.ExcerptReader;
 import dev.tlswaiver.maillog.UnreadableLineException;
 import dev.tlswaiver.report.Report;
 import dev.tlswaiver.report.Report.Grouping;
@@ -150,12 +150,14 @@ final class ReportCommand extends OutputCommand {
   private Report count(Configuration configuration) throws IOException {
     if (since != null || until != null) {
       ReportCounter counter = counter(configuration);
-      Logs.read(logs, setAside, (line, written) -> count(counter, line, written));
+      Logs.read(
+          logs, setAside, (line, written) -> count(counter, line, written), counter::postfixLines);
       return counter.finish();
     }
     if (Logs.areExcerpts(logs)) {
       ReportCounter counter = counter(configuration);
-      Logs.readExcerpts(logs, setAside, (line, written) -> count(counter, line, written));
+      Logs.readExcerpts(
+          logs, setAside, (line, written) -> count(counter, line, written), counter::postfixLines);
       return counter.finish();
     }
     Logs.scan(
@@ -163,7 +165,8 @@ final class ReportCommand extends OutputCommand {
         (log, before, found, written) -> {
           place = new Place(log, before);
           sieve(configuration).accept(found, written);
-        });
+        },
+        () -> sieve.map(Sieve::postfixLines).orElse(0L));
     return sieve(configuration).finish();
   }
 
@@ -185,7 +188,7 @@ final class ReportCommand extends OutputCommand {
 
   private ReportCounter counter(Configuration configuration) {
     return new ReportCounter(
-        new SyslogParser(ZoneId.systemDefault()),
+        new ExcerptReader(ZoneId.systemDefault()),
         Rooms.pools(configuration),
         Optional.ofNullable(since),
         Optional.ofNullable(until));

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * Hands a counter what was found in the blocks of a log, in their order: most of it as numbers, and
@@ -81,6 +82,7 @@ public final class Sieve {
   private Take take(Kind kind) {
     return switch (kind) {
       case READ -> this::read;
+      case DOUBTFUL -> this::doubtful;
       case JOIN -> this::join;
       case BEGIN -> this::begin;
       case END -> this::end;
@@ -95,7 +97,7 @@ public final class Sieve {
 
   /** Takes a block in that was written not later than that. */
   public void accept(Findings found, Instant written) {
-    counter.skip(found.lines());
+    counter.skip(found.lines(), found.postfixLines());
     if (found.hasHeads()) {
       counter.sawHeader();
     }
@@ -116,17 +118,26 @@ public final class Sieve {
   }
 
   private void read(Findings found, int index, Instant written) {
+    eachLine(found, index, line -> counter.read(line, written));
+  }
+
+  /** Hands out each line of a finding; one that can't be read costs itself. */
+  private void eachLine(Findings found, int index, Consumer<String> reader) {
     long[] before = new long[1];
     found.lines(
         index,
         line -> {
           try {
-            UnreadableLineException.reading(() -> counter.read(line, written));
+            UnreadableLineException.reading(() -> reader.accept(line));
           } catch (UnreadableLineException why) {
             unreadable.setAside(found.lineNumber(index) + before[0], why);
           }
           before[0]++;
         });
+  }
+
+  private void doubtful(Findings found, int index, Instant written) {
+    eachLine(found, index, line -> counter.readDoubtful(line, written));
   }
 
   private void join(Findings found, int index, Instant written) {
@@ -155,6 +166,11 @@ public final class Sieve {
       open.clear();
     }
     open.add(found.number(index));
+  }
+
+  /** How many lines of Postfix there were so far. */
+  public long postfixLines() {
+    return counter.postfixLines();
   }
 
   /** The log is at its end. */
