@@ -45,7 +45,7 @@ fail() {
 
 # Waits until the agent has said something.
 heard() {
-  local end=$((SECONDS + 20))
+  local end=$((SECONDS + 90))
   until grep -Eq -- "$1" "$out"; do
     kill -0 "$agent" 2>/dev/null || fail "the agent ended, and never said: $1"
     ((SECONDS < end)) || fail "the agent never said: $1"

@@ -6,7 +6,7 @@
 #
 #     lab.sh up DIR [--loglevel N]     build the laboratory in DIR, an empty or absent directory
 #     lab.sh up DIR --release NAME     the mail host is a whole Debian of its own: bullseye, bookworm, trixie,
-#                                      or the file that release.sh printed
+#                                      or the folder that release.sh printed
 #     lab.sh hosts                     the senders: name, IPv4 and IPv6 address
 #     lab.sh send DIR HOST [--protocol P] [--port N] [--to ADDRESS] [--ipv6]
 #                                      deliver one mail; prints the queue id, or fails with the refusal
@@ -194,11 +194,13 @@ make_postfix() {
 
 # Debian's own configuration, chroot and all, made strict.
 make_release() {
-  local tar
-  tar=$1
-  [[ -f $tar ]] || tar=$("$here/release.sh" "$1")
-  mkdir "$dir/root"
-  tar -C "$dir/root" -xf "$tar"
+  local debian=$1
+  [[ $debian == */* ]] || debian=$("$here/release.sh" "$1")
+  # What is written stays in memory, above the installation that all share.
+  mkdir "$dir/root" "$dir/layer"
+  mount -t tmpfs -o mode=755 layer "$dir/layer"
+  mkdir "$dir/layer/upper" "$dir/layer/work"
+  mount -t overlay -o "lowerdir=$debian,upperdir=$dir/layer/upper,workdir=$dir/layer/work" root "$dir/root"
   chmod 755 "$dir" "$dir/root"
   enter_release
   ln -s root/etc/postfix "$dir/postfix"
@@ -321,7 +323,7 @@ signal_all() {
 }
 
 down() {
-  local space
+  local space mount
   if [[ -e $dir/.lab && -e /run/netns/$mx ]]; then
     stop_postfix
   fi
@@ -336,7 +338,11 @@ down() {
   done
   rmdir --ignore-fail-on-non-empty /etc/netns 2>/dev/null || true
   # Without the mark the directory is not ours.
-  [[ ! -e $dir/.lab ]] || rm -rf "${dir:?}"
+  [[ -e $dir/.lab ]] || return 0
+  for mount in "$dir/root" "$dir/layer"; do
+    ! mountpoint -q "$mount" || umount "$mount" || umount --lazy "$mount"
+  done
+  rm -rf --one-file-system "${dir:?}"
 }
 
 (($# > 0)) || usage

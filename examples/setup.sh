@@ -3,7 +3,7 @@
 # Installs what the laboratory, the demo and the tests need, where it is missing (Debian, Ubuntu).
 # It configures nothing and starts nothing: the Postfix that it installs has no configuration.
 #
-#     setup.sh --releases      and what the host tests need: debootstrap, and another type of table for Postfix
+#     setup.sh --releases      and what the host tests need: whole Debians, a browser, another type of table for Postfix
 set -euo pipefail
 
 releases=no
@@ -41,6 +41,8 @@ command:debootstrap  debootstrap
 file:/usr/lib/postfix/postfix-lmdb.so  postfix-lmdb
 command:fail2ban-server  fail2ban
 command:chromium  chromium
+command:systemd-nspawn  systemd-container
+command:rpm  rpm
 LIST
 }
 

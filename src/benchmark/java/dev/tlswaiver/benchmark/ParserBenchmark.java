@@ -40,6 +40,21 @@ public class ParserBenchmark {
           "Nov  5 12:43:48 mx dovecot: imap-login: Login: user=<a>, method=PLAIN, rip=192.0.2.9, TLS",
           "Nov  5 12:43:48 mx postfix/cleanup[77]: 4F6D0629C: message-id=<a@example.org>");
 
+  private static final int SENTENCES = 8;
+
+  /** Sentences with what clients say in them, which are most of a busy log. */
+  private final List<String> sentences =
+      List.of(
+          "connect from mail.example.org[192.0.2.1]",
+          "NOQUEUE: reject: RCPT from mail.example.org[192.0.2.1]: 554 5.7.1 <a@b.example>: Relay"
+              + " access denied; from=<c@d.example> to=<a@b.example> proto=ESMTP helo=<x.example>",
+          "4F6D0629C: client=mail.example.org[192.0.2.1]",
+          "warning: non-SMTP command from unknown[192.0.2.1]: GET / HTTP/1.1",
+          "warning: hostname x.example does not resolve to address 192.0.2.1",
+          "improper command pipelining after EHLO from unknown[192.0.2.1]: QUIT\\r\\n",
+          "0010  16 03 01 00 93 01 00 00 8f 03 03 01 02 03 04 05  ................",
+          "disconnect from mail.example.org[192.0.2.1] ehlo=1 mail=1 rcpt=0/1 commands=2/3");
+
   private final byte[] block =
       (String.join("\n", lines) + "\n").repeat(1_000).getBytes(StandardCharsets.US_ASCII);
   private final SyslogParser parser = new SyslogParser(ZoneOffset.UTC);
@@ -66,6 +81,14 @@ public class ParserBenchmark {
   @Benchmark
   public SmtpdRecord sentence() {
     return SmtpdRecord.parse("SSL_accept error from mail.example.org[192.0.2.1]: -1");
+  }
+
+  @Benchmark
+  @OperationsPerInvocation(SENTENCES)
+  public void sentences(Blackhole hole) {
+    for (String text : sentences) {
+      hole.consume(SmtpdRecord.parse(text));
+    }
   }
 
   /** As {@code report} looks at lines before it reads any. */

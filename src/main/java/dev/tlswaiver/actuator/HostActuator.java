@@ -61,8 +61,9 @@ public final class HostActuator implements Actuator {
     this.clock = clock;
     this.hook = hook;
     this.journal = new Journal(settings.stateDirectory());
-    // JNA unpacks its native library; a sandboxed service may have no other writable place.
-    System.setProperty("jna.tmpdir", settings.stateDirectory().toString());
+    // JNA unpacks its native library; a sandboxed service may have no other writable place. Whoever
+    // started this process may know a better one.
+    System.getProperties().putIfAbsent("jna.tmpdir", settings.stateDirectory().toString());
   }
 
   @Override

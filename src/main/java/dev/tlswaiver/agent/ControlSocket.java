@@ -105,6 +105,10 @@ public final class ControlSocket implements AutoCloseable {
 
   /** Begins to listen. The state directory's lock says that whatever socket is there is stale. */
   ControlSocket(Path path, Handler handler) throws StartException {
+    this(path, handler, PATIENCE);
+  }
+
+  ControlSocket(Path path, Handler handler, Duration patience) throws StartException {
     this.path = path;
     try {
       Files.createDirectories(path.toAbsolutePath().getParent());
@@ -117,7 +121,7 @@ public final class ControlSocket implements AutoCloseable {
           "control_socket " + path + " can't be made: " + failure + "; choose another place",
           failure);
     }
-    thread = new Thread(() -> serve(handler), "control");
+    thread = new Thread(() -> serve(handler, patience), "control");
     thread.setDaemon(true);
     thread.start();
   }
@@ -133,10 +137,10 @@ public final class ControlSocket implements AutoCloseable {
     }
   }
 
-  private void serve(Handler handler) {
+  private void serve(Handler handler, Duration patience) {
     while (true) {
       try (SocketChannel client = server.accept()) {
-        reply(new Line(client), handler);
+        reply(new Line(client), handler, patience);
       } catch (ClosedChannelException closed) {
         return;
       } catch (IOException failure) {
@@ -145,10 +149,10 @@ public final class ControlSocket implements AutoCloseable {
     }
   }
 
-  private static void reply(Line line, Handler handler) throws IOException {
+  private static void reply(Line line, Handler handler, Duration patience) throws IOException {
     Reply reply;
     try {
-      Request request = GSON.fromJson(line.read(MOST_BYTES, PATIENCE), Request.class);
+      Request request = GSON.fromJson(line.read(MOST_BYTES, patience), Request.class);
       reply =
           request == null || request.command().isEmpty()
               ? new Reply(64, "no command")
@@ -161,7 +165,7 @@ public final class ControlSocket implements AutoCloseable {
       LOG.error("a command can't be answered", mistake);
       reply = new Reply(1, "this is a mistake in tlswaiver, please report it: " + mistake);
     }
-    line.write(GSON.toJson(reply), PATIENCE);
+    line.write(GSON.toJson(reply), patience);
   }
 
   /**

@@ -9,7 +9,8 @@ import java.util.Optional;
  *
  * @param version the number of the highest version offered: 0x0303 for TLS 1.2
  * @param versions all versions, highest first, where the peer listed them; else empty
- * @param suites numbers of the cipher suites in the peer's order, without signals
+ * @param suites numbers of the cipher suites in the peer's order, without signals; empty where the
+ *     server looked at the version alone
  * @param groups numbers of the groups (RFC 8446, 4.2.7)
  * @param signatureAlgorithms numbers of the signature schemes (RFC 8446, 4.2.3)
  * @param isFallback whether the peer says that it could do better (RFC 7507)
@@ -44,8 +45,12 @@ public record ClientHello(
           Map.entry(258, "ffdhe4096"),
           Map.entry(259, "ffdhe6144"),
           Map.entry(260, "ffdhe8192"),
-          Map.entry(4587, "SecP256r1MLKEM768"),
-          Map.entry(4588, "X25519MLKEM768"));
+          Map.entry(0x0200, "MLKEM512"),
+          Map.entry(0x0201, "MLKEM768"),
+          Map.entry(0x0202, "MLKEM1024"),
+          Map.entry(0x11EB, "SecP256r1MLKEM768"),
+          Map.entry(0x11EC, "X25519MLKEM768"),
+          Map.entry(0x11ED, "SecP384r1MLKEM1024"));
 
   private static final Map<Integer, String> SCHEMES =
       Map.ofEntries(
@@ -72,6 +77,20 @@ public record ClientHello(
     suites = List.copyOf(suites);
     groups = List.copyOf(groups);
     signatureAlgorithms = List.copyOf(signatureAlgorithms);
+  }
+
+  /** A hello of which no more is known than its version. */
+  static ClientHello ofVersion(int version) {
+    return new ClientHello(version, List.of(), List.of(), List.of(), List.of(), false);
+  }
+
+  /** Whether it says which suites the peer has: an old OpenSSL refuses a version without a look. */
+  public boolean hasSuites() {
+    return !suites.isEmpty();
+  }
+
+  boolean isOfKnownVersion() {
+    return VERSIONS.containsKey(version);
   }
 
   /**

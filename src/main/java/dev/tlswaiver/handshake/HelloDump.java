@@ -12,14 +12,27 @@ import java.util.Optional;
  *
  * <p>Postfix leaves blanks and zero bytes at the end of a read out, and does not say which they
  * were. They are taken for zeros first, and for blanks where that makes no hello.
+ *
+ * <p>Nothing is kept of a session without a dump, and no more than {@link DumpSpace} has room for.
  */
 final class HelloDump {
-  private byte[] bytes = new byte[512];
-  private boolean[] unknown = new boolean[512];
+  private static final int MOST_BYTES = HelloReader.MOST_BYTES + 1_024;
+
+  /** A byte, and whether it is known. */
+  private static final int BYTES_EACH = 2;
+
+  private final DumpSpace space;
+
+  private byte[] bytes = new byte[0];
+  private boolean[] unknown = new boolean[0];
   private int read; // Where the present read begins.
   private int length; // Where it ends.
   private boolean isReading;
   private boolean isOver;
+
+  HelloDump(DumpSpace space) {
+    this.space = space;
+  }
 
   /** Takes a read or a write in. The server's first answer ends the hello. */
   void accept(Dump dump) {
@@ -27,20 +40,40 @@ final class HelloDump {
     isOver |= !dump.isRead() && length > 0;
     if (isReading && dump.length() > 0) {
       int next = length + dump.length();
-      if (next > HelloReader.MOST_BYTES + 1_024) {
+      if (next > MOST_BYTES || !hasRoomFor(next)) {
         isOver = true;
         isReading = false;
         return;
-      }
-      if (next > bytes.length) {
-        bytes = Arrays.copyOf(bytes, Math.max(next, bytes.length * 2));
-        unknown = Arrays.copyOf(unknown, bytes.length);
       }
       completeHeader(dump.length());
       read = length;
       length = next;
       Arrays.fill(unknown, read, length, true);
     }
+  }
+
+  private boolean hasRoomFor(int next) {
+    if (next <= bytes.length) {
+      return true;
+    }
+    int more = Math.max(next, Math.min(MOST_BYTES, bytes.length * 2)) - bytes.length;
+    if (!space.take(more * BYTES_EACH)) {
+      return false;
+    }
+    bytes = Arrays.copyOf(bytes, bytes.length + more);
+    unknown = Arrays.copyOf(unknown, bytes.length);
+    return true;
+  }
+
+  /** Nobody needs it any more. */
+  void clear() {
+    space.giveBack(bytes.length * BYTES_EACH);
+    bytes = new byte[0];
+    unknown = new boolean[0];
+    read = 0;
+    length = 0;
+    isReading = false;
+    isOver = false;
   }
 
   /** A record's header is read by itself, and then exactly as many bytes as it says. */
@@ -66,12 +99,15 @@ final class HelloDump {
     }
   }
 
-  /** The hello, as soon as it is whole. */
+  /** The hello, as soon as it is whole; its version alone where the server read no more. */
   Optional<ClientHello> hello() {
     if (length == 0) {
       return Optional.empty();
     }
-    return HelloReader.read(filled((byte) 0)).or(() -> HelloReader.read(filled((byte) ' ')));
+    byte[] zeros = filled((byte) 0);
+    return HelloReader.read(zeros)
+        .or(() -> HelloReader.read(filled((byte) ' ')))
+        .or(() -> HelloReader.readBeginning(zeros));
   }
 
   private byte[] filled(byte value) {
@@ -82,5 +118,56 @@ final class HelloDump {
       }
     }
     return all;
+  }
+
+  /** All of it as one word: {@code 0 11 reading 160300009301000000000300..}, dots for unknown. */
+  String toText() {
+    StringBuilder text = new StringBuilder();
+    text.append(read)
+        .append(' ')
+        .append(length)
+        .append(isOver ? " over " : isReading ? " reading " : " between ");
+    for (int i = 0; i < length; i++) {
+      text.append(unknown[i] ? ".." : HexFormat.of().toHexDigits(bytes[i]));
+    }
+    return text.toString();
+  }
+
+  /** Takes up what {@link #toText} wrote; anything else is dropped. */
+  void restore(String text) {
+    clear();
+    String[] words = text.split(" ", -1);
+    if (words.length != 4) {
+      return;
+    }
+    int begin = number(words[0]);
+    int end = number(words[1]);
+    boolean isSound =
+        begin >= 0 && end >= begin && end <= MOST_BYTES && words[3].length() == 2 * end;
+    if (!isSound || !hasRoomFor(end)) {
+      return;
+    }
+    for (int i = 0; i < end; i++) {
+      int high = Character.digit(words[3].charAt(2 * i), 16);
+      int low = Character.digit(words[3].charAt(2 * i + 1), 16);
+      unknown[i] = high < 0 || low < 0;
+      bytes[i] = (byte) (unknown[i] ? 0 : (high << 4) | low);
+    }
+    read = begin;
+    length = end;
+    isOver = words[2].equals("over");
+    isReading = words[2].equals("reading");
+  }
+
+  private static int number(String digits) {
+    int number = 0;
+    for (int i = 0; i < digits.length(); i++) {
+      int digit = Character.digit(digits.charAt(i), 10);
+      if (digit < 0 || number > MOST_BYTES) {
+        return -1;
+      }
+      number = number * 10 + digit;
+    }
+    return digits.isEmpty() ? -1 : number;
   }
 }

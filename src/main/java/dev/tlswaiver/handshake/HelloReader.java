@@ -20,6 +20,15 @@ final class HelloReader {
   private static final int SUPPORTED_VERSIONS = 43;
   private static final int FALLBACK = 0x5600;
 
+  /** What OpenSSL up to 1.0.2 reads of a hello before it refuses the version (s23_srvr.c). */
+  private static final int BEGINNING = 11;
+
+  /** More suites than anybody offers who wants to be understood; what is behind is left out. */
+  private static final int MOST_SUITES = 256;
+
+  /** The same for versions, groups and signature schemes. */
+  private static final int MOST_OTHERS = 64;
+
   /** The bytes end before the hello does, or are none. */
   private static final class NoHello extends Exception {
     private static final long serialVersionUID = 1L;
@@ -64,9 +73,9 @@ final class HelloReader {
       return new Part(bytes, at - length, at);
     }
 
-    List<Integer> numbers(int length) throws NoHello {
+    List<Integer> numbers(int length, int most) throws NoHello {
       List<Integer> numbers = new ArrayList<>();
-      while (end - at >= length) {
+      while (end - at >= length && numbers.size() < most) {
         numbers.add(number(length));
       }
       return numbers;
@@ -82,6 +91,24 @@ final class HelloReader {
     } catch (NoHello incomplete) {
       return Optional.empty();
     }
+  }
+
+  /**
+   * The version that a hello asks for of which no more was read than its beginning. Its suites are
+   * not known. What is read further has more to say than that, and is not read here: a newer peer
+   * names its versions behind.
+   */
+  static Optional<ClientHello> readBeginning(byte[] bytes) {
+    if (bytes.length != BEGINNING) {
+      return Optional.empty();
+    }
+    boolean isSslv2 = (bytes[0] & 0x80) != 0 && bytes[2] == CLIENT_HELLO;
+    boolean isTls = bytes[0] == HANDSHAKE_RECORD && bytes[1] == 3 && bytes[5] == CLIENT_HELLO;
+    int at = isSslv2 ? 3 : 9;
+    int version = ((bytes[at] & 0xFF) << 8) | (bytes[at + 1] & 0xFF);
+    return isSslv2 || isTls
+        ? Optional.of(ClientHello.ofVersion(version)).filter(ClientHello::isOfKnownVersion)
+        : Optional.empty();
   }
 
   /** The handshake message, which may be cut into several records. */
@@ -116,7 +143,7 @@ final class HelloReader {
     int legacyVersion = hello.number(2);
     hello.part(32); // The random bytes.
     hello.part(hello.number(1)); // The session's id.
-    List<Integer> offered = hello.part(hello.number(2)).numbers(2);
+    List<Integer> offered = hello.part(hello.number(2)).numbers(2, MOST_SUITES);
     hello.part(hello.number(1)); // Compression methods.
     List<Integer> versions = List.of();
     List<Integer> groups = List.of();
@@ -126,9 +153,12 @@ final class HelloReader {
       int type = extensions.number(2);
       Part extension = extensions.part(extensions.number(2));
       switch (type) {
-        case SUPPORTED_VERSIONS -> versions = extension.part(extension.number(1)).numbers(2);
-        case SUPPORTED_GROUPS -> groups = extension.part(extension.number(2)).numbers(2);
-        case SIGNATURE_ALGORITHMS -> schemes = extension.part(extension.number(2)).numbers(2);
+        case SUPPORTED_VERSIONS ->
+            versions = extension.part(extension.number(1)).numbers(2, MOST_OTHERS);
+        case SUPPORTED_GROUPS ->
+            groups = extension.part(extension.number(2)).numbers(2, MOST_OTHERS);
+        case SIGNATURE_ALGORITHMS ->
+            schemes = extension.part(extension.number(2)).numbers(2, MOST_OTHERS);
         default -> {
           // Others say nothing about what could be agreed on.
         }
@@ -156,7 +186,7 @@ final class HelloReader {
     int version = hello.number(2);
     int specs = hello.number(2);
     hello.number(4); // The lengths of the session's id and the challenge.
-    List<Integer> offered = hello.part(specs).numbers(3);
+    List<Integer> offered = hello.part(specs).numbers(3, MOST_SUITES);
     return new ClientHello(
         version, List.of(), suites(offered), List.of(), List.of(), offered.contains(FALLBACK));
   }

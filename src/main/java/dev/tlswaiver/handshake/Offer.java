@@ -44,6 +44,12 @@ public record Offer(NavigableSet<Integer> versions, Set<Integer> suites) {
   /** A version in common, and no suite that can be used with it. */
   public record NoCommonSuite(int version) implements Answer {}
 
+  /** A version in common with which groups are needed, suites, and none of the peer's groups. */
+  public record NoCommonGroup(int version) implements Answer {}
+
+  /** A version in common, and the log does not show the peer's suites. */
+  public record SuitesUnknown(int version) implements Answer {}
+
   /** The peer says that it could do better (RFC 7507), and so could we. */
   public record Fallback() implements Answer {}
 
@@ -67,12 +73,26 @@ public record Offer(NavigableSet<Integer> versions, Set<Integer> suites) {
     if (hello.isFallback() && version.get() < versions.last()) {
       return new Fallback();
     }
-    List<String> common = suites(hello, version.get());
-    return common.isEmpty() ? new NoCommonSuite(version.get()) : new Agreed(version.get(), common);
+    if (!hello.hasSuites()) {
+      return new SuitesUnknown(version.get());
+    }
+    List<CipherSuite> common = suites(hello, version.get());
+    List<String> usable =
+        common.stream().filter(suite -> hasGroupFor(suite, hello)).map(CipherSuite::name).toList();
+    if (!usable.isEmpty()) {
+      return new Agreed(version.get(), usable);
+    }
+    return common.isEmpty() ? new NoCommonSuite(version.get()) : new NoCommonGroup(version.get());
   }
 
   public boolean admits(ClientHello hello) {
     return answer(hello) instanceof Agreed;
+  }
+
+  /** Whether nothing that is known of the hello keeps the peer out. */
+  public boolean mayAdmit(ClientHello hello) {
+    Answer answer = answer(hello);
+    return answer instanceof Agreed || answer instanceof SuitesUnknown;
   }
 
   /** Whether a handshake may end like this here, as Postfix spells it. */
@@ -83,12 +103,11 @@ public record Offer(NavigableSet<Integer> versions, Set<Integer> suites) {
             .anyMatch(suite -> suite.name().equals(cipher));
   }
 
-  private List<String> suites(ClientHello hello, int version) {
+  private List<CipherSuite> suites(ClientHello hello, int version) {
     return hello.suites().stream()
         .filter(suites::contains)
         .flatMap(number -> CipherSuite.find(number).stream())
-        .filter(suite -> suite.fits(version) && hasGroupFor(suite, hello))
-        .map(CipherSuite::name)
+        .filter(suite -> suite.fits(version))
         .toList();
   }
 

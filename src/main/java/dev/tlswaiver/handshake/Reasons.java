@@ -1,7 +1,6 @@
 package dev.tlswaiver.handshake;
 
 import dev.tlswaiver.maillog.OpenSslError;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -128,12 +127,26 @@ final class Reasons {
     return error.isFromSsl() && !text(error).equals(RECORD_LAYER_FAILURE);
   }
 
-  /** Of several errors the one that counts: the last that says something; else the first. */
-  static Optional<OpenSslError> cause(List<OpenSslError> errors) {
-    return errors.stream()
-        .filter(Reasons::isTelling)
-        .reduce((before, last) -> last)
-        .or(() -> errors.stream().findFirst());
+  /** Of two errors, in the order of the log, the one that counts: the last that says something. */
+  static OpenSslError cause(OpenSslError before, OpenSslError next) {
+    return isTelling(next) ? next : before;
+  }
+
+  /**
+   * Whether it can come up only in a peer's handshake. Certificates, keys and lists of suites are
+   * loaded without any peer, and so are parameters for Diffie-Hellman, which may be too small.
+   */
+  static boolean needsPeer(OpenSslError error) {
+    return isTelling(error)
+        && switch (of(error)) {
+          case OWN_FAULT, DH_KEY_TOO_SMALL -> false;
+          case OTHER -> isAlert(error.reasonNumber());
+          default -> true;
+        };
+  }
+
+  private static boolean isAlert(int number) {
+    return number >= FIRST_ALERT && number < FIRST_ALERT + 256;
   }
 
   static Reason of(OpenSslError error) {
@@ -141,7 +154,7 @@ final class Reasons {
       return Reason.OTHER;
     }
     int number = error.reasonNumber();
-    if (number >= FIRST_ALERT && number < FIRST_ALERT + 256) {
+    if (isAlert(number)) {
       return alert(number - FIRST_ALERT);
     }
     String text = text(error);
@@ -179,11 +192,20 @@ final class Reasons {
   /**
    * One text for opposite things: in OpenSSL up to 1.0.2 the ClientHello of an SSLv3 sender,
    * anywhere else bytes that are not TLS.
+   *
+   * <p>LibreSSL names the state instead of the function, and has the text twice in the one in which
+   * it waits for a hello: ssl_srvr.c says it of a whole hello without a common version, ssl_pkt.c
+   * of a record's header that is none, before the state moves on to the record's body (its {@code
+   * _C}).
    */
   private static Reason wrongVersion(OpenSslError error) {
-    return error.function().equalsIgnoreCase("SSL3_GET_CLIENT_HELLO")
-        ? Reason.UNSUPPORTED_PROTOCOL
-        : Reason.NOT_TLS;
+    boolean isOfHello =
+        error.function().equalsIgnoreCase("SSL3_GET_CLIENT_HELLO")
+            || (error.function().startsWith("ACCEPT_SR_CLNT_HELLO")
+                && (error.file().isEmpty()
+                    ? error.function().endsWith("_C")
+                    : error.file().endsWith("ssl_srvr.c") || error.file().endsWith("s3_srvr.c")));
+    return isOfHello ? Reason.UNSUPPORTED_PROTOCOL : Reason.NOT_TLS;
   }
 
   /** An alert that the peer sent, by its number in RFC 8446 and its predecessors. */
@@ -208,8 +230,15 @@ final class Reasons {
     return detail.equals("lost connection")
             || detail.equals("Connection reset by peer")
             || detail.equals("Broken pipe")
-            || detail.matches("-?[0-9]+")
+            || isNumber(detail)
         ? Reason.DISCONNECTED
         : Reason.OTHER;
+  }
+
+  /** Whether the words are nothing but the number that OpenSSL returned. */
+  static boolean isNumber(String detail) {
+    int start = detail.startsWith("-") ? 1 : 0;
+    return detail.length() > start
+        && detail.chars().skip(start).allMatch(here -> here >= '0' && here <= '9');
   }
 }

@@ -13,38 +13,48 @@ import dev.tlswaiver.maillog.SmtpdRecord.AcceptedMail;
 import dev.tlswaiver.maillog.SmtpdRecord.Disconnect;
 import dev.tlswaiver.maillog.SmtpdRecord.Established;
 import dev.tlswaiver.peer.Peer;
+import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.Pattern;
 
-/** What one process is known to be about. Each method adds to the list what has become certain. */
+/**
+ * What one process is known to be about. Each method adds to the list what has become certain.
+ *
+ * <p>It keeps what follows from the lines, not the lines: however many there are, it is of the same
+ * few texts, each of which has a bound.
+ */
 final class Session {
-  private static final Pattern NUMBER = Pattern.compile("-?[0-9]+");
+  private static final Peer NOBODY = new Peer(Optional.empty(), Optional.empty());
 
-  /** More than OpenSSL's queue holds (ERR_NUM_ERRORS in err.h). */
-  private static final int MOST_ERRORS = 20;
+  /** Postfix writes all lines of one failure without a pause; some logs tell microseconds. */
+  private static final Duration AT_ONCE = Duration.ofSeconds(1);
 
   private final Service service;
   private Optional<Peer> peer = Optional.empty();
   private Optional<Completed> tls = Optional.empty();
   private boolean hasNegotiated;
   private int messages;
-  private HelloDump dump = new HelloDump();
+  private final HelloDump dump;
 
-  /** The failure that waits for its cause, and the library's lines since. */
-  private Optional<AcceptError> failure = Optional.empty();
+  /** What stands behind {@code SSL_accept error from} the peer, until its cause is known. */
+  private Optional<String> failure = Optional.empty();
 
+  /** When the failure was, or what the library said. */
   private Optional<Instant> failedAt = Optional.empty();
 
   /** A line of the library's before any that names a peer. */
   private Optional<OpenSslError> nobodys = Optional.empty();
 
-  private final List<OpenSslError> errors = new ArrayList<>();
+  /** Of the library's lines since the failure, or since the peer came, the one that counts. */
+  private Optional<OpenSslError> cause = Optional.empty();
 
-  Session(Service service) {
+  /** Whether a line behind the cause named the same peer, so that no lines are missing between. */
+  private boolean isPeersCause;
+
+  Session(Service service, DumpSpace space) {
     this.service = service;
+    this.dump = new HelloDump(space);
   }
 
   Service service() {
@@ -64,13 +74,21 @@ final class Session {
 
   /** A peer has come; nothing that was known of the one before concerns it. */
   void begin(Peer next, List<Observation> told) {
-    tellFailure(Optional.empty(), told);
-    errors.clear(); // Those of nobody: the lines that would say whose they were are missing.
+    tellOpenCause(told);
+    if (peer.isPresent()) {
+      dump.clear(); // Else it may be the dump of this one, whose first line is missing.
+    }
     peer = Optional.of(next);
     tls = Optional.empty();
     hasNegotiated = false;
     messages = 0;
-    dump = new HelloDump();
+  }
+
+  /** A line says that a peer has come: of a dump before it nobody knows whose it is. */
+  void connect(Peer next, List<Observation> told) {
+    tellOpenCause(told);
+    dump.clear();
+    begin(next, told);
   }
 
   /** A line names a peer: the present one, or another, whose first lines are missing. */
@@ -80,6 +98,7 @@ final class Session {
       begin(named, told);
       return;
     }
+    isPeersCause = peer.isPresent() && cause.isPresent();
     peer = Optional.of(named);
     // A number without a line of the library's waits for the end, which tells Postfix's age.
     if (!isBare()) {
@@ -96,30 +115,26 @@ final class Session {
 
   /** The library's lines came after a gap: whose they are is not known. */
   private void loseCause() {
-    if (!errors.isEmpty()) {
-      errors.clear();
-      failure =
-          failure.map(error -> new AcceptError(error.peer(), "the line with the cause is missing"));
+    if (cause.isPresent() && !isPeersCause) {
+      cause = Optional.empty();
+      failure = failure.map(detail -> "the line with the cause is missing");
     }
   }
 
   private boolean isBare() {
-    return errors.isEmpty()
-        && failure.filter(error -> NUMBER.matcher(error.detail()).matches()).isPresent();
+    return cause.isEmpty() && failure.filter(Reasons::isNumber).isPresent();
   }
 
   /** The handshake failed; the cause is in the lines that follow. */
   void fail(AcceptError error, Optional<Instant> time, List<Observation> told) {
     if (failure.isPresent() || !isPresent(error.peer())) {
-      HelloDump seen = peer.isEmpty() ? dump : new HelloDump();
       if (!isPresent(error.peer())) {
         loseCause();
       }
       begin(error.peer(), told);
-      dump = seen;
     }
-    errors.clear(); // The cause of a failure follows it; what came before is another matter.
-    failure = Optional.of(error);
+    forgetKept(); // The cause of a failure follows it; what came before is another matter.
+    failure = Optional.of(error.detail());
     failedAt = time;
   }
 
@@ -138,25 +153,51 @@ final class Session {
    */
   void learn(OpenSslError error, Optional<Instant> time, List<Observation> told) {
     if (peer.isEmpty()) {
-      tellNobodys(told);
-      nobodys = Optional.of(error);
-      failedAt = time;
+      learnOfNobody(error, time, told);
       return;
     }
-    if (failure.filter(begun -> !NUMBER.matcher(begun.detail()).matches()).isPresent()) {
+    if (failure.filter(detail -> !Reasons.isNumber(detail)).isPresent()) {
       // Postfix gives words only where the library has nothing to say: this is another's.
       tellFailure(Optional.empty(), told);
     }
-    failedAt = failure.isPresent() || !errors.isEmpty() ? failedAt : time;
+    failedAt = failure.isPresent() || cause.isPresent() ? failedAt : time;
     keep(error);
   }
 
-  /** No line says whose it was: our own. */
+  /** OpenSSL may have several lines for one failure, which Postfix writes at once. */
+  private void learnOfNobody(OpenSslError error, Optional<Instant> time, List<Observation> told) {
+    boolean isSame =
+        nobodys.isPresent() && (time.isPresent() ? isAtOnce(time) : !Reasons.isTelling(error));
+    if (!isSame) {
+      tellNobodys(told);
+    }
+    nobodys = nobodys.map(before -> Reasons.cause(before, error)).or(() -> Optional.of(error));
+    failedAt = time;
+  }
+
+  /** Whether it is as good as the time of what the library said before. */
+  private boolean isAtOnce(Optional<Instant> time) {
+    return (time.isPresent() && failedAt.isPresent())
+        ? Duration.between(failedAt.get(), time.get()).abs().compareTo(AT_ONCE) <= 0
+        : time.equals(failedAt);
+  }
+
+  /**
+   * No line says whose it was: that of a peer who is not known, or our own where no peer is needed
+   * for it.
+   */
   void tellNobodys(List<Observation> told) {
     nobodys.ifPresent(
-        error ->
-            told.add(new OwnFault(failedAt, service, "TLS library problem: " + error.reason())));
+        error -> told.add(Reasons.needsPeer(error) ? ofUnknown(error) : ofOurOwn(error)));
     nobodys = Optional.empty();
+  }
+
+  private Observation ofUnknown(OpenSslError error) {
+    return new Handshake(failedAt, service, NOBODY, Failed.of(error));
+  }
+
+  private Observation ofOurOwn(OpenSslError error) {
+    return new OwnFault(failedAt, service, "TLS library problem: " + error.reason());
   }
 
   /**
@@ -164,36 +205,44 @@ final class Session {
    * why and who: a handshake's error that was written at the same time is the peer's.
    */
   void leave(Peer named, Optional<Instant> time, List<Observation> told) {
-    Optional<OpenSslError> cause =
-        nobodys.filter(error -> Reasons.isTelling(error) && time.equals(failedAt));
-    if (cause.isPresent()) {
+    Optional<OpenSslError> error =
+        nobodys.filter(known -> Reasons.isTelling(known) && isAtOnce(time));
+    if (error.isPresent()) {
       nobodys = Optional.empty();
       begin(named, told);
-      errors.add(cause.get());
+      cause = error;
       failWithKept(new AcceptError(named, "-1"), time, told);
     }
   }
 
   /** Keeps a line of the library's. */
   void keep(OpenSslError error) {
-    if (errors.size() < MOST_ERRORS) {
-      errors.add(error);
+    cause = cause.map(before -> Reasons.cause(before, error)).or(() -> Optional.of(error));
+    isPeersCause = false;
+  }
+
+  /** Keeps a line of the library's in a process that serves many, for the line behind it. */
+  void keepForNext(OpenSslError error, Optional<Instant> time, List<Observation> told) {
+    if (cause.isPresent() && !isAtOnce(time)) {
+      tellOpenCause(told);
     }
+    failedAt = time;
+    keep(error);
   }
 
   boolean hasKept() {
-    return !errors.isEmpty();
+    return cause.isPresent();
   }
 
   void forgetKept() {
-    errors.clear();
+    cause = Optional.empty();
+    isPeersCause = false;
   }
 
   /** A failure whose cause was kept before. */
   void failWithKept(AcceptError error, Optional<Instant> time, List<Observation> told) {
-    failure = Optional.of(error);
     failedAt = time;
-    tellFailure(Optional.empty(), told);
+    tellFailure(error.peer(), error.detail(), Optional.empty(), told);
   }
 
   /** The peer has gone. */
@@ -207,7 +256,8 @@ final class Session {
     if (isAccepted || tls.isPresent()) {
       tellLateFailure(disconnect.peer(), told);
     } else {
-      tellOwnFault(told);
+      isPeersCause = true;
+      tellOpenCause(told);
     }
     if (isAccepted && !hasNegotiated) {
       // Level 0 has no line for a success.
@@ -222,53 +272,99 @@ final class Session {
   /** No more lines will come. */
   void finish(List<Observation> told) {
     tellNobodys(told);
-    tellFailure(Optional.empty(), told);
+    tellOpenCause(told);
+    dump.clear();
   }
 
   private void tellFailure(Optional<Disconnect> end, List<Observation> told) {
-    if (failure.isPresent()) {
-      AcceptError error = failure.get();
-      told.add(new Handshake(failedAt, service, error.peer(), failed(error, end), dump.hello()));
-      hasNegotiated = true;
-      failure = Optional.empty();
-      errors.clear();
+    if (failure.isPresent() && peer.isPresent()) {
+      tellFailure(peer.get(), failure.get(), end, told);
     }
   }
 
-  private Failed failed(AcceptError error, Optional<Disconnect> end) {
-    Optional<OpenSslError> cause = Reasons.cause(errors);
+  private void tellFailure(
+      Peer whose, String detail, Optional<Disconnect> end, List<Observation> told) {
+    told.add(new Handshake(failedAt, service, whose, failed(detail, end), dump.hello()));
+    hasNegotiated = true;
+    failure = Optional.empty();
+    forgetKept();
+  }
+
+  private Failed failed(String detail, Optional<Disconnect> end) {
     if (cause.isPresent()) {
       return Failed.of(cause.get());
     }
     // Since 2.9 a number is never alone, so that its line was lost; sums at the end came with 3.0.
-    boolean isLost = isBare() && end.flatMap(Disconnect::commands).isPresent();
-    return isLost
-        ? new Failed(Reason.OTHER, Optional.empty(), error.detail(), false)
-        : Failed.of(error.detail());
+    boolean isLost = Reasons.isNumber(detail) && end.flatMap(Disconnect::commands).isPresent();
+    return isLost ? new Failed(Reason.OTHER, Optional.empty(), detail, false) : Failed.of(detail);
   }
 
   /** Lines of the library's without a failure: the peer gave up after the server was done. */
   private void tellLateFailure(Peer whose, List<Observation> told) {
-    Reasons.cause(errors)
+    cause
         .filter(Reasons::isTelling)
         .ifPresent(
-            cause -> {
+            error -> {
               told.add(
                   new Handshake(
-                      failedAt, service, whose, Failed.of(cause).noticedLate(), dump.hello()));
+                      failedAt, service, whose, Failed.of(error).noticedLate(), dump.hello()));
               hasNegotiated = true;
             });
-    errors.clear();
+    forgetKept();
   }
 
-  /** Lines of the library's in a session that had no handshake. */
-  private void tellOwnFault(List<Observation> told) {
-    Reasons.cause(errors)
-        .filter(cause -> Reasons.of(cause) == Reason.OWN_FAULT)
-        .ifPresent(
-            cause ->
-                told.add(
-                    new OwnFault(failedAt, service, "TLS library problem: " + cause.reason())));
-    errors.clear();
+  /**
+   * The session is over as far as anybody knows. A failure is told; so is what the library said
+   * without one: it is the peer's if another line shows that, and else somebody's.
+   */
+  private void tellOpenCause(List<Observation> told) {
+    tellFailure(Optional.empty(), told);
+    cause.ifPresent(
+        error -> {
+          if (Reasons.needsPeer(error)) {
+            boolean isPeers = isPeersCause && peer.isPresent() && !hasNegotiated;
+            told.add(
+                isPeers
+                    ? new Handshake(failedAt, service, peer.get(), Failed.of(error), dump.hello())
+                    : ofUnknown(error));
+            hasNegotiated = true;
+          } else if (Reasons.of(error) == Reason.OWN_FAULT) {
+            told.add(ofOurOwn(error));
+          }
+        });
+    forgetKept();
+  }
+
+  /** What an unfinished session must be taken up with, as {@link SessionNote} shows it. */
+  SessionNote note(String host, int pid, Optional<Instant> last) {
+    return new SessionNote(
+        host,
+        service,
+        pid,
+        last,
+        peer,
+        tls,
+        hasNegotiated,
+        messages,
+        failure,
+        failedAt,
+        nobodys,
+        cause,
+        isPeersCause,
+        dump.toText());
+  }
+
+  /** Takes a session up that an earlier run noted. */
+  void restore(SessionNote note) {
+    peer = note.peer();
+    tls = note.tls();
+    hasNegotiated = note.hasNegotiated();
+    messages = note.messages();
+    failure = note.failure();
+    failedAt = note.failedAt();
+    nobodys = note.nobodys();
+    cause = note.cause();
+    isPeersCause = note.isPeersCause();
+    dump.restore(note.dump());
   }
 }

@@ -17,12 +17,10 @@ import dev.tlswaiver.maillog.SyslogMessage;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
 
 /**
  * Joins the log lines of each process into observations. Used by one thread.
@@ -33,22 +31,54 @@ import java.util.stream.Collectors;
  * cause is nobody's. A process that is killed logs no "disconnect"; age, and a bound on their
  * number, are the other ways out of the table.
  *
- * <p>A session that is open is noted with its messages, for a restart in the middle of it.
+ * <p>A session that is open is noted, for a restart in the middle of it: {@link SessionNote} has
+ * the form.
  */
 public final class Sessions {
   /** smtpd's own limit on a process's life, daemon_timeout in postconf(5). */
   private static final Duration MOST_AGE = Duration.ofHours(5);
 
-  private static final int MOST_SESSIONS = 10_000;
+  static final int MOST_SESSIONS = 10_000;
 
-  /** More than smtpd(8) writes of one session, a dump of the negotiation included. */
-  private static final int MOST_NOTED = 500;
+  /** The longest name of a host; a tag is a few words. What is longer is cut. */
+  private static final int MOST_HOST = 255;
 
-  private record Key(String host, Service service, int pid) {}
+  private static final int MOST_IN_TAG = 100;
+
+  /**
+   * What one session may take with its note, without a dump: host and tag twice (2 * 455), the
+   * peer's name (253) and address, one error of OpenSSL's (five texts of 64), the system's words
+   * (100), protocol and cipher (80), and some twenty objects around them. With a name of 253
+   * characters and real errors one takes 1.5 KB.
+   */
+  private static final int MOST_BYTES_EACH = 2_560;
+
+  /** What all sessions together may take, dumps included: 26 MB, and 1 MiB. */
+  public static final long MOST_BYTES =
+      (long) MOST_SESSIONS * MOST_BYTES_EACH + DumpSpace.MOST_BYTES;
+
+  private record Key(String host, Service service, int pid) {
+    static Key of(SyslogMessage message) {
+      return new Key(
+          cut(message.host().orElse(""), MOST_HOST),
+          new Service(cut(message.instance(), MOST_IN_TAG), cut(message.service(), MOST_IN_TAG)),
+          message.pid().orElse(-1));
+    }
+
+    private static String cut(String text, int most) {
+      return text.length() <= most ? text : text.substring(0, most);
+    }
+
+    /** Whether the process serves many peers at once. */
+    boolean isShared() {
+      return service.name().equals(TLSPROXY) || service.name().endsWith("/" + TLSPROXY);
+    }
+  }
+
+  private static final String TLSPROXY = "tlsproxy";
 
   private static final class Entry {
     private final Session session;
-    private final List<SyslogMessage> noted = new ArrayList<>();
     private Optional<Instant> last = Optional.empty();
 
     Entry(Session session) {
@@ -57,7 +87,7 @@ public final class Sessions {
   }
 
   private final Optional<Notes> notes;
-
+  private final DumpSpace space = new DumpSpace();
   private final Map<Key, Entry> sessions = new LinkedHashMap<>(16, 0.75f, true);
 
   /** Sessions that nobody takes up again. */
@@ -72,9 +102,21 @@ public final class Sessions {
     this.notes = Optional.of(notes);
   }
 
-  /** Takes up an open session that an earlier run noted. What it told was told then. */
+  /**
+   * Takes up an open session that an earlier run noted. What it told was told then. A note of
+   * another form, or a damaged one, is dropped.
+   */
   public void restore(String key, String noted) {
-    Arrays.stream(noted.split("\n")).map(SyslogMessage::ofText).forEach(this::accept);
+    Optional<SessionNote> found = SessionNote.find(noted);
+    if (found.isPresent() && sessions.size() < MOST_SESSIONS) {
+      SessionNote note = found.get();
+      Entry entry = new Entry(new Session(note.service(), space));
+      entry.session.restore(note);
+      entry.last = note.last();
+      sessions.put(new Key(note.host(), note.service(), note.pid()), entry);
+    } else {
+      LinesOnceNoted.messages(noted).forEach(this::accept);
+    }
     notes.ifPresent(kept -> kept.restored(key));
   }
 
@@ -85,22 +127,22 @@ public final class Sessions {
 
   /** Takes a message of smtpd(8) or tlsproxy(8) in whose sentence was read already. */
   public List<Observation> accept(SyslogMessage message, SmtpdRecord record) {
-    Key key =
-        new Key(
-            message.host().orElse(""),
-            new Service(message.instance(), message.service()),
-            message.pid().orElse(-1));
+    Key key = Key.of(message);
     List<Observation> told = new ArrayList<>();
     Entry entry = entry(key, message, told);
-    if (message.process().equals("tlsproxy")) {
+    if (key.isShared()) {
       new TlsproxyLine(entry.session, message.time(), told).accept(record);
     } else {
       accept(entry.session, record, message.time(), told);
     }
-    if (record instanceof Disconnect && !message.process().equals("tlsproxy")) {
+    if (record instanceof Disconnect && !key.isShared()) {
+      entry.session.finish(told);
       remove(key);
     } else if (notes.isPresent()) {
-      note(notes.get(), key, entry, message, record);
+      notes
+          .get()
+          .put(
+              key.toString(), () -> entry.session.note(key.host(), key.pid(), entry.last).toText());
     }
     return told;
   }
@@ -110,23 +152,6 @@ public final class Sessions {
     notes.ifPresent(kept -> kept.remove(key.toString()));
   }
 
-  /** What tlsproxy(8) has said of one peer is of no use for the next. */
-  private static void note(
-      Notes notes, Key key, Entry entry, SyslogMessage message, SmtpdRecord record) {
-    boolean isAnother =
-        record instanceof Connect
-            || (message.process().equals("tlsproxy") && !entry.session.hasKept());
-    if (isAnother) {
-      entry.noted.clear();
-    }
-    if (entry.noted.size() < MOST_NOTED) {
-      entry.noted.add(message);
-    }
-    notes.put(
-        key.toString(),
-        () -> entry.noted.stream().map(SyslogMessage::toText).collect(Collectors.joining("\n")));
-  }
-
   private Entry entry(Key key, SyslogMessage message, List<Observation> told) {
     Entry entry = sessions.get(key);
     if (entry != null && isTooOld(entry, message.time())) {
@@ -134,7 +159,7 @@ public final class Sessions {
       entry = null;
     }
     if (entry == null) {
-      entry = new Entry(new Session(key.service()));
+      entry = new Entry(new Session(key.service(), space));
       sessions.put(key, entry);
       if (sessions.size() > MOST_SESSIONS) {
         Key eldest = sessions.keySet().iterator().next();
@@ -165,7 +190,7 @@ public final class Sessions {
     }
     session.tellNobodys(told);
     if (record instanceof Connect connect) {
-      session.begin(connect.peer(), told);
+      session.connect(connect.peer(), told);
     } else if (record instanceof StartTls start) {
       session.meet(start.peer(), told);
     } else if (record instanceof Dump dump) {
@@ -196,7 +221,7 @@ public final class Sessions {
   private record TlsproxyLine(Session session, Optional<Instant> time, List<Observation> told) {
     void accept(SmtpdRecord record) {
       if (record instanceof LibraryProblem problem) {
-        session.keep(problem.error());
+        session.keepForNext(problem.error(), time, told);
       } else if (record instanceof AcceptError error) {
         session.failWithKept(error, time, told);
       } else if (record instanceof Established established) {

@@ -13,8 +13,15 @@
  * that names a peer names the same one, and a failure whose cause is lost is {@code other}. So lost
  * lines may cost a reason, and never blame somebody else.
  *
+ * <p>A diagnostic of which no line tells the peer is a failure of somebody all the same, without
+ * name and address, unless it can come up without any peer: then it is a fault of our own.
+ *
+ * <p>A session is a few texts, each with a bound, and not its lines; so is its note for a restart
+ * ({@link dev.tlswaiver.handshake.SessionNote}).
+ *
  * <p>At smtpd_tls_loglevel 3 the log has a dump of what the peer sent first. {@link
- * dev.tlswaiver.handshake.ClientHello} is what it offered; the bytes are not kept.
+ * dev.tlswaiver.handshake.ClientHello} is what it offered, or the version alone where the server
+ * read no more; the bytes are not kept.
  */
 @NullMarked
 package dev.tlswaiver.handshake;

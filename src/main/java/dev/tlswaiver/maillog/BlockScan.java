@@ -114,8 +114,14 @@ public final class BlockScan {
       return;
     }
     switch (heads.author(bytes, host, head)) {
-      case SMTPD -> smtpd(start, host, head, end);
-      case FOREIGN -> foreign(start, head);
+      case SMTPD -> {
+        findings.addHead();
+        smtpd(start, host, head, end);
+      }
+      case FOREIGN -> {
+        findings.addHead();
+        foreign(start, head);
+      }
       case DOUBTFUL -> findings.read(start);
     }
   }
@@ -214,7 +220,9 @@ public final class BlockScan {
     boolean isNumbered = bytes[end - 1] >= '0' && bytes[end - 1] <= '9';
     if (isNumbered && ACCEPT_ERROR.isAt(bytes, text)) {
       sessions.failed(process, client(peer), start, service(host), peer);
-    } else if (!STATE.isAt(bytes, text)) {
+    } else if (STATE.isAt(bytes, text)) {
+      sessions.pass(process, start);
+    } else {
       sessions.read(process, start);
     }
   }
@@ -224,7 +232,9 @@ public final class BlockScan {
     if (error > 0) {
       // Before Postfix 2.11 the process id stands before it; it is no part of what went wrong.
       sessions.problem(process, start, LineBytes.number(bytes, error, end));
-    } else if (!WARNING_HOSTNAME.isAt(bytes, text)) {
+    } else if (WARNING_HOSTNAME.isAt(bytes, text)) {
+      sessions.pass(process, start);
+    } else {
       sessions.read(process, start);
     }
   }

@@ -134,6 +134,15 @@ final class BlockSessions {
     findings.read(start);
   }
 
+  /**
+   * A line without any meaning but that it is there, where lines that were read may wait for it.
+   */
+  void pass(Slot slot, int start) {
+    if (slot.stage == Stage.UNSEEN || slot.stage == Stage.FOLLOWED) {
+      findings.read(start);
+    }
+  }
+
   void connect(Slot slot, long client, int start) {
     switch (slot.stage) {
       case UNSEEN -> {

@@ -40,6 +40,7 @@ public final class Findings {
   private long lines;
   private int firstTimed = NONE;
   private int lastTimed = NONE;
+  private boolean hasHeads;
 
   private int size;
   private Kind[] kinds = new Kind[1_024];
@@ -58,6 +59,7 @@ public final class Findings {
     lines = 0;
     firstTimed = NONE;
     lastTimed = NONE;
+    hasHeads = false;
     size = 0;
   }
 
@@ -69,6 +71,11 @@ public final class Findings {
   void addTimed(int start) {
     firstTimed = firstTimed == NONE ? start : firstTimed;
     lastTimed = start;
+  }
+
+  /** A line says which process wrote it. */
+  void addHead() {
+    hasHeads = true;
   }
 
   /** The line that begins there is to be read. */
@@ -102,6 +109,11 @@ public final class Findings {
   /** How many lines there were in all. */
   public long lines() {
     return lines;
+  }
+
+  /** Whether some line says which process wrote it, among those that are not handed out too. */
+  public boolean hasHeads() {
+    return hasHeads;
   }
 
   /** How many findings there are. */

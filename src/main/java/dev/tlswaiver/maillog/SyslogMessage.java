@@ -28,30 +28,6 @@ public record SyslogMessage(
               + "|Missed [0-9]+ kernel messages|imuxsock\\S* lost [0-9]+ messages "
               + "|imjournal: [0-9]+ messages lost ");
 
-  /** A message that {@link #toText} wrote. */
-  public static SyslogMessage ofText(String line) {
-    String[] parts = line.split("\t", 6);
-    return new SyslogMessage(
-        Optional.of(parts[0]).filter(time -> !time.isEmpty()).map(Instant::parse),
-        Optional.of(parts[1]).filter(host -> !host.isEmpty()),
-        parts[2],
-        parts[3],
-        Optional.of(parts[4]).filter(pid -> !pid.isEmpty()).map(Integer::valueOf),
-        parts[5]);
-  }
-
-  /** One line with all that is known, whichever header it came with. */
-  public String toText() {
-    return String.join(
-        "\t",
-        time.map(Instant::toString).orElse(""),
-        host.orElse(""),
-        instance,
-        service,
-        pid.map(number -> Integer.toString(number)).orElse(""),
-        text);
-  }
-
   /** The program: the tag's last component. */
   public String process() {
     return service.substring(service.lastIndexOf('/') + 1);

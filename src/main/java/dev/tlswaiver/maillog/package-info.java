@@ -8,9 +8,10 @@
  * put in front, and bare lines as people quote them, with the marks of the place where they are
  * shown (Markup) and broken at its margin ({@link dev.tlswaiver.maillog.Excerpt}). A year that is
  * missing is the latest that fits the file's date. The sentences are those of smtpd.c,
- * tls_server.c, tls_misc.c and tlsproxy.c from Postfix 2.3 to 3.11; frequent ones are read without
- * patterns. An OpenSSL error is taken apart by {@link dev.tlswaiver.maillog.OpenSslError}, which
- * knows both layouts of its number.
+ * tls_server.c, tls_misc.c and tlsproxy.c from Postfix 2.3 to 3.12, each known by how it begins and
+ * read from the left without patterns, so that what a client says is no sentence. An OpenSSL error
+ * is taken apart by {@link dev.tlswaiver.maillog.OpenSslError}, which knows both layouts of its
+ * number.
  *
  * <p>{@link dev.tlswaiver.maillog.BlockScan} looks at the bytes of whole blocks before any text is
  * made of them: nine of ten lines of a mail log say nothing about TLS. It follows the sessions

@@ -35,6 +35,13 @@ public record Peer(Optional<HostName> name, Optional<IpAddress> address) {
    * brackets for it, or words.
    */
   public static int end(String text, int at) {
+    return end(text, at, true);
+  }
+
+  /**
+   * @param mayBeTwice whether the name may stand in brackets, too
+   */
+  private static int end(String text, int at, boolean mayBeTwice) {
     int word = wordEnd(text, at);
     boolean isApart = text.startsWith(" [", word);
     int open = isApart && word > at ? word + 1 : word;
@@ -50,8 +57,8 @@ public record Peer(Optional<HostName> name, Optional<IpAddress> address) {
     if (close == text.length() || text.charAt(close) != ']') {
       return -1;
     }
-    if (open == at && text.startsWith("][", close)) {
-      return end(text, close + 1); // The name was blotted out in brackets, too.
+    if (open == at && mayBeTwice && text.startsWith("][", close)) {
+      return end(text, close + 1, false); // The name was blotted out in brackets, too.
     }
     int digits = close + 2;
     while (digits < text.length()
@@ -61,6 +68,35 @@ public record Peer(Optional<HostName> name, Optional<IpAddress> address) {
     }
     boolean isPort = digits > close + 2 && text.charAt(close + 1) == ':';
     return isPort ? digits : close + 1;
+  }
+
+  /**
+   * Where the client ends of which Postfix's own words just before tell that it stands there. Then
+   * it may be blotted out altogether, by any word, by some in angle brackets, or by nothing; -1
+   * where it can't be told from what follows.
+   */
+  public static int announcedEnd(String text, int at) {
+    int end = end(text, at);
+    if (end >= 0 || at >= text.length()) {
+      return end;
+    }
+    if (text.startsWith("<", at)) {
+      int name = text.indexOf('>', at);
+      int address = text.startsWith("[", name + 1) ? text.indexOf(']', name) : name;
+      boolean isShort = name > 0 && address > 0 && address - at <= 2 * MOST_IN_BRACKETS;
+      return isShort ? address + 1 : -1;
+    }
+    int last = wordEnd(text, at);
+    boolean isBracket = last < text.length() && "[]".indexOf(text.charAt(last)) >= 0;
+    boolean isMarked = last > at && ":,".indexOf(text.charAt(last - 1)) >= 0;
+    return isBracket || last - at > MOST_IN_BRACKETS ? -1 : isMarked ? last - 1 : last;
+  }
+
+  /** The client in this part of the text, which {@link #announcedEnd} has approved. */
+  public static Peer announced(String text, int from, int to) {
+    return end(text, from) == to
+        ? of(text, from, to)
+        : new Peer(Optional.empty(), Optional.empty());
   }
 
   /** A name alone, or an address; before a colon, if there is one. */
@@ -105,10 +141,30 @@ public record Peer(Optional<HostName> name, Optional<IpAddress> address) {
             ? ""
             : all.substring(open + 1, Math.max(all.lastIndexOf(']'), all.lastIndexOf(')')))
                 .replace("*", "");
-    return new Peer(
-        name.equals(UNKNOWN) ? Optional.empty() : HostName.find(name),
+    Optional<IpAddress> known =
         IpAddress.find(
-            address.startsWith(IPV6_TAG) ? address.substring(IPV6_TAG.length()) : address));
+            address.startsWith(IPV6_TAG) ? address.substring(IPV6_TAG.length()) : address);
+    // With its address blotted out, a word without a dot is no name either: "client[ip]".
+    boolean isName =
+        !name.equals(UNKNOWN)
+            && !isBlottedOut(name)
+            && (known.isPresent() || address.equals(UNKNOWN) || name.indexOf('.') > 0);
+    return new Peer(isName ? HostName.find(name) : Optional.empty(), known);
+  }
+
+  /** Whether it is an address of which people left no more than digits: {@code 192.0.xx.xx}. */
+  private static boolean isBlottedOut(String name) {
+    boolean hasDot = false;
+    boolean hasMark = false;
+    for (int i = 0; i < name.length(); i++) {
+      char here = name.charAt(i);
+      hasDot |= here == '.';
+      hasMark |= here == 'x' || here == 'X';
+      if (here != '.' && here != 'x' && here != 'X' && !isDigit(here)) {
+        return false;
+      }
+    }
+    return hasDot && hasMark;
   }
 
   @Override

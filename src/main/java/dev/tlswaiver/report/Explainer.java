@@ -29,7 +29,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Pattern;
+import java.util.Set;
 
 /**
  * Says of each line what it is, what it was joined with, and what it would count for. All lines are
@@ -39,7 +39,9 @@ public final class Explainer {
   /** As many as fit a sentence; JSON has them all. */
   private static final int MOST_SUITES = 8;
 
-  private static final Pattern NUMBER = Pattern.compile("-?[0-9]+");
+  /** Of these causes the groups are the subject, and no suite. */
+  private static final Set<String> ABOUT_GROUPS =
+      Set.of("no suitable key share", "no suitable groups", "bad key share");
 
   private record ServerProcess(String host, Service service, int pid) {}
 
@@ -76,6 +78,11 @@ public final class Explainer {
   private final List<Draft> drafts = new ArrayList<>();
   private final Map<ServerProcess, List<Draft>> open = new HashMap<>();
 
+  /** Lines without a header, as long as no line has one: see {@link LinesWithoutHeader}. */
+  private final List<Draft> bare = new ArrayList<>();
+
+  private boolean hasHeader;
+
   public Explainer(SyslogParser parser, List<Rule> rules) {
     this.parser = parser;
     this.rules = List.copyOf(rules);
@@ -93,8 +100,11 @@ public final class Explainer {
             : message.isPresent() ? new SmtpdRecord.Other() : new Unrecognized(line);
     Draft draft = new Draft(line, message, record);
     drafts.add(draft);
+    hasHeader |= message.filter(it -> !it.service().isEmpty()).isPresent();
     if (isServer) {
       message.ifPresent(read -> join(draft, read));
+    } else if (message.isPresent() && !hasHeader) {
+      bare.add(draft);
     }
   }
 
@@ -109,11 +119,15 @@ public final class Explainer {
       settle(process, seen);
       open.remove(process);
     } else if (draft.isPartOfHandshake()) {
-      if (draft.record instanceof AcceptError && !message.process().equals("tlsproxy")) {
+      // What becomes known by the library's line, or by a failure of smtpd(8), was before it.
+      boolean isBefore =
+          draft.record instanceof LibraryProblem
+              || (draft.record instanceof AcceptError && !message.process().equals("tlsproxy"));
+      if (isBefore) {
         settle(process, seen);
       }
       open.computeIfAbsent(process, unseen -> new ArrayList<>()).add(draft);
-      if (!(draft.record instanceof AcceptError) || message.process().equals("tlsproxy")) {
+      if (!isBefore) {
         settle(process, seen);
       }
     } else {
@@ -147,7 +161,9 @@ public final class Explainer {
 
   private static void tell(List<Draft> waiting, Handshake handshake) {
     for (Draft draft : waiting) {
-      draft.peer = Optional.of(handshake.peer());
+      boolean isKnown =
+          handshake.peer().name().isPresent() || handshake.peer().address().isPresent();
+      draft.peer = isKnown ? Optional.of(handshake.peer()) : draft.peer;
       draft.hello = handshake.hello();
       if (handshake.outcome() instanceof Failed failed) {
         draft.failed = Optional.of(failed);
@@ -157,6 +173,10 @@ public final class Explainer {
 
   /** No more lines will come. */
   public Explanation finish() {
+    if (!hasHeader) {
+      bare.forEach(
+          draft -> draft.message.ifPresent(read -> join(draft, LinesWithoutHeader.ofSmtpd(read))));
+    }
     for (Observation observation : sessions.finish()) {
       if (observation instanceof OwnFault fault) {
         open.entrySet().stream()
@@ -261,7 +281,7 @@ public final class Explainer {
           + established.protocol()
           + " and "
           + established.cipher()
-          + offer(draft.hello)
+          + draft.hello.map(Explainer::offer).orElse("")
           + ".";
     }
     if (record instanceof LostConnection lost) {
@@ -321,7 +341,7 @@ public final class Explainer {
                 ? "OpenSSL's cause for the failed handshake of " + peer + ", "
                 : "OpenSSL's cause for a handshake of which no other line is here, "
             : "The handshake of " + peer + " failed, ";
-    boolean isNumber = NUMBER.matcher(failed.text()).matches();
+    boolean isNumber = isNumber(failed.text());
     return whose
         + (isNumber ? "with nothing but the number " : "")
         + failed.text()
@@ -330,16 +350,36 @@ public final class Explainer {
         + (failed.late() ? ", after our side was done" : "")
         + "): "
         + ReasonText.of(failed.reason())
-        + offer(draft.hello)
+        + offer(draft.hello, failed)
         + ". "
         + counts(draft, failed);
   }
 
-  private static String offer(Optional<ClientHello> hello) {
-    return hello.map(Explainer::offer).orElse("");
+  private static boolean isNumber(String text) {
+    int start = text.startsWith("-") ? 1 : 0;
+    return text.length() > start
+        && text.chars().skip(start).allMatch(here -> here >= '0' && here <= '9');
+  }
+
+  private static String offer(Optional<ClientHello> hello, Failed failed) {
+    boolean isAboutGroups = ABOUT_GROUPS.contains(failed.text());
+    return hello.map(it -> isAboutGroups ? offerOfGroups(it) : offer(it)).orElse("");
+  }
+
+  private static String offerOfGroups(ClientHello hello) {
+    return "; it offered "
+        + hello.versionName()
+        + (hello.groups().isEmpty()
+            ? " and names no groups"
+            : " with the groups " + String.join(" ", hello.groupNames()));
   }
 
   private static String offer(ClientHello hello) {
+    if (!hello.hasSuites()) {
+      return "; it offered "
+          + hello.versionName()
+          + " at most, and OpenSSL did not look at its suites";
+    }
     List<String> suites = hello.suiteWords();
     int more = suites.size() - MOST_SUITES;
     return "; it offered "
@@ -358,7 +398,7 @@ public final class Explainer {
     if (service.filter(it -> !it.facesMx()).isPresent()) {
       return "It came to a service for people's mail programs, which is never counted.";
     }
-    if (draft.peer.isEmpty()) {
+    if (draft.peer.flatMap(Peer::address).isEmpty()) {
       return "No sender is known, so it counts for nothing.";
     }
     List<String> names =

@@ -173,9 +173,11 @@ public final class Letter {
       paragraph(
           (hello.get().versions().isEmpty() ? "At most " : "")
               + hello.get().versionName()
-              + ", with these cipher suites: "
-              + String.join(", ", hello.get().suiteWords())
-              + ".");
+              + (hello.get().hasSuites()
+                  ? ", with these cipher suites: "
+                      + String.join(", ", hello.get().suiteWords())
+                      + "."
+                  : "; the log does not show with which cipher suites."));
     } else {
       title("What our server says");
       paragraph(

@@ -273,7 +273,9 @@ public record Story(
         + Columns.align(
             List.of(
                 fact("version", hello.versionName()),
-                fact("suites", String.join(" ", hello.suiteWords())),
+                fact(
+                    "suites",
+                    hello.hasSuites() ? String.join(" ", hello.suiteWords()) : "not in the log"),
                 fact("admitted by", admittedBy(diagnosis))));
   }
 

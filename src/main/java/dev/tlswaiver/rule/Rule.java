@@ -30,6 +30,6 @@ public record Rule(
   /** Whether the failure is one that this rule counts. */
   public boolean counts(Failed failed) {
     return reasons.contains(failed.reason())
-        || pattern.filter(words -> words.matcher(failed.text()).find()).isPresent();
+        || pattern.filter(words -> PatientText.contains(failed.text(), words)).isPresent();
   }
 }

@@ -112,8 +112,13 @@ public final class Windows {
     return pool.isNamed() ? named : nameless;
   }
 
+  /** A version alone says less than what the pool offered before with the same one. */
   private void remember(Pool pool, ClientHello hello) {
-    hellos.put(pool, hello);
+    hellos.merge(
+        pool,
+        hello,
+        (before, latest) ->
+            !latest.hasSuites() && before.version() == latest.version() ? before : latest);
     evictEldest(hellos, MOST_HELLOS);
   }
 

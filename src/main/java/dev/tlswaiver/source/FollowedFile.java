@@ -23,11 +23,13 @@ public final class FollowedFile implements Source {
 
   private final Path path;
   private final Tailer tailer;
+  private final Waker waker;
   private final Thread thread;
 
-  private FollowedFile(Path path, Tailer tailer) {
+  private FollowedFile(Path path, Tailer tailer, Waker waker) {
     this.path = path;
     this.tailer = tailer;
+    this.waker = waker;
     this.thread = new Thread(tailer, "log");
     thread.setDaemon(true);
   }
@@ -40,17 +42,24 @@ public final class FollowedFile implements Source {
    */
   public static FollowedFile follow(
       Path path, Optional<Cursor> start, LogListener listener, InstantSource clock) {
+    return follow(path, start, listener, clock, new PollingWaker(POLL));
+  }
+
+  static FollowedFile follow(
+      Path path, Optional<Cursor> start, LogListener listener, InstantSource clock, Waker waker) {
     RotatingFile file = new RotatingFile(path, start, listener, clock);
-    FollowedFile followed = new FollowedFile(path, tailer(file, listener, clock));
+    FollowedFile followed = new FollowedFile(path, tailer(file, listener, clock, waker), waker);
     followed.thread.start();
     return followed;
   }
 
-  private static Tailer tailer(RotatingFile file, LogListener listener, InstantSource clock) {
+  private static Tailer tailer(
+      RotatingFile file, LogListener listener, InstantSource clock, Waker waker) {
     return Tailer.builder()
-        .setTailable(new EndlessStream(file))
+        .setTailable(new EndlessStream(file, waker))
         .setTailerListener(new Lines(file, listener, clock))
-        .setDelayDuration(POLL)
+        // Nobody can end the Tailer's own delay, so the stream waits.
+        .setDelayDuration(Duration.ZERO)
         .setIgnoreTouch(true)
         // One read of the stream is one line, so the buffer holds the longest and its newline.
         .setBufferSize(OpenFile.MOST_BYTES + 1)
@@ -67,6 +76,7 @@ public final class FollowedFile implements Source {
   @Override
   public void close() {
     tailer.close();
+    waker.wake();
     try {
       thread.join(STOP_WITHIN.toMillis());
     } catch (InterruptedException stopped) {
@@ -81,14 +91,17 @@ public final class FollowedFile implements Source {
 
   /**
    * What the Tailer sees: it always has one byte more, is never newer, and reads by whole lines.
+   * Before it says that there is none, it waits.
    */
   private static final class EndlessStream
       implements Tailer.Tailable, Tailer.RandomAccessResourceBridge {
     private final RotatingFile file;
+    private final Waker waker;
     private long served;
 
-    EndlessStream(RotatingFile file) {
+    EndlessStream(RotatingFile file, Waker waker) {
       this.file = file;
+      this.waker = waker;
     }
 
     @Override
@@ -120,6 +133,7 @@ public final class FollowedFile implements Source {
     public int read(byte[] bytes) {
       Optional<byte[]> line = file.nextLine();
       if (line.isEmpty()) {
+        waker.await();
         return -1;
       }
       int length = line.get().length;

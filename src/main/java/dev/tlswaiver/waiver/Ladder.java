@@ -6,8 +6,10 @@ import dev.tlswaiver.handshake.Offer;
 import dev.tlswaiver.handshake.Offer.Agreed;
 import dev.tlswaiver.handshake.Offer.Answer;
 import dev.tlswaiver.handshake.Offer.Fallback;
+import dev.tlswaiver.handshake.Offer.NoCommonGroup;
 import dev.tlswaiver.handshake.Offer.NoCommonSuite;
 import dev.tlswaiver.handshake.Offer.NoCommonVersion;
+import dev.tlswaiver.handshake.Offer.SuitesUnknown;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
@@ -87,11 +89,30 @@ public record Ladder(List<Rung> enabled, boolean isDiagnosing, Map<Rung, Offer> 
     return Optional.ofNullable(offers.get(Rung.DIAGNOSE));
   }
 
-  /** The lowest rung of all, enabled or not, that admits this hello. Without TLS, anybody is. */
+  /**
+   * The lowest rung of all, enabled or not, that admits this hello. Without TLS, anybody is. Where
+   * the log shows a version alone, it is the lowest that has the version, and {@code ciphers} if
+   * the strict terms have it: then the suites are in question.
+   */
   public Rung lowestAdmitting(ClientHello hello) {
+    if (!hello.hasSuites()) {
+      return lowestWithVersion(hello);
+    }
     return Arrays.stream(Rung.values())
         .filter(
             rung -> Optional.ofNullable(offers.get(rung)).filter(o -> o.admits(hello)).isPresent())
+        .findFirst()
+        .orElse(Rung.PLAINTEXT);
+  }
+
+  private Rung lowestWithVersion(ClientHello hello) {
+    if (strict().filter(offer -> offer.mayAdmit(hello)).isPresent()) {
+      return Rung.CIPHERS;
+    }
+    return Arrays.stream(Rung.values())
+        .filter(
+            rung ->
+                Optional.ofNullable(offers.get(rung)).filter(o -> o.mayAdmit(hello)).isPresent())
         .findFirst()
         .orElse(Rung.PLAINTEXT);
   }
@@ -108,12 +129,18 @@ public record Ladder(List<Rung> enabled, boolean isDiagnosing, Map<Rung, Offer> 
   }
 
   /**
-   * The lowest enabled rung above another that admits this hello; empty where none does.
+   * The lowest enabled rung above another that admits this hello; empty where none does. Of a
+   * version alone no more is concluded than the rung that it needs.
    *
    * @param floor the rung above which to look; {@code diagnose} for all
    */
   Optional<Rung> admitting(ClientHello hello, Rung floor) {
     Rung lowest = lowestAdmitting(hello);
+    if (!hello.hasSuites()) {
+      return enabled.stream()
+          .filter(rung -> rung == lowest && rung.compareTo(floor) > 0)
+          .findFirst();
+    }
     return enabled.stream()
         .filter(rung -> rung.compareTo(floor) > 0 && rung.compareTo(lowest) >= 0)
         .filter(rung -> lowest != Rung.DIAGNOSE)
@@ -131,8 +158,10 @@ public record Ladder(List<Rung> enabled, boolean isDiagnosing, Map<Rung, Offer> 
     text.append("It offers ")
         .append(hello.versions().isEmpty() ? "at most " : "")
         .append(hello.versionName())
-        .append(" with ")
-        .append(list(hello.suiteWords()))
+        .append(
+            hello.hasSuites()
+                ? " with " + list(hello.suiteWords())
+                : "; with which suites the log does not show, since OpenSSL looked no further")
         .append(". ");
     strict().ifPresent(offer -> text.append(strictWords(offer, hello)).append(' '));
     return text.append(rungWords(hello)).toString();
@@ -155,6 +184,18 @@ public record Ladder(List<Rung> enabled, boolean isDiagnosing, Map<Rung, Offer> 
           + ClientHello.versionName(none.version())
           + " with it, and none of these suites.";
     }
+    if (answer instanceof NoCommonGroup none) {
+      return "The strict terms share "
+          + ClientHello.versionName(none.version())
+          + " and suites with it, and none of its groups ("
+          + (hello.groups().isEmpty() ? "it names none" : list(hello.groupNames()))
+          + ").";
+    }
+    if (answer instanceof SuitesUnknown within) {
+      return "The strict terms share "
+          + ClientHello.versionName(within.version())
+          + " with it: its suites are in question.";
+    }
     if (answer instanceof NoCommonVersion) {
       return "The strict terms begin at " + strict.floor().orElse("no version at all") + ".";
     }
@@ -173,6 +214,12 @@ public record Ladder(List<Rung> enabled, boolean isDiagnosing, Map<Rung, Offer> 
           + " admits it; "
           + missing(agreed, hello)
           + (enabled.contains(lowest) ? "." : ". That rung is not enabled.");
+    }
+    if (!hello.hasSuites() && lowest != Rung.PLAINTEXT) {
+      return "The rung "
+          + lowest.label()
+          + " is the lowest that can help"
+          + (enabled.contains(lowest) ? "." : ", and is not enabled.");
     }
     return "No TLS settings of this host admit it: only the rung plaintext would help"
         + (enabled.contains(Rung.PLAINTEXT) ? "." : ", which is not enabled.");

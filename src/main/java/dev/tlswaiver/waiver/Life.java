@@ -198,11 +198,12 @@ public final class Life {
     if (INCURABLE.contains(failed.get())) {
       return Optional.empty();
     }
-    return before
-        .evidence()
-        .hello()
-        .flatMap(hello -> terms.ladder().admitting(hello, before.rung()))
-        .or(() -> terms.ladder().above(before.rung()));
+    Optional<ClientHello> hello = before.evidence().hello();
+    Optional<Rung> admitting =
+        hello.flatMap(offered -> terms.ladder().admitting(offered, before.rung()));
+    // A version alone asks for one rung, and for none above it.
+    boolean mayClimb = hello.filter(offered -> !offered.hasSuites()).isEmpty();
+    return mayClimb ? admitting.or(() -> terms.ladder().above(before.rung())) : admitting;
   }
 
   private Waiver proposal(Finding finding, Evidence evidence, Rung rung, int round) {

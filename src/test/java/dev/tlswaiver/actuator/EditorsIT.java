@@ -148,6 +148,8 @@ final class EditorsIT {
       assertThat(number(OURS, read(master))).contains(ours);
       assertThat(ours).as("swaps, beside %d that came late", moved).isGreaterThan(EDITS / 2);
       assertThat(moved).isPositive();
+      // What the last swap replaced stays beside the file until a plan ends.
+      FileEdit.discardStaged(master);
       try (var names = Files.list(folder)) {
         assertThat(names.map(name -> name.getFileName().toString()))
             .containsExactlyInAnyOrder("main.cf", "master.cf");

@@ -9,6 +9,7 @@ import dev.tlswaiver.actuator.HostException;
 import dev.tlswaiver.actuator.Plan;
 import dev.tlswaiver.agent.Agent.Mode;
 import dev.tlswaiver.agent.ControlSocket.Reply;
+import dev.tlswaiver.house.ManualClock;
 import dev.tlswaiver.peer.HostName;
 import dev.tlswaiver.report.Letter;
 import dev.tlswaiver.report.Story;
@@ -95,7 +96,7 @@ final class AgentCommandsTest {
   }
 
   private final Host host = new Host();
-  private Instant now = NOON;
+  private final ManualClock clock = new ManualClock(NOON);
   private Store store;
   private Agent agent;
 
@@ -134,14 +135,15 @@ final class AgentCommandsTest {
             List.of("observe"),
             List.of(),
             List.of()),
-        () -> now,
+        clock,
         Lookout.NONE,
         new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8));
   }
 
   private void log(String... lines) throws Exception {
     for (String line : lines) {
-      agent.line(new LogLine(now + " mx postfix/" + line, now, new Cursor("1")));
+      agent.line(
+          new LogLine(clock.instant() + " mx postfix/" + line, clock.instant(), new Cursor("1")));
     }
   }
 
@@ -166,7 +168,7 @@ final class AgentCommandsTest {
 
   private void failThreeTimes(String peer) throws Exception {
     for (int i = 0; i < 3; i++) {
-      now = now.plus(Duration.ofMinutes(8));
+      clock.advance(Duration.ofMinutes(8));
       fail(peer);
     }
   }
@@ -357,7 +359,7 @@ final class AgentCommandsTest {
     assertThat(show("oldbank.example").waiver().orElseThrow().state().name()).isEqualTo("REFUSED");
     assertThat(show("oldbank.example").text()).contains("Paused until 2026-03-01T14:00:00Z");
     assertThat(agent.list(false).text()).contains("Paused until 2026-03-01T14:00:00Z");
-    now = NOON.plus(Duration.ofHours(3));
+    clock.advance(Duration.ofHours(3));
     assertThat(show("oldbank.example").objections()).isEmpty();
     assertThat(agent.list(false).text()).doesNotContain("Paused");
     fail(OLD);
@@ -388,7 +390,7 @@ final class AgentCommandsTest {
   @Test
   void showTellsOfASenderThatHasNoWaiverYet() throws Exception {
     fail(OLD);
-    now = now.plus(Duration.ofMinutes(3));
+    clock.advance(Duration.ofMinutes(3));
     fail("mta2.oldbank.example[198.51.100.11]");
     Story story = show("198.51.100.11");
     assertThat(story.pool().id()).isEqualTo("oldbank.example");
@@ -428,13 +430,13 @@ final class AgentCommandsTest {
 
   private void sixthSenderFails(Runnable meanwhile) throws Exception {
     succeed("mx.modern.example[192.0.2.1]");
-    now = now.plus(Duration.ofDays(1));
+    clock.advance(Duration.ofDays(1));
     for (int i = 0; i < 10; i++) {
-      now = now.plus(Duration.ofMinutes(4));
+      clock.advance(Duration.ofMinutes(4));
       fail("mx.company" + i % 5 + ".example[192.0.2." + (10 + i % 5) + "]");
     }
     meanwhile.run();
-    now = now.plus(Duration.ofHours(6));
+    clock.advance(Duration.ofHours(6));
     failThreeTimes(OLD);
   }
 

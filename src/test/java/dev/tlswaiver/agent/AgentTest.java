@@ -10,6 +10,7 @@ import dev.tlswaiver.guard.Memory;
 import dev.tlswaiver.handshake.Observation.Handshake;
 import dev.tlswaiver.handshake.Offer;
 import dev.tlswaiver.handshake.Reason;
+import dev.tlswaiver.house.ManualClock;
 import dev.tlswaiver.peer.Pool;
 import dev.tlswaiver.source.Cursor;
 import dev.tlswaiver.source.Gap;
@@ -116,7 +117,7 @@ final class AgentTest {
   }
 
   private final ChangingHost around = new ChangingHost();
-  private Instant now = NOW;
+  private final ManualClock clock = new ManualClock(NOW);
   private Store store;
   private Agent agent;
 
@@ -136,7 +137,7 @@ final class AgentTest {
             host,
             around.surroundings(),
             metrics,
-            () -> now,
+            clock,
             around,
             new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8));
     agent.begin();
@@ -281,7 +282,7 @@ final class AgentTest {
     assertThat(store.waivers())
         .extracting(waiver -> waiver.evidence().failures())
         .containsExactly(3);
-    now = NOW.plusSeconds(60);
+    clock.advance(Duration.ofSeconds(60));
     agent.settleIfDue();
     assertThat(host.writtenBefore).containsExactly(4);
   }
@@ -293,7 +294,7 @@ final class AgentTest {
     around.offers = Map.of(Rung.LEGACY, Offer.widest(List.of(0x0303)));
     agent.reconcile();
     assertThat(begun).as("nobody changed anything").isEmpty();
-    now = NOW.plusSeconds(60);
+    clock.advance(Duration.ofSeconds(60));
     around.changes.add(new OwnChanges.Change(NOW.plusSeconds(600), "a certificate expires"));
     agent.reconcile();
     assertThat(begun).as("not yet").isEmpty();
@@ -306,12 +307,12 @@ final class AgentTest {
   void aChangeThatChangesNothingAboutTlsIsLeftAlone() {
     List<String> begun = new ArrayList<>();
     agent.startAnewThrough(() -> begun.add("anew"));
-    now = NOW.plusSeconds(60);
+    clock.advance(Duration.ofSeconds(60));
     around.changes.add(new OwnChanges.Change(NOW.plusSeconds(50), "main.cf was changed"));
     agent.reconcile();
     around.offers = Map.of();
     around.changes.add(new OwnChanges.Change(NOW.plusSeconds(90), "openssl is being upgraded"));
-    now = NOW.plusSeconds(100);
+    clock.advance(Duration.ofSeconds(40));
     agent.reconcile();
     assertThat(begun).isEmpty();
   }
@@ -332,7 +333,7 @@ final class AgentTest {
             metrics,
             agent.board(),
             () -> true,
-            () -> now)) {
+            clock)) {
       URL url = new URL("http://127.0.0.1:" + server.port() + "/metrics");
       try (InputStream page = url.openStream()) {
         return new String(page.readAllBytes(), StandardCharsets.UTF_8)

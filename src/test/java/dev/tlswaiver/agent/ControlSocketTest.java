@@ -144,7 +144,9 @@ final class ControlSocketTest {
 
   @Test
   void whoeverSaysNothingIsLeftSoThatTheNextGetsItsTurn() throws Exception {
-    try (ControlSocket socket = new ControlSocket(path(), request -> new Reply(0, "served"));
+    Duration patience = Duration.ofMillis(100);
+    try (ControlSocket socket =
+            new ControlSocket(path(), request -> new Reply(0, "served"), patience);
         SocketChannel mute = SocketChannel.open(UnixDomainSocketAddress.of(path()))) {
       assertThat(ask("next")).isEqualTo("served");
       assertThat(mute.isOpen()).isTrue();

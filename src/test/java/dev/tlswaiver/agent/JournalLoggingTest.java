@@ -2,6 +2,7 @@ package dev.tlswaiver.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tlswaiver.house.ManualClock;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -12,14 +13,14 @@ import org.junit.jupiter.api.Test;
 import org.slf4j.Logger;
 
 final class JournalLoggingTest {
-  private Instant now = Instant.parse("2026-03-01T10:00:00Z");
+  private final ManualClock clock = new ManualClock(Instant.parse("2026-03-01T10:00:00Z"));
   private final ByteArrayOutputStream written = new ByteArrayOutputStream();
 
   private Logger logger(boolean underSystemd, String name) {
     return new JournalLogging.Journal(
             new PrintStream(written, true, StandardCharsets.UTF_8),
             underSystemd,
-            new Repeats(() -> now))
+            new Repeats(clock))
         .logger(name);
   }
 
@@ -35,7 +36,7 @@ final class JournalLoggingTest {
       log.warn("nft: {}", "busy");
       log.error("alarm");
     }
-    now = now.plus(Duration.ofMinutes(10));
+    clock.advance(Duration.ofMinutes(10));
     log.info("later");
     assertThat(lines())
         .containsExactly(

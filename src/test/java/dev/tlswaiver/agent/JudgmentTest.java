@@ -16,6 +16,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -229,8 +230,19 @@ final class JudgmentTest {
   };
 
   @ParameterizedTest
-  @ValueSource(ints = {0, 24, 240, 2_400, 20_000})
+  @ValueSource(ints = {0, 24, 240})
   void amongAnyNumberOfScannersJustTheOldSendersGetWaivers(int count) {
+    assertJustTheOldSendersGetWaivers(count);
+  }
+
+  @Tag("slow")
+  @ParameterizedTest
+  @ValueSource(ints = {2_400, 20_000})
+  void amongManyScannersToo(int count) {
+    assertJustTheOldSendersGetWaivers(count);
+  }
+
+  private void assertJustTheOldSendersGetWaivers(int count) {
     scanners(count, count);
     oldSenders();
     Replay replay = replay();

@@ -2,16 +2,17 @@ package dev.tlswaiver.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tlswaiver.house.ManualClock;
 import java.time.Duration;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
 
 final class RepeatsTest {
-  private Instant now = Instant.parse("2026-03-01T10:00:00Z");
-  private final Repeats repeats = new Repeats(() -> now);
+  private final ManualClock clock = new ManualClock(Instant.parse("2026-03-01T10:00:00Z"));
+  private final Repeats repeats = new Repeats(clock);
 
   private void pass(Duration time) {
-    now = now.plus(time);
+    clock.advance(time);
   }
 
   @Test

@@ -23,6 +23,7 @@ import java.util.Optional;
 import java.util.Random;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import net.jqwik.api.Tag;
 import net.jqwik.api.constraints.IntRange;
 
 /** What must not matter to a decision. */
@@ -98,10 +99,22 @@ final class ReplayPropertiesTest {
     return backtest.finish().waivers();
   }
 
-  @Property(tries = 60)
+  @Property(tries = 5)
   void theOrderOfPoolsWithinASecondIsNoReason(
       @ForAll @IntRange(max = 1_000_000) int seed,
       @ForAll @IntRange(min = 2, max = 16) int senders) {
+    assertOrderIsNoReason(seed, senders);
+  }
+
+  @Tag("slow")
+  @Property(tries = 60)
+  void norIsItInManyLogs(
+      @ForAll @IntRange(max = 1_000_000) int seed,
+      @ForAll @IntRange(min = 2, max = 16) int senders) {
+    assertOrderIsNoReason(seed, senders);
+  }
+
+  private static void assertOrderIsNoReason(int seed, int senders) {
     List<Act> acts = acts(seed, senders, 9);
     List<Act> shuffled = new ArrayList<>();
     Random random = new Random(seed + 1L);
@@ -206,10 +219,22 @@ final class ReplayPropertiesTest {
     return run;
   }
 
-  @Property(tries = 60)
+  @Property(tries = 2)
   void aKillAtAnyLineChangesNoDecisionAndNoAlarm(
       @ForAll @IntRange(max = 1_000_000) int seed, @ForAll @IntRange(min = 2, max = 16) int senders)
       throws IOException {
+    assertKillsChangeNothing(seed, senders);
+  }
+
+  @Tag("slow")
+  @Property(tries = 60)
+  void norDoManyKills(
+      @ForAll @IntRange(max = 1_000_000) int seed, @ForAll @IntRange(min = 2, max = 16) int senders)
+      throws IOException {
+    assertKillsChangeNothing(seed, senders);
+  }
+
+  private static void assertKillsChangeNothing(int seed, int senders) throws IOException {
     List<String> lines = lines(acts(seed, senders, 14));
     List<String> alarms = new ArrayList<>();
     try (Store store = Store.inMemory();

@@ -27,7 +27,7 @@ class PackageBootedIT {
   private String before;
 
   @BeforeAll
-  void boot() throws IOException {
+  void boot() throws IOException, InterruptedException {
     machine = Machine.boot();
     machine.copy(DEB, "/root/tlswaiver.deb");
     before = machine.mailHost();
@@ -273,7 +273,7 @@ class PackageBootedIT {
     machine.must(
         "dpkg-deb -R /root/tlswaiver.deb /root/next"
             + " && sed -i 's/^Version: .*/&+1/' /root/next/DEBIAN/control"
-            + " && dpkg-deb -b /root/next /root/next.deb"
+            + " && dpkg-deb -Znone -b /root/next /root/next.deb"
             + " && dpkg --install --force-confold /root/next.deb && rm -r /root/next");
     assertThat(isReady()).isTrue();
     assertThat(machine.must("tlswaiver list")).isEqualTo(list);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -97,5 +98,21 @@ class RpmBootedIT {
             "/usr/bin/tlswaiver -rwxr-xr-x root",
             "/usr/share/tlswaiver/make-archive -rwxr-xr-x root",
             "/usr/share/tlswaiver/remove-traces -rwxr-xr-x root");
+  }
+
+  @Test
+  void everyoneMayEnterItsFoldersAndTheyGoWithIt() throws IOException, InterruptedException {
+    Map<String, String> modes =
+        rpm("--queryformat", "[%{FILENAMES} %{FILEMODES:perms}\\n]")
+            .lines()
+            .map(line -> line.split(" "))
+            .collect(Collectors.toMap(words -> words[0], words -> words[1]));
+    assertThat(modes.keySet())
+        .filteredOn(name -> name.contains("/tlswaiver/"))
+        .isNotEmpty()
+        .allSatisfy(
+            name ->
+                assertThat(modes)
+                    .containsEntry(name.substring(0, name.lastIndexOf('/')), "drwxr-xr-x"));
   }
 }

@@ -322,6 +322,9 @@ final class CommandsTest {
       assertThat(ended.out()).as(command).contains("Usage: tlswaiver " + command);
     }
     assertThat(run("grant", "--help").out().replaceAll("\\s+", " "))
-        .contains("It does not overrule never, private-address, bounds and feasible");
+        .contains(
+            "--force overrules the guards only, strong-tls-memory, is-it-us, probe, reachable,"
+                + " banned, paused and evidence-gap, waiver.longest,",
+            "It does not overrule never, private-address, bounds and feasible");
   }
 }

@@ -58,22 +58,6 @@ final class ReferencePageTest {
   }
 
   @Test
-  void theCommandNamesEveryGuardThatForceMeets() {
-    String words =
-        String.join(
-            " ",
-            Objects.requireNonNull(Main.commandLine(System.out).getSubcommands().get("grant"))
-                .getCommandSpec()
-                .usageMessage()
-                .description());
-    assertThat(words)
-        .contains(
-            "--force overrules the guards only, strong-tls-memory, is-it-us, probe, reachable,"
-                + " banned, paused and evidence-gap, waiver.longest,",
-            "It does not overrule never, private-address, bounds and feasible: change");
-  }
-
-  @Test
   void reasonsAndEventsAreThoseOfTheCode() throws IOException {
     assertThat(rows("Reasons"))
         .containsExactlyElementsOf(Arrays.stream(Reason.values()).map(Reason::label).toList());

@@ -128,8 +128,8 @@ final class AlarmsTest {
                 assertThat(alarm.objection().text())
                     .isEqualTo(
                         "our certificate was rejected 3 times within a day, by a.example last"
-                            + " (unknown ca): no relaxed terms help; look at its date, its chain"
-                            + " and its names (smtpd_tls_cert_file, smtpd_tls_chain_files)"));
+                            + " (unknown ca): no relaxed terms help; look at its date, its chain and"
+                            + " its names (smtpd_tls_cert_file, smtpd_tls_chain_files)"));
   }
 
   @Test

@@ -197,8 +197,7 @@ final class GuardsTest {
         .contains(
             "192.0.2.66 looks like a probe, score 80 with a limit of 50: no verified name of its"
                 + " own 15, no mail accepted yet 10, different failures within a minute 30, sent"
-                + " something that is not TLS 25; if it is a sender that you know, tlswaiver grant"
-                + " lets it in");
+                + " something that is not TLS 25; if it is a sender that you know, tlswaiver grant lets it in");
   }
 
   @Test

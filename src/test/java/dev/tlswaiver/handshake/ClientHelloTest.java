@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import dev.tlswaiver.handshake.Observation.Handshake;
+import dev.tlswaiver.maillog.SmallStack;
 import dev.tlswaiver.maillog.SmtpdRecord.Dump;
 import dev.tlswaiver.maillog.SmtpdRecord.DumpRow;
 import dev.tlswaiver.maillog.SyslogParser;
@@ -18,6 +19,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 final class ClientHelloTest {
@@ -145,8 +147,13 @@ final class ClientHelloTest {
     }
   }
 
+  @Tag("slow")
   @FuzzTest(maxDuration = "10s")
-  void anyBytesAreAHelloOrNone(byte[] data) {
+  void anyBytesAreAHelloOrNone(byte[] data) throws InterruptedException {
+    SmallStack.run(() -> helloOrNone(data));
+  }
+
+  private static void helloOrNone(byte[] data) {
     ClientHello.parse(data)
         .ifPresent(
             hello -> {
@@ -162,7 +169,7 @@ final class ClientHelloTest {
     String padding = "00f1" + "0015" + "00ed" + "41".repeat(237);
     byte[] record = bytes(body + padding);
     assertThat(record).hasSize(0x120);
-    HelloDump dump = new HelloDump();
+    HelloDump dump = new HelloDump(new DumpSpace());
     dump.accept(new Dump(true, 0));
     dump.accept(new Dump(true, 5));
     dump.accept(new DumpRow(0, "16030101"));
@@ -176,8 +183,97 @@ final class ClientHelloTest {
   }
 
   @Test
+  void elevenBytesTellTheVersion() throws Exception {
+    assertThat(HelloReader.readBeginning(bytes("16030000930100008f0300")))
+        .map(ClientHello::versionName)
+        .contains("SSLv3");
+    assertThat(HelloReader.readBeginning(bytes("16030100680100006403".concat("01"))))
+        .map(ClientHello::versionName)
+        .contains("TLSv1");
+    assertThat(HelloReader.readBeginning(bytes("810d01030000e400000020")))
+        .map(ClientHello::versionName)
+        .contains("SSLv3");
+    // What is no hello, has no version that there is, or was read further.
+    assertThat(HelloReader.readBeginning("EHLO x.exam".getBytes(StandardCharsets.US_ASCII)))
+        .isEmpty();
+    assertThat(HelloReader.readBeginning(bytes("16030000930100008f0320"))).isEmpty();
+    assertThat(HelloReader.readBeginning(bytes("16030000930100008f030000"))).isEmpty();
+    List<Handshake> seen = handshakes("hello-of-11-bytes.log");
+    assertThat(seen).hasSize(1);
+    ClientHello hello = seen.get(0).hello().orElseThrow();
+    assertThat(hello.versionName()).isEqualTo("SSLv3");
+    assertThat(hello.hasSuites()).isFalse();
+  }
+
+  @Test
+  void groupsAfterQuantumComputersHaveTheirNames() {
+    ClientHello hello =
+        new ClientHello(
+            0x0304,
+            List.of(),
+            List.of(),
+            List.of(0x11EB, 0x11EC, 0x11ED, 0x0200, 0x0201, 0x0202),
+            List.of(),
+            false);
+    assertThat(hello.groupNames())
+        .containsExactly(
+            "SecP256r1MLKEM768",
+            "X25519MLKEM768",
+            "SecP384r1MLKEM1024",
+            "MLKEM512",
+            "MLKEM768",
+            "MLKEM1024");
+  }
+
+  @Test
+  void aHelloOfAllNumbersIsCutOff() {
+    String suites = "c02f".repeat(8_000);
+    String body = "0303" + "00".repeat(32) + "00" + "%04x".formatted(16_000) + suites + "0100";
+    String message = "01" + "%06x".formatted(body.length() / 2) + body;
+    ClientHello hello =
+        ClientHello.parse(bytes("160301" + "%04x".formatted(message.length() / 2) + message))
+            .orElseThrow();
+    assertThat(hello.suites()).hasSize(256);
+  }
+
+  @Test
+  void allDumpsTogetherHaveABound() {
+    DumpSpace space = new DumpSpace();
+    List<HelloDump> dumps = new ArrayList<>();
+    for (int i = 0; i < 1_000; i++) {
+      HelloDump dump = new HelloDump(space);
+      dump.accept(new Dump(true, 16_000));
+      dumps.add(dump);
+    }
+    assertThat(space.left()).isBetween(0, 32_000);
+    dumps.forEach(HelloDump::clear);
+    assertThat(space.left()).isEqualTo(DumpSpace.MOST_BYTES);
+  }
+
+  @Test
+  void aDumpIsTakenUpWhereItWas() {
+    HelloDump dump = new HelloDump(new DumpSpace());
+    byte[] whole = bytes(TLS12);
+    dump.accept(new Dump(true, whole.length));
+    dump.accept(new DumpRow(0, TLS12.substring(0, 32)));
+    HelloDump again = new HelloDump(new DumpSpace());
+    again.restore(dump.toText());
+    assertThat(again.toText()).isEqualTo(dump.toText());
+    for (int at = 16; at < whole.length; at += 16) {
+      int to = Math.min(whole.length, at + 16);
+      again.accept(new DumpRow(at, HexFormat.of().formatHex(whole, at, to)));
+    }
+    assertThat(again.hello()).isEqualTo(ClientHello.parse(whole));
+    for (String damaged :
+        List.of("", "x", "0 11 reading 16", "5 2 over 1603", "0 99999999 over ")) {
+      again.restore(damaged);
+      assertThat(again.hello()).isEmpty();
+    }
+  }
+
+  @Test
   void aDumpWithoutEndIsBounded() {
-    HelloDump dump = new HelloDump();
+    HelloDump dump = new HelloDump(new DumpSpace());
     for (int i = 0; i < 1_000; i++) {
       dump.accept(new Dump(true, 999_999_999));
       dump.accept(new DumpRow(0, "16"));

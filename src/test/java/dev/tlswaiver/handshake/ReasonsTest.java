@@ -92,6 +92,35 @@ final class ReasonsTest {
     assertThat(Reasons.of(new Row(code, function, text).printed()).label()).isEqualTo(reason);
   }
 
+  /** ssl_srvr.c has read a hello whole, ssl_pkt.c no more than the header of a record. */
+  @ParameterizedTest
+  @CsvSource({
+    "error:1402710B:SSL routines:ACCEPT_SR_CLNT_HELLO_C:wrong version"
+        + " number:/usr/src/lib/libssl/ssl_srvr.c:875:, unsupported-protocol",
+    "error:1402610B:SSL routines:ACCEPT_SR_CLNT_HELLO:wrong version number:ssl_srvr.c:875:,"
+        + " unsupported-protocol",
+    "error:1402610B:SSL routines:ACCEPT_SR_CLNT_HELLO:wrong version number:ssl_pkt.c:386:, not-tls",
+    "error:1402710B:SSL routines:ACCEPT_SR_CLNT_HELLO_C:wrong version number, unsupported-protocol",
+    "error:1402610B:SSL routines:ACCEPT_SR_CLNT_HELLO_B:wrong version number, not-tls"
+  })
+  void libreSslsWrongVersionIsToldByWhatItHadRead(String printed, String reason) {
+    assertThat(Reasons.of(OpenSslError.find(printed).orElseThrow()).label()).isEqualTo(reason);
+  }
+
+  @Test
+  void whatCanComeUpWithoutAPeerNeedsNone() {
+    assertThat(Reasons.needsPeer(new Row("0A000102", "", "unsupported protocol").printed()))
+        .isTrue();
+    assertThat(Reasons.needsPeer(new Row("0A000418", "", "tlsv1 alert unknown ca").printed()))
+        .isTrue();
+    assertThat(Reasons.needsPeer(new Row("0A000438", "", "tlsv1 alert internal error").printed()))
+        .isTrue();
+    assertThat(Reasons.needsPeer(new Row("0A00018A", "", "dh key too small").printed())).isFalse();
+    assertThat(Reasons.needsPeer(new Row("0A0000B1", "", "no certificate assigned").printed()))
+        .isFalse();
+    assertThat(Reasons.needsPeer(new Row("0A0C0103", "", "internal error").printed())).isFalse();
+  }
+
   @Test
   void anotherLibrarysErrorIsNoReason() {
     assertThat(
@@ -107,8 +136,9 @@ final class ReasonsTest {
     OpenSslError first = new Row("0A0000C1", "", "no shared cipher").printed();
     OpenSslError last = new Row("0A000102", "", "unsupported protocol").printed();
     OpenSslError pair = new Row("0A000139", "", "record layer failure").printed();
-    assertThat(Reasons.cause(List.of(first, last, pair))).contains(last);
-    assertThat(Reasons.cause(List.of(pair))).contains(pair);
-    assertThat(Reasons.cause(List.of())).isEmpty();
+    assertThat(Reasons.cause(first, last)).isEqualTo(last);
+    assertThat(Reasons.cause(last, pair)).isEqualTo(last);
+    assertThat(Reasons.cause(pair, pair)).isEqualTo(pair);
+    assertThat(Reasons.cause(pair, first)).isEqualTo(first);
   }
 }

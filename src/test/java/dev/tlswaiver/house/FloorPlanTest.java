@@ -15,12 +15,14 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
 import dev.tlswaiver.actuator.Aside;
+import dev.tlswaiver.cli.Main;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -105,6 +107,21 @@ final class FloorPlanTest {
   void everyClassIsInARoomOfThePlan() {
     assertThat(MAIN.stream().map(JavaClass::getPackageName).distinct())
         .allMatch(name -> plan().containsKey(name.substring(ROOT.length())));
+  }
+
+  /** What only the build or a test needs has no place in a jar that runs as root. */
+  @Test
+  void everyClassIsReachedFromTheCommandLine() {
+    Set<String> reached =
+        MAIN.get(Main.class).getTransitiveDependenciesFromSelf().stream()
+            .map(dependency -> dependency.getTargetClass().getName())
+            .collect(Collectors.toSet());
+    assertThat(MAIN.stream())
+        .filteredOn(type -> type.isTopLevelClass() && !reached.contains(type.getName()))
+        .extracting(JavaClass::getSimpleName)
+        .filteredOn(name -> !name.equals("package-info"))
+        // The numbers of Exit are copied to where they are used.
+        .containsExactlyInAnyOrder("Main", "Exit");
   }
 
   @Test

@@ -46,7 +46,8 @@ public final class Lab implements AutoCloseable {
   /** Peers are asked what they offer before anything is relaxed for them. */
   public static final String ASKING = "ladder: [{rung: diagnose, enabled: true, port: 10124}]";
 
-  static final Duration DEADLINE = Duration.ofSeconds(30);
+  /** Long enough for a machine on which several laboratories are busy. */
+  static final Duration DEADLINE = Duration.ofSeconds(90);
 
   private final Path folder;
   private final Path directory;

@@ -20,8 +20,6 @@ public final class Machine implements AutoCloseable {
   /** The old sender. */
   public static final String OLD = "198.51.100.10";
 
-  private static final Path DEBIAN = Path.of("/var/tmp/tlswaiver-booted/bookworm");
-
   private static final Duration BOOT = Duration.ofMinutes(2);
 
   private final String inside = "twb" + ProcessHandle.current().pid() + "-mx";
@@ -31,14 +29,12 @@ public final class Machine implements AutoCloseable {
   private Machine() {}
 
   /** Boots one. */
-  public static Machine boot() throws IOException {
-    if (Files.notExists(DEBIAN)) {
-      throw new AssertionError(DEBIAN + " is missing; src/test/booted.sh makes it");
-    }
+  public static Machine boot() throws IOException, InterruptedException {
+    Path debian = Debian.installed("booted");
     Machine machine = new Machine();
     try {
       machine.buildNetwork();
-      machine.start();
+      machine.start(debian);
       machine.configurePostfix();
       return machine;
     } catch (IOException | AssertionError failure) {
@@ -76,13 +72,13 @@ public final class Machine implements AutoCloseable {
     }
   }
 
-  private void start() throws IOException {
+  private void start(Path debian) throws IOException {
     Path console = Files.createTempFile("tlswaiver-console", ".out");
     nspawn =
         Optional.of(
             new ProcessBuilder(
                     "systemd-nspawn",
-                    "--directory=" + DEBIAN,
+                    "--directory=" + debian,
                     "--volatile=overlay",
                     "--register=no",
                     "--keep-unit",

@@ -117,7 +117,12 @@ final class SmtpdRecordTest {
         .isEqualTo(
             new LibraryProblem(
                 new OpenSslError(
-                    "1408A0C1", "SSL routines", "SSL3_GET_CLIENT_HELLO", "no shared cipher", "")));
+                    "1408A0C1",
+                    "SSL routines",
+                    "SSL3_GET_CLIENT_HELLO",
+                    "no shared cipher",
+                    "s3_srvr.c",
+                    "")));
   }
 
   @Test

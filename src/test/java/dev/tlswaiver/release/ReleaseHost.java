@@ -1,5 +1,6 @@
 package dev.tlswaiver.release;
 
+import dev.tlswaiver.lab.Debian;
 import dev.tlswaiver.lab.Lab;
 import dev.tlswaiver.lab.RunningTlswaiver;
 import java.io.IOException;
@@ -10,7 +11,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
@@ -36,38 +36,8 @@ final class ReleaseHost implements AutoCloseable {
     this.output = Files.createTempDirectory("tlswaiver-release");
   }
 
-  /**
-   * The release as a tar file. It is made where it is not there yet, which takes a minute or two.
-   */
-  private static String tar(Release release) throws IOException, InterruptedException {
-    ProcessBuilder builder = new ProcessBuilder("examples/release.sh", release.label());
-    String cache = System.getProperty("releases.cache");
-    if (cache != null) {
-      builder.environment().put("TLSWAIVER_RELEASES", cache);
-    }
-    Path printed = Files.createTempFile("tlswaiver-release", ".out");
-    try {
-      Process process =
-          builder
-              .redirectInput(Path.of("/dev/null").toFile())
-              .redirectError(ProcessBuilder.Redirect.INHERIT)
-              .redirectOutput(printed.toFile())
-              .start();
-      if (!process.waitFor(15, TimeUnit.MINUTES)) {
-        process.destroy();
-        throw new AssertionError("release.sh made no " + release.label() + " in time");
-      }
-      if (process.exitValue() != 0) {
-        throw new AssertionError("release.sh made no " + release.label() + "; it said why above");
-      }
-      return Files.readString(printed).strip();
-    } finally {
-      Files.delete(printed);
-    }
-  }
-
   static ReleaseHost up(Release release) throws IOException, InterruptedException {
-    Lab lab = Lab.up("--release", tar(release));
+    Lab lab = Lab.up("--release", Debian.installed(release.label()).toString());
     try {
       ReleaseHost host = new ReleaseHost(lab);
       host.install();

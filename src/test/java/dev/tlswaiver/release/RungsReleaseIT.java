@@ -15,7 +15,7 @@ final class RungsReleaseIT {
   @EnumSource
   void eachSenderGetsTheRungThatItNeedsUntilItsTime(Release release) throws Exception {
     try (ReleaseHost host = ReleaseHost.up(release)) {
-      host.configure("waiver: {lasts: 20s, longest: 30d, prove_within: 48h}");
+      host.configure("waiver: {lasts: 45s, longest: 30d, prove_within: 48h}");
       Lab lab = host.lab();
       HostState before = lab.hostState();
       RunningTlswaiver agent = host.run();

@@ -115,6 +115,84 @@ final class ExplainerTest {
   }
 
   @Test
+  void linesWithoutAnyHeaderAreJoinedByTheirOrder() {
+    String log =
+        """
+        warning: run-time library vs. compile-time header version mismatch: OpenSSL 3.3.0 may not be compatible with OpenSSL 3.1.0
+        connect from probe.example.net[198.51.100.40]
+        SSL_accept error from probe.example.net[198.51.100.40]: -1
+        warning: TLS library problem: error:0A000102:SSL routines::unsupported protocol:ssl/statem/statem_srvr.c:1743:
+        lost connection after STARTTLS from probe.example.net[198.51.100.40]
+        """;
+    assertThat(facts(log))
+        .containsExactly(
+            "other",
+            "connect 198.51.100.40",
+            "accept-error 198.51.100.40 unsupported-protocol",
+            "library-problem 198.51.100.40 unsupported-protocol",
+            "lost-connection 198.51.100.40");
+    // Where lines have headers, one without is somebody's words.
+    assertThat(facts("Mar  1 10:00:00 mx postfix/qmgr[5]: 4F6D0629C: removed\n" + log))
+        .contains(
+            "accept-error 198.51.100.40 disconnected", "library-problem unsupported-protocol");
+  }
+
+  @Test
+  void theGroupsAreToldWhereTheyAreTheCause() {
+    String body =
+        "0303"
+            + "00".repeat(32)
+            + "00"
+            + "0002"
+            + "1301"
+            + "0100"
+            + "0011"
+            + "002b0003020304"
+            + "000a0006000411ec0201";
+    String message = "01" + "%06x".formatted(body.length() / 2) + body;
+    String bytes = "160301" + "%04x".formatted(message.length() / 2) + message;
+    StringBuilder log = new StringBuilder();
+    String head = "Mar  1 10:00:00 mx postfix/smtpd[32]: ";
+    log.append(head).append("connect from b.example[192.0.2.2]\n");
+    log.append(head)
+        .append(
+            "read from 5632BE8206E0 [5632BE8129E0] (%d bytes => %d (0x1))\n"
+                .formatted(bytes.length() / 2, bytes.length() / 2));
+    for (int at = 0; at < bytes.length(); at += 32) {
+      String row = bytes.substring(at, Math.min(bytes.length(), at + 32));
+      log.append(head)
+          .append("%04x ".formatted(at / 2))
+          .append(row.replaceAll("(..)", "$1 "))
+          .append("   ....\n");
+    }
+    log.append(head).append("SSL_accept error from b.example[192.0.2.2]: -1\n");
+    log.append(head)
+        .append(
+            "warning: TLS library problem: error:0A000065:SSL routines::no suitable key"
+                + " share:x.c:1:\n");
+    log.append(head).append("lost connection after STARTTLS from b.example[192.0.2.2]\n");
+    assertThat(explain(log.toString().lines().toList()).stream().map(Explanation.Line::sentence))
+        .filteredOn(sentence -> sentence.contains("no suitable key share"))
+        .hasSize(2)
+        .allSatisfy(
+            sentence ->
+                assertThat(sentence)
+                    .contains("it offered TLSv1.3 with the groups X25519MLKEM768 MLKEM768."));
+  }
+
+  @Test
+  void aVersionWithoutSuitesIsSaid() throws Exception {
+    assertThat(
+            explain(Files.readAllLines(Path.of("src/test/resources/maillog/hello-of-11-bytes.log")))
+                .stream()
+                .map(Explanation.Line::sentence))
+        .anySatisfy(
+            sentence ->
+                assertThat(sentence)
+                    .contains("it offered SSLv3 at most, and OpenSSL did not look at its suites"));
+  }
+
+  @Test
   void whatNeedsASenderIsNoFaultOfOursThoughTheSenderIsMissing() {
     String line =
         "Mar  1 10:00:00 mx postfix/smtpd[32]: warning: TLS library problem:"

@@ -2,6 +2,7 @@ package dev.tlswaiver.source;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tlswaiver.house.ManualClock;
 import io.airlift.compress.zstd.ZstdOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -15,7 +16,6 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -59,6 +59,8 @@ final class FollowedFileTest {
 
   private final HeardLines heard = new HeardLines();
   private final List<FollowedFile> opened = new ArrayList<>();
+  private final ManualClock clock = new ManualClock(Instant.parse("2026-03-01T10:00:00Z"));
+  private TestWaker waker = new TestWaker();
   private Path log = Path.of("unset");
 
   @BeforeEach
@@ -72,9 +74,21 @@ final class FollowedFileTest {
   }
 
   private FollowedFile follow(Optional<Cursor> start) {
-    FollowedFile file = FollowedFile.follow(log, start, heard, InstantSource.system());
+    waker = new TestWaker();
+    FollowedFile file = FollowedFile.follow(log, start, heard, clock, waker);
     opened.add(file);
     return file;
+  }
+
+  /** Lets the follower look once, which is enough to hear all of this and no more. */
+  private void hears(String... texts) throws InterruptedException {
+    waker.look();
+    assertThat(heard.texts()).containsExactly(texts);
+  }
+
+  private void hears(int count) throws InterruptedException {
+    waker.look();
+    assertThat(heard.texts()).hasSize(count);
   }
 
   private void write(Path file, String text) throws IOException {
@@ -91,7 +105,7 @@ final class FollowedFileTest {
   void whatWasThereBeforeTheFirstStartIsNotRead() throws Exception {
     followFromHere();
     write(log, "new\n");
-    heard.await("new");
+    hears("new");
     assertThat(heard.gaps()).isEmpty();
   }
 
@@ -107,7 +121,7 @@ final class FollowedFileTest {
     followFromHere();
     goOnFromWhereItBegan();
     write(log, "after\n");
-    heard.await("between", "after");
+    hears("between", "after");
     assertThat(heard.begun()).hasSize(1);
     assertThat(heard.gaps()).isEmpty();
   }
@@ -116,7 +130,7 @@ final class FollowedFileTest {
   void aFileThatComesBetweenTheFirstStartAndTheNextIsReadFromItsBeginning() throws Exception {
     follow(Optional.empty());
     goOnFromWhereItBegan();
-    heard.await("between");
+    hears("between");
     assertThat(heard.gaps()).isEmpty();
   }
 
@@ -125,7 +139,7 @@ final class FollowedFileTest {
     write(log, "");
     follow(Optional.empty());
     goOnFromWhereItBegan();
-    heard.await("between");
+    hears("between");
     assertThat(heard.gaps()).isEmpty();
   }
 
@@ -140,9 +154,10 @@ final class FollowedFileTest {
     Path written = folder.resolve("written");
     write(written, "before\n");
     Files.move(written, log, StandardCopyOption.REPLACE_EXISTING);
-    HeardLines.await(() -> !heard.begun().isEmpty());
+    waker.look();
+    assertThat(heard.begun()).hasSize(1);
     goOnFromWhereItBegan();
-    heard.await("between");
+    hears("between");
     assertThat(heard.begun()).hasSize(1);
   }
 
@@ -150,16 +165,18 @@ final class FollowedFileTest {
   void aFileThatComesLaterIsReadFromItsBeginning() throws Exception {
     follow(Optional.empty());
     write(log, "first\nsecond\n");
-    heard.await("first", "second");
+    hears("first", "second");
   }
 
   @Test
   void halfALineWaitsForItsEnd() throws Exception {
     followFromHere();
     write(log, "one ");
+    hears();
     write(log, "line ");
+    hears();
     write(log, "in pieces\nnext\n");
-    heard.await("one line in pieces", "next");
+    hears("one line in pieces", "next");
   }
 
   @Test
@@ -169,9 +186,9 @@ final class FollowedFileTest {
     Files.move(log, folder.resolve("maillog.1"));
     // A logger goes on writing to the old file until it is told to open the new one.
     write(folder.resolve("maillog.1"), "late\n");
-    heard.await("before", "late");
+    hears("before", "late");
     write(log, "after\n");
-    heard.await("before", "late", "after");
+    hears("before", "late", "after");
     assertThat(heard.gaps()).isEmpty();
   }
 
@@ -180,18 +197,30 @@ final class FollowedFileTest {
     followFromHere();
     Files.move(log, folder.resolve("maillog.1"));
     write(log, "new file\n");
-    heard.await("new file");
+    hears("new file");
     write(folder.resolve("maillog.1"), "straggler\n");
-    heard.await("new file", "straggler");
+    hears("new file", "straggler");
+  }
+
+  @Test
+  void aMinuteAfterARotationTheOldFileIsLeft() throws Exception {
+    followFromHere();
+    Files.move(log, folder.resolve("maillog.1"));
+    write(log, "new file\n");
+    hears("new file");
+    clock.advance(Duration.ofSeconds(61));
+    waker.look();
+    write(folder.resolve("maillog.1"), "too late\n");
+    hears("new file");
   }
 
   @Test
   void aTruncatedFileIsBegunAgainAndTheGapIsTold() throws Exception {
     followFromHere();
     write(log, "before\n");
-    heard.await("before");
+    hears("before");
     Files.writeString(log, "after\n", StandardOpenOption.TRUNCATE_EXISTING);
-    heard.await("before", "after");
+    hears("before", "after");
     assertThat(heard.gaps()).containsExactly(Gap.TRUNCATED);
   }
 
@@ -199,13 +228,13 @@ final class FollowedFileTest {
   void whatACopyHoldsIsNotLostWithATruncation() throws Exception {
     followFromHere();
     write(log, "seen\n");
-    heard.await("seen");
+    hears("seen");
     // logrotate's copytruncate: a copy, then the original is emptied.
     Files.writeString(folder.resolve("maillog.1"), Files.readString(log) + "only in the copy\n");
     Files.writeString(log, "", StandardOpenOption.TRUNCATE_EXISTING);
-    heard.await(2);
+    hears(2);
     write(log, "after\n");
-    heard.await("seen", "only in the copy", "after");
+    hears("seen", "only in the copy", "after");
     assertThat(heard.gaps()).isEmpty();
   }
 
@@ -213,7 +242,7 @@ final class FollowedFileTest {
   void aLineWithoutEndIsCutAndCounted() throws Exception {
     followFromHere();
     write(log, "x".repeat(3 * OpenFile.MOST_BYTES) + "\nshort\n");
-    heard.await(2);
+    hears(2);
     assertThat(heard.texts().get(0)).hasSize(OpenFile.MOST_BYTES);
     assertThat(heard.texts().get(1)).isEqualTo("short");
     assertThat(heard.gaps()).containsExactly(Gap.LONG_LINE);
@@ -223,7 +252,7 @@ final class FollowedFileTest {
   void aLineOfExactlyTheLimitIsWhole() throws Exception {
     followFromHere();
     write(log, "x".repeat(OpenFile.MOST_BYTES - 1) + "\nshort\n");
-    heard.await(2);
+    hears(2);
     assertThat(heard.texts().get(0)).hasSize(OpenFile.MOST_BYTES - 1);
     assertThat(heard.gaps()).isEmpty();
   }
@@ -235,7 +264,7 @@ final class FollowedFileTest {
         log,
         new byte[] {'a', '\r', 'b', 0, (byte) 0xff, 'c', '\r', '\n', 'd', '\n'},
         StandardOpenOption.APPEND);
-    heard.await("a b\0\ufffdc", "d");
+    hears("a b\0\ufffdc", "d");
   }
 
   @Test
@@ -244,7 +273,7 @@ final class FollowedFileTest {
     for (int i = 0; i < 3; i++) {
       write(log, "x".repeat(1 << 20) + "\nshort " + i + "\n");
     }
-    heard.await(6);
+    hears(6);
     assertThat(heard.texts())
         .filteredOn(text -> !text.startsWith("x"))
         .containsExactly("short 0", "short 1", "short 2");
@@ -259,39 +288,36 @@ final class FollowedFileTest {
     followFromHere();
     for (int i = 0; i < 3; i++) {
       write(log, "new " + i + "\n");
-      int expected = i + 1;
-      heard.await(expected);
+      hears(i + 1);
       Files.move(log, folder.resolve("maillog-new" + i));
     }
     write(log, "last\n");
-    heard.await("new 0", "new 1", "new 2", "last");
+    hears("new 0", "new 1", "new 2", "last");
   }
 
   @Test
   void aTouchedFileIsNotReadAgain() throws Exception {
     followFromHere();
     write(log, "once\n");
-    heard.await("once");
+    hears("once");
     for (int i = 0; i < 3; i++) {
       Files.setLastModifiedTime(log, FileTime.from(Instant.now().plusSeconds(i + 1)));
       write(log, "line " + i + "\n");
-      int expected = i + 2;
-      heard.await(expected);
+      hears(i + 2);
     }
-    heard.await("once", "line 0", "line 1", "line 2");
+    hears("once", "line 0", "line 1", "line 2");
   }
 
   @Test
   void aFileThatIsGoneForAWhileIsWaitedFor() throws Exception {
     followFromHere();
     write(log, "before\n");
-    heard.await("before");
+    hears("before");
     Files.delete(log);
-    // So long that the Tailer looked several times.
-    long end = System.nanoTime() + Duration.ofMillis(500).toNanos();
-    HeardLines.await(() -> System.nanoTime() > end);
+    waker.look();
+    waker.look();
     write(log, "after\n");
-    heard.await("before", "after");
+    hears("before", "after");
     assertThat(opened.get(0).isFollowing()).isTrue();
   }
 
@@ -299,20 +325,20 @@ final class FollowedFileTest {
   void anotherFileThatIsLongerAlreadyIsReadFromItsBeginning() throws Exception {
     followFromHere();
     write(log, "a\n");
-    heard.await("a");
+    hears("a");
     Path next = folder.resolve("next");
     write(next, "this is longer than the whole of the old one\nsecond\n");
     Files.move(next, log, StandardCopyOption.REPLACE_EXISTING);
-    heard.await("a", "this is longer than the whole of the old one", "second");
+    hears("a", "this is longer than the whole of the old one", "second");
   }
 
   @Test
   void aFileThatWasEmptiedAndIsLongerAgainIsReadFromItsBeginning() throws Exception {
     followFromHere();
     write(log, "a\n");
-    heard.await("a");
+    hears("a");
     Files.writeString(log, "another beginning, and longer\n", StandardOpenOption.TRUNCATE_EXISTING);
-    heard.await("a", "another beginning, and longer");
+    hears("a", "another beginning, and longer");
     assertThat(heard.gaps()).containsExactly(Gap.TRUNCATED);
   }
 
@@ -332,10 +358,12 @@ final class FollowedFileTest {
               @Override
               public void gap(Gap gap) {}
             },
-            InstantSource.system());
+            clock,
+            waker);
     opened.add(file);
     assertThat(file.isFollowing()).isTrue();
     write(log, "new\n");
+    waker.wake();
     HeardLines.await(() -> !file.isFollowing());
     assertThat(file.isFollowing()).isFalse();
   }
@@ -344,20 +372,20 @@ final class FollowedFileTest {
   void aRestartGoesOnAfterTheLastLine() throws Exception {
     follow(Optional.empty());
     write(log, "one\ntwo\n");
-    heard.await("one", "two");
+    hears("one", "two");
     Cursor place = heard.firstPlace();
     opened.forEach(FollowedFile::close);
     heard.forgetLines();
     write(log, "three\n");
     follow(Optional.of(place));
-    heard.await("two", "three");
+    hears("two", "three");
   }
 
   @Test
   void aRestartAfterARotationGoesOnInTheOldFile() throws Exception {
     follow(Optional.empty());
     write(log, "one\n");
-    heard.await("one");
+    hears("one");
     Cursor place = heard.firstPlace();
     opened.forEach(FollowedFile::close);
     heard.forgetLines();
@@ -370,7 +398,7 @@ final class FollowedFileTest {
     Files.setLastModifiedTime(
         folder.resolve("maillog.2"), FileTime.from(Instant.parse("2026-01-01T00:00:00Z")));
     follow(Optional.of(place));
-    heard.await("two", "three", "four");
+    hears("two", "three", "four");
     assertThat(heard.gaps()).isEmpty();
   }
 
@@ -381,7 +409,7 @@ final class FollowedFileTest {
     Files.move(log, folder.resolve("maillog.1"));
     write(log, "second\n");
     follow(Optional.of(begun));
-    heard.await("first", "second");
+    hears("first", "second");
     assertThat(heard.gaps()).isEmpty();
   }
 
@@ -397,7 +425,7 @@ final class FollowedFileTest {
   void aPlaceInThePackedRestIsFoundAgain(Packer packer) throws Exception {
     followFromHere();
     write(log, "one\n");
-    heard.await("one");
+    hears("one");
     opened.forEach(FollowedFile::close);
     write(log, "two\nthree\nfour\n");
     pack(packer, "maillog.1");
@@ -406,14 +434,14 @@ final class FollowedFileTest {
     Cursor start = heard.firstPlace();
     heard.forgetLines();
     follow(Optional.of(start));
-    heard.await("two", "three", "four", "five");
+    hears("two", "three", "four", "five");
     // As one that was killed after any of these lines.
     for (int read = 1; read < 4; read++) {
       opened.forEach(FollowedFile::close);
       Cursor place = heard.firstPlace();
       heard.forgetLines();
       follow(Optional.of(place));
-      heard.await(Arrays.copyOfRange(new String[] {"two", "three", "four", "five"}, read, 4));
+      hears(Arrays.copyOfRange(new String[] {"two", "three", "four", "five"}, read, 4));
     }
     assertThat(heard.gaps()).isEmpty();
   }
@@ -424,7 +452,7 @@ final class FollowedFileTest {
   void aDamagedPackedFileIsPassedOver(Packer packer) throws Exception {
     followFromHere();
     write(log, "one\n");
-    heard.await("one");
+    hears("one");
     opened.forEach(FollowedFile::close);
     write(log, "two\n");
     pack(packer, "maillog.1");
@@ -435,7 +463,7 @@ final class FollowedFileTest {
     Files.delete(log);
     write(log, "three\n");
     follow(Optional.of(heard.firstPlace()));
-    heard.await("one", "two", "three");
+    hears("one", "two", "three");
     assertThat(heard.gaps()).isEmpty();
   }
 
@@ -444,15 +472,15 @@ final class FollowedFileTest {
   void whatIsPackedBesideTheLogIsNoLog(Packer packer) throws Exception {
     followFromHere();
     write(log, "one\n");
-    heard.await("one");
+    hears("one");
     pack(packer, "maillog.2");
     Files.move(log, folder.resolve("maillog.1"));
     write(log, "two\n");
-    heard.await("one", "two");
+    hears("one", "two");
     pack(packer, "maillog.3");
     Files.move(log, folder.resolve("maillog.0"));
     write(log, "three\n");
-    heard.await("one", "two", "three");
+    hears("one", "two", "three");
     assertThat(heard.gaps()).isEmpty();
   }
 
@@ -460,14 +488,14 @@ final class FollowedFileTest {
   void aPlaceThatIsGoneIsAGap() throws Exception {
     follow(Optional.empty());
     write(log, "one\n");
-    heard.await("one");
+    hears("one");
     Cursor place = heard.firstPlace();
     opened.forEach(FollowedFile::close);
     heard.forgetLines();
     Files.delete(log);
     write(log, "another file\n");
     follow(Optional.of(place));
-    heard.await("another file");
+    hears("another file");
     assertThat(heard.gaps()).containsExactly(Gap.PLACE_LOST);
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import com.google.gson.JsonSyntaxException;
 import dev.tlswaiver.lab.Lab;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -32,7 +33,7 @@ final class PrometheusIT {
 
   private int port;
 
-  /** What the API answers; empty JSON while nobody does. */
+  /** What the API answers; empty JSON while nobody does, or says in words that it is starting. */
   private JsonObject ask(String path) {
     try {
       String answer =
@@ -43,7 +44,7 @@ final class PrometheusIT {
                   BodyHandlers.ofString())
               .body();
       return JsonParser.parseString(answer).getAsJsonObject().getAsJsonObject("data");
-    } catch (IOException notYet) {
+    } catch (IOException | JsonSyntaxException notYet) {
       return new JsonObject();
     } catch (InterruptedException stopped) {
       throw new AssertionError(stopped);

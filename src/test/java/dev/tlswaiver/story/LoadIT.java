@@ -14,9 +14,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Mail at full speed, while waivers come and go. */
+/**
+ * Mail at full speed, while waivers come and go. It runs alone: it takes all the processor time
+ * that there is for as long as the changes last, and in company they last ten times as long.
+ */
+@Tag("alone")
 final class LoadIT {
   private static final int MESSAGES = 2_000;
 

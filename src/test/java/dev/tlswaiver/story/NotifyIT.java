@@ -60,6 +60,7 @@ final class NotifyIT {
       lab.failThreeTimes(Lab.OLD, "tls1");
       agent.await("PROPOSED -> ACTIVE");
       Lab.await("two mails more", () -> delivered(lab) == 3);
+      Lab.await("the command too", () -> isTold(lab, "active"));
       assertThat(events(lab)).containsExactly("test", "proposed", "active");
       agent.stop();
       lab.run(configuration).awaitStart().stop();

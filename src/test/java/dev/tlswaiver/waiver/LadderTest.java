@@ -58,6 +58,50 @@ final class LadderTest {
     assertThat(LADDER.above(Rung.LEGACY)).isEmpty();
   }
 
+  /** Of OpenSSL 1.0.x's eleven bytes. */
+  private static ClientHello version(int version) {
+    return new ClientHello(version, List.of(), List.of(), List.of(), List.of(), false);
+  }
+
+  @Test
+  void aVersionAloneAsksForTheRungThatHasIt() {
+    assertThat(lowest(version(0x0301))).isEqualTo(Rung.LEGACY);
+    assertThat(lowest(version(0x0302))).isEqualTo(Rung.LEGACY);
+    assertThat(lowest(version(0x0300))).isEqualTo(Rung.PLAINTEXT);
+    assertThat(LADDER.diagnose(version(0x0301)).words())
+        .isEqualTo(
+            "It offers at most TLSv1; with which suites the log does not show, since OpenSSL looked"
+                + " no further. The strict terms begin at TLSv1.2. The rung legacy is the lowest"
+                + " that can help.");
+  }
+
+  @Test
+  void aVersionWithinTheStrictTermsLeavesTheSuitesInQuestion() {
+    assertThat(lowest(version(0x0303))).isEqualTo(Rung.CIPHERS);
+    assertThat(LADDER.isStrictEnough(version(0x0303))).isFalse();
+    assertThat(LADDER.diagnose(version(0x0303)).words())
+        .contains("The strict terms share TLSv1.2 with it: its suites are in question.");
+  }
+
+  @Test
+  void noRungAboveTheOneThatAVersionNeedsIsTaken() {
+    assertThat(LADDER.admitting(version(0x0301), Rung.DIAGNOSE)).contains(Rung.LEGACY);
+    assertThat(LADDER.admitting(version(0x0303), Rung.CIPHERS)).isEmpty();
+    Ladder high = new Ladder(List.of(Rung.LEGACY), false, Ladder.usualOffers());
+    assertThat(high.admitting(version(0x0303), Rung.DIAGNOSE)).isEmpty();
+  }
+
+  @Test
+  void aSenderWithoutACommonGroupIsToldItsGroups() {
+    ClientHello hello =
+        new ClientHello(
+            0x0304, List.of(0x0304), List.of(TLS13_AES), List.of(0x11EC, 0x0201), List.of(), false);
+    assertThat(LADDER.diagnose(hello).words())
+        .contains(
+            "The strict terms share TLSv1.3 and suites with it, and none of its groups"
+                + " (X25519MLKEM768, MLKEM768).");
+  }
+
   @Test
   void aSenderOfTls10NeedsLegacy() {
     ClientHello hello = hello(0x0301, AES128_SHA);
