@@ -74,7 +74,8 @@ public final class UnreadableLineException extends RuntimeException {
 
   /** The one that a lambda stands in. */
   private static String method(String name) {
-    return name.startsWith("lambda$") ? name.split("\\$")[1] : name;
+    int start = name.indexOf('$') + 1;
+    return name.startsWith("lambda$") ? name.substring(start, name.indexOf('$', start)) : name;
   }
 
   private static String simple(String className) {
