@@ -64,7 +64,7 @@ public final class Pipeline {
     default void heldBack() {}
   }
 
-  private static final int MOST_FAILED_POOLS = 20_000;
+  private static final int MOST_FAILED_POOLS = 8_000;
 
   private final Headers headers;
   private final Sessions sessions;
@@ -129,8 +129,8 @@ public final class Pipeline {
   record Seen(Observation observation, Optional<Pool> pool) {}
 
   /**
-   * Reads a line and joins it with those before: all that strangers' text can make go wrong, the
-   * operator's patterns in it included.
+   * Reads a line and joins it with those before: all that strangers' text can make go wrong. The
+   * operator's patterns have bounds of their own.
    *
    * @throws UnreadableLineException in place of whatever went wrong
    */
@@ -149,10 +149,6 @@ public final class Pipeline {
   }
 
   private Seen seen(Observation observation) {
-    if (observation instanceof Handshake handshake
-        && handshake.outcome() instanceof Failed failed) {
-      windows.counts(failed);
-    }
     return new Seen(observation, peer(observation).flatMap(pools::find));
   }
 

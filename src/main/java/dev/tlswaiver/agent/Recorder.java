@@ -29,7 +29,7 @@ import java.util.stream.Stream;
  * what was committed last and go on from its place decide as if nothing had happened.
  */
 final class Recorder {
-  private static final int MOST_UNWRITTEN = 50_000;
+  static final int MOST_UNWRITTEN = 5_000;
 
   private final Store store;
   private final Rooms rooms;

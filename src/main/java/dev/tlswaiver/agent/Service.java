@@ -29,7 +29,7 @@ final class Service implements AutoCloseable {
   static final int MOST_TASKS = 10_000;
 
   /** What lines that wait may take: a line may be 64 KiB long. */
-  static final int MOST_LINE_BYTES = 4 << 20;
+  static final int MOST_LINE_BYTES = 2 << 20;
 
   private static final Duration ANSWER_WITHIN = Duration.ofMinutes(2);
 

@@ -156,15 +156,15 @@ final class Mask {
       int mailEnd = mail < 0 ? NONE : scan.domainEnd(mail + 1);
       int colonsEnd = mailEnd == NONE ? scan.colonsEnd(at) : NONE;
       int end = Math.max(mailEnd, colonsEnd);
-      end = end == NONE ? scan.wordsEnd(at) : end;
-      end = end == NONE ? at + 1 : end;
+      boolean isWord = end == NONE && scan.wordsEnd(at) != NONE;
+      end = isWord ? scan.wordsEnd(at) : end == NONE ? at + 1 : end;
       String token = text.substring(at, end);
       if (mailEnd != NONE) {
         result.append(mailbox(token, text.substring(mail + 1, end)));
       } else if (colonsEnd != NONE) {
         result.append(colons(token, at > 0 ? text.charAt(at - 1) : ' '));
       } else {
-        result.append(word(token));
+        result.append(isWord ? word(token) : token);
       }
       at = end;
     }

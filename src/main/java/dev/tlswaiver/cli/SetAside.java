@@ -44,9 +44,11 @@ final class SetAside {
                 + where);
   }
 
-  /** The same document with their number. */
+  /** The same document, with their number if there are any. */
   JsonObject in(JsonObject json) {
-    json.addProperty("quarantined", count);
+    if (count > 0) {
+      json.addProperty("quarantined", count);
+    }
     return json;
   }
 }

@@ -63,13 +63,19 @@ public final class UnreadableLineException extends RuntimeException {
     String place =
         Arrays.stream(trace)
             .filter(frame -> frame.getClassName().startsWith(OURS))
-            .filter(frame -> !frame.getMethodName().startsWith("lambda$"))
+            .filter(frame -> !frame.getClassName().equals(UnreadableLineException.class.getName()))
             .findFirst()
             // The trace of a deep recursion does not reach down to us.
             .or(() -> Arrays.stream(trace).findFirst())
-            .map(frame -> simple(frame.getClassName()) + "." + frame.getMethodName())
+            .map(frame -> simple(frame.getClassName()) + "." + method(frame.getMethodName()))
             .orElse("an unknown place");
     return cause.getClass().getSimpleName() + " in " + place;
+  }
+
+  /** The one that a lambda stands in. */
+  private static String method(String name) {
+    int start = name.indexOf('$') + 1;
+    return name.startsWith("lambda$") ? name.substring(start, name.indexOf('$', start)) : name;
   }
 
   private static String simple(String className) {

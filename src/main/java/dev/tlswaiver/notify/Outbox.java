@@ -24,7 +24,7 @@ public final class Outbox {
   static final int MOST_EACH = 100;
 
   /** Of each topic, as JSON. */
-  static final int MOST_CHARACTERS_EACH = 256 * 1024;
+  public static final int MOST_CHARACTERS_EACH = 128 * 1024;
 
   /** What happened to the host and to waivers in force goes before what may wait. */
   private static final List<Topic> ORDER =

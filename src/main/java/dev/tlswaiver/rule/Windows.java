@@ -26,12 +26,12 @@ import java.util.stream.Stream;
  * than any sensible rule asks for.
  */
 public final class Windows {
-  static final int MOST_ONCE = 15_000;
-  static final int MOST_AGAIN = 10_000;
+  static final int MOST_ONCE = 8_000;
+  static final int MOST_AGAIN = 8_000;
   static final int MOST_FAILURES = 1_000;
 
   /** In the windows of those that failed again, all together. */
-  static final int MOST_IN_ALL = 60_000;
+  static final int MOST_IN_ALL = 30_000;
 
   private static final int MOST_HELLOS = 1_000;
   private static final int MOST_CAUSES = 1_000;

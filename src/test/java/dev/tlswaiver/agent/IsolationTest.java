@@ -188,7 +188,7 @@ final class IsolationTest {
     assertThat(store.cursor()).contains("after " + (lines.size() - 1));
     assertThat(quarantined()).hasSize(1);
     assertThat(quarantined().keySet().iterator().next())
-        .startsWith(thrown.get().getClass().getSimpleName() + " in IsolationTest.");
+        .startsWith(thrown.get().getClass().getSimpleName() + " in ");
     assertThat(quarantined().values().iterator().next()).contains("\"count\":1", MARKED);
   }
 

@@ -89,7 +89,7 @@ final class OutboxTest {
     }
     int kept = handedOver(outbox).size();
     assertThat(kept + pushedOut).isEqualTo(40);
-    assertThat(kept).isBetween(10, Outbox.MOST_CHARACTERS_EACH / text.length());
+    assertThat(kept).isBetween(5, Outbox.MOST_CHARACTERS_EACH / text.length());
   }
 
   @Test
