@@ -82,7 +82,7 @@ final class OpenFile implements Closeable {
 
   /** A line before the place may have been edited since, so that the place is another. */
   private boolean endsLike(RecentLines before) {
-    return lastEnd != offset || before.isEmpty() || recent.endsLike(before);
+    return offset == 0 || before.isEmpty() || (lastEnd == offset && recent.endsLike(before));
   }
 
   /** Learns the lines before the place, of a file that is not read from its beginning. */

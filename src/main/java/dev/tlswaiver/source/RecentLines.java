@@ -110,7 +110,7 @@ final class RecentLines {
     private final long[] ends;
     private final List<String> lastHeaders = new ArrayList<>();
     private long endOfHeaders = -1;
-    private boolean hasSeenLine;
+    private long lastSeen = -1;
 
     private Search(List<String> known) {
       hashes = known.stream().map(entry -> entry.substring(0, HASH)).toList();
@@ -123,12 +123,19 @@ final class RecentLines {
     }
 
     boolean hasSeenLine() {
-      return hasSeenLine;
+      return lastSeen >= 0;
+    }
+
+    /** Whether more of the lines can't come: the last one was found, or another behind them. */
+    boolean isComplete() {
+      OptionalLong end = end();
+      boolean hasLast = chains.length > 0 && chains[chains.length - 1] != 0;
+      return end.isPresent() && (hasLast || endOfHeaders >= 0 || end.getAsLong() < lastSeen);
     }
 
     /** Sees the next line, and the place after it. */
     void see(byte[] line, long end) {
-      hasSeenLine = true;
+      lastSeen = end;
       String entry = entry(line);
       List<Integer> found = places.get(entry.substring(0, HASH));
       if (found != null) {

@@ -67,6 +67,11 @@ final class RotatingFile implements Closeable {
   private final List<Draining> draining = new ArrayList<>();
   private Optional<OpenFile> current = Optional.empty();
   private Optional<Former> former = Optional.empty();
+  private boolean isFound;
+
+  /** Whether the file is a copy beside the log, to which no logger writes. */
+  private boolean isCopy;
+
   private long sizeSearched = -1;
   private Instant lastGrowth = Instant.EPOCH;
   private List<FileMark> start;
@@ -189,9 +194,11 @@ final class RotatingFile implements Closeable {
       if (!search.hasSeenLine()) {
         return false;
       }
-      if (search.end().isPresent()) {
+      isFound = search.end().isPresent();
+      if (search.isComplete()) {
         LOG.info("{} was rewritten; going on after the last line read", path);
         former = Optional.empty();
+        isCopy = !isAtPath(file);
         return false;
       }
     } else if (file.size() == 0) {
@@ -201,6 +208,10 @@ final class RotatingFile implements Closeable {
       return true;
     }
     former = Optional.empty();
+    if (isFound) {
+      isCopy = !isAtPath(file);
+      return false;
+    }
     if (before.gap().isPresent()) {
       LOG.warn(
           "{} does not hold the lines read last: lines may be missing; reading it from its"
@@ -209,6 +220,10 @@ final class RotatingFile implements Closeable {
       listener.gap(before.gap().get());
     }
     return false;
+  }
+
+  private boolean isAtPath(OpenFile file) throws IOException {
+    return Files.exists(path) && FileMark.inode(path) == file.inode();
   }
 
   private void lookFor(Former before) {
@@ -383,7 +398,13 @@ final class RotatingFile implements Closeable {
       lookFor(new Former(file.recent(), file.mark(), Optional.empty()));
     }
     current = Optional.of(next);
-    draining.add(new Draining(file, clock.instant().plus(DRAIN)));
+    if (isCopy) {
+      know(file.mark());
+      file.close();
+    } else {
+      draining.add(new Draining(file, clock.instant().plus(DRAIN)));
+    }
+    isCopy = false;
     return true;
   }
 
