@@ -250,7 +250,7 @@ final class RotatingFile implements Closeable {
     }
     OpenFile file = resume(start.get(0));
     for (FileMark mark : start.subList(1, start.size())) {
-      drain(mark);
+      drain(mark, file);
     }
     start = List.of();
     return file;
@@ -315,9 +315,13 @@ final class RotatingFile implements Closeable {
   }
 
   /** Goes on with a renamed file to which the logger may still write. */
-  private void drain(FileMark mark) throws IOException {
+  private void drain(FileMark mark, OpenFile resumed) throws IOException {
     for (Path file : rotated()) {
-      Optional<OpenFile> renamed = OpenFile.open(file, mark, new RecentLines());
+      // What was rewritten begins as its former self did, and is another file.
+      Optional<OpenFile> renamed =
+          FileMark.inode(file) == mark.inode() && mark.inode() != resumed.inode()
+              ? OpenFile.open(file, mark, new RecentLines())
+              : Optional.empty();
       if (renamed.isPresent()) {
         draining.add(new Draining(renamed.get(), clock.instant().plus(DRAIN)));
         return;
