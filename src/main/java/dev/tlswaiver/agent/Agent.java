@@ -340,14 +340,14 @@ final class Agent implements Pipeline.Listener {
 
   /** A log that was not followed before is followed from this place on. */
   void begun(Cursor place) throws StoreException {
-    recorder.moveTo(place.text());
+    recorder.moveTo(place::text);
     commit();
   }
 
   /** One line of the log. */
   void line(LogLine line) throws StoreException {
     // Before anything can go wrong: a restart must not meet a line again that ended the agent.
-    recorder.moveTo(line.cursor().text());
+    recorder.moveTo(line.cursor()::text);
     forgetWithTheLedger();
     lineRead = line.read();
     hasRead = true;

@@ -14,7 +14,7 @@ enum MemoryBudget {
   PROGRAM(10 * Mib.ONE),
 
   /** A burst while a plan is applied. A full queue makes the log wait. */
-  WAITING_LINES(Service.MOST_LINE_BYTES + Service.MOST_TASKS * 100L),
+  WAITING_LINES(Service.MOST_LINE_BYTES + Service.MOST_TASKS * 300L),
 
   /** One for each process of the busiest mail hosts; the one that was silent longest is left. */
   SESSIONS(Sessions.MOST_BYTES),

@@ -21,6 +21,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
@@ -36,6 +37,10 @@ final class Recorder {
   private final List<Rooms.Noted> noted;
   private final InstantSource clock;
   private Batch batch = new Batch();
+
+  /** Of each line, and written down with few. */
+  private Optional<Supplier<String>> place = Optional.empty();
+
   private Instant written = Instant.EPOCH;
 
   /**
@@ -89,8 +94,8 @@ final class Recorder {
   }
 
   /** Everything up to this place in the log has been dealt with. */
-  void moveTo(String place) {
-    batch.moveTo(place);
+  void moveTo(Supplier<String> text) {
+    place = Optional.of(text);
   }
 
   /** Says that what there is should not wait. */
@@ -118,6 +123,8 @@ final class Recorder {
   void commit() throws StoreException {
     noted.forEach(
         room -> room.notes().drain().forEach((key, value) -> batch.note(room.whose(), key, value)));
+    place.ifPresent(text -> batch.moveTo(text.get()));
+    place = Optional.empty();
     if (!batch.isEmpty()) {
       written = clock.instant();
       batch.at(written);

@@ -128,9 +128,9 @@ final class Service implements AutoCloseable {
     };
   }
 
-  /** A character beyond Latin-1 makes all of them take two bytes. */
+  /** A character beyond Latin-1 makes all of them take two bytes. The cursor is no text yet. */
   private static int bytes(LogLine line) {
-    return Math.min(MOST_LINE_BYTES, 2 * (line.text().length() + line.cursor().text().length()));
+    return Math.min(MOST_LINE_BYTES, 2 * line.text().length());
   }
 
   private boolean takeRoom(int bytes) {

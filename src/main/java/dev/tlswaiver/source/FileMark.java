@@ -54,8 +54,10 @@ record FileMark(long inode, long offset, int headLength, String headHash) {
   }
 
   static Cursor toCursor(List<FileMark> marks) {
+    List<FileMark> all = List.copyOf(marks);
     return new Cursor(
-        marks.stream().map(FileMark::toString).collect(Collectors.joining(SEPARATOR.pattern())));
+        () ->
+            all.stream().map(FileMark::toString).collect(Collectors.joining(SEPARATOR.pattern())));
   }
 
   @Override

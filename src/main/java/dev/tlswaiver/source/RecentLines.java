@@ -1,5 +1,6 @@
 package dev.tlswaiver.source;
 
+import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
@@ -10,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.zip.CRC32C;
@@ -32,7 +34,25 @@ final class RecentLines {
   private static final Pattern FORM =
       Pattern.compile(NAME + "((?:[0-9a-f]{" + ENTRY + "}){0," + MOST + "})");
 
-  private final StringBuilder entries = new StringBuilder(MOST * ENTRY);
+  /** The latest, and those before them; what is in one of the two is never changed again. */
+  private Chunk latest = new Chunk();
+
+  private Chunk before = new Chunk();
+  private int size;
+
+  /** Reading is what a follower does for each line: the digest is not looked up each time. */
+  private final MessageDigest digest = sha256();
+
+  /** As many lines as are remembered. */
+  private static final class Chunk {
+    private final long[] hashes = new long[MOST];
+    private final int[] sums = new int[MOST];
+
+    String entry(int at) {
+      HexFormat hexadecimal = HexFormat.of();
+      return hexadecimal.toHexDigits(hashes[at]) + hexadecimal.toHexDigits(sums[at]);
+    }
+  }
 
   /** Those that a cursor holds; those of an earlier release hold none. */
   static RecentLines in(Cursor cursor) {
@@ -40,66 +60,102 @@ final class RecentLines {
     for (String part : cursor.text().split("; ", -1)) {
       Matcher matcher = FORM.matcher(part);
       if (matcher.matches()) {
-        lines.entries.append(matcher.group(1));
+        String entries = matcher.group(1);
+        for (int at = 0; at < entries.length(); at += ENTRY) {
+          lines.add(
+              Long.parseUnsignedLong(entries, at, at + HASH, 16),
+              Integer.parseUnsignedInt(entries, at + HASH, at + ENTRY, 16));
+        }
       }
     }
     return lines;
   }
 
   void add(byte[] line) {
-    if (entries.length() == MOST * ENTRY) {
-      entries.delete(0, ENTRY);
+    add(hash(line), sum(line));
+  }
+
+  private void add(long hash, int sum) {
+    int at = size % MOST;
+    if (at == 0 && size > 0) {
+      before = latest;
+      latest = new Chunk();
     }
-    entries.append(entry(line));
+    latest.hashes[at] = hash;
+    latest.sums[at] = sum;
+    // Beyond two chunks only the place within one matters.
+    size = size == 3 * MOST ? 2 * MOST + 1 : size + 1;
   }
 
   boolean isEmpty() {
-    return entries.isEmpty();
+    return size == 0;
   }
 
   boolean endsWith(byte[] line) {
-    return !isEmpty() && entries.substring(entries.length() - ENTRY).equals(entry(line));
+    return !isEmpty() && last().equals(entry(line));
   }
 
   boolean endsLike(RecentLines other) {
-    return !isEmpty()
-        && !other.isEmpty()
-        && entries
-            .substring(entries.length() - ENTRY)
-            .equals(other.entries.substring(other.entries.length() - ENTRY));
+    return !isEmpty() && !other.isEmpty() && last().equals(other.last());
   }
 
-  /** As a part of a cursor. */
-  @Override
-  public String toString() {
-    return NAME + entries;
+  private String last() {
+    return latest.entry((size - 1) % MOST);
   }
 
-  private static String entry(byte[] line) {
+  private List<String> entries() {
+    return entries(latest, before, size);
+  }
+
+  private static List<String> entries(Chunk latest, Chunk before, int size) {
+    List<String> entries = new ArrayList<>();
+    int inLatest = size == 0 ? 0 : (size - 1) % MOST + 1;
+    for (int at = size > MOST ? inLatest : MOST; at < MOST; at++) {
+      entries.add(before.entry(at));
+    }
+    for (int at = 0; at < inLatest; at++) {
+      entries.add(latest.entry(at));
+    }
+    return entries;
+  }
+
+  /** As a part of a cursor: of these lines, whichever come later. May be asked by any thread. */
+  Supplier<String> text() {
+    Chunk nowLatest = latest;
+    Chunk nowBefore = before;
+    int nowSize = size;
+    return () -> NAME + String.join("", entries(nowLatest, nowBefore, nowSize));
+  }
+
+  private static MessageDigest sha256() {
     try {
-      byte[] digest = MessageDigest.getInstance("SHA-256").digest(line);
-      return HexFormat.of().formatHex(digest, 0, HASH / 2) + header(line);
+      return MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException absent) {
       throw new IllegalStateException("every Java has SHA-256", absent);
     }
   }
 
-  private static String header(byte[] line) {
+  private long hash(byte[] line) {
+    return ByteBuffer.wrap(digest.digest(line)).getLong();
+  }
+
+  private static int sum(byte[] line) {
     CRC32C sum = new CRC32C();
     sum.update(line, 0, Math.min(HEADER_BYTES, line.length));
-    return HexFormat.of().toHexDigits((int) sum.getValue());
+    return (int) sum.getValue();
+  }
+
+  private String entry(byte[] line) {
+    HexFormat hexadecimal = HexFormat.of();
+    return hexadecimal.toHexDigits(hash(line)) + hexadecimal.toHexDigits(sum(line));
   }
 
   Search search() {
-    List<String> known = new ArrayList<>();
-    for (int i = 0; i < entries.length(); i += ENTRY) {
-      known.add(entries.substring(i, i + ENTRY));
-    }
-    return new Search(known);
+    return new Search(entries());
   }
 
   /** Looks for the lines in a file that is shown to it line by line. */
-  static final class Search {
+  final class Search {
     private final List<String> hashes;
     private final List<String> headers;
     private final Map<String, List<Integer>> places = new HashMap<>();

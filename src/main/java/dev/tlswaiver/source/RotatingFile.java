@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -88,7 +89,8 @@ final class RotatingFile implements Closeable {
     this.clock = clock;
     this.start = start.map(FileMark::all).orElse(List.of());
     this.startLines = start.map(RecentLines::in).orElseGet(RecentLines::new);
-    boolean isNew = this.start.isEmpty() && start.filter(BEGINNING::equals).isEmpty();
+    boolean isNew =
+        this.start.isEmpty() && start.map(Cursor::text).filter(BEGINNING.text()::equals).isEmpty();
     this.startsAtEnd = isNew && Files.exists(path);
     knowSiblings();
     if (startsAtEnd) {
@@ -154,8 +156,12 @@ final class RotatingFile implements Closeable {
             .map(Former::lines)
             .or(() -> current.map(OpenFile::recent))
             .orElseGet(RecentLines::new);
-    String text = FileMark.toCursor(marks).text();
-    return new Cursor(lines.isEmpty() ? text : text + "; " + lines);
+    Cursor place = FileMark.toCursor(marks);
+    if (lines.isEmpty()) {
+      return place;
+    }
+    Supplier<String> last = lines.text();
+    return new Cursor(() -> place.text() + "; " + last.get());
   }
 
   private Optional<byte[]> read() throws IOException {

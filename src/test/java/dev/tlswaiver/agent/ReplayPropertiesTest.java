@@ -170,7 +170,8 @@ final class ReplayPropertiesTest {
 
     void accept(String line, int number) {
       rooms.pipeline().accept(line, NOON);
-      recorder.moveTo(Integer.toString(number + 1));
+      String place = Integer.toString(number + 1);
+      recorder.moveTo(() -> place);
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.tlswaiver.source;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tlswaiver.house.ManualClock;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
