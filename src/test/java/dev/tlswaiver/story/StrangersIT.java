@@ -47,22 +47,23 @@ final class StrangersIT {
       }
       """;
 
+  /** Fewer errors than those after which smtpd(8) waits before it answers. */
   private static final String LONG_OPEN =
       """
       my @open;
       for my $i (1 .. 48) {
         push @open, session(['EHLO ' . ('h' x 60 . '.') x 30 . $i, 'MAIL FROM:<a@b.example>',
-          map { "RCPT TO:<x$_\\@nowhere.example>" } 1 .. 15]);
+          map { "RCPT TO:<x$_\\@nowhere.example>" } 1 .. 8]);
       }
       """;
 
   private static final String IMITATIONS =
       """
-      my @words = ('GET /N: aborting TLS session', 'warning: No server certs available. N',
+      my @words = ('warning: No server certs available. N',
         'fatal: open database N', 'cannot load Certification Authority data N',
         'warning: TLS library problem: error:0A000102:SSL routines::unsupported protocol:a.c:N:',
         'disabling TLS support N', 'Wrapper-mode request dropped from N', 'cannot get private key N',
-        "don't know what EHLO features to announce to N", 'x: invalid cipher grade: N');
+        "don't know what EHLO features to announce to N", 'GET /N: aborting TLS session');
       for my $i (1 .. 300) { session([map { (my $w = $_) =~ s/N/$i/; $w } @words]); }
       """;
 
