@@ -14,6 +14,7 @@ import dev.tlswaiver.handshake.Observation.Delivery;
 import dev.tlswaiver.handshake.Observation.Handshake;
 import dev.tlswaiver.handshake.Outcome.Failed;
 import dev.tlswaiver.maillog.SmtpdRecord;
+import dev.tlswaiver.maillog.UnreadableLineException;
 import dev.tlswaiver.notify.Notice;
 import dev.tlswaiver.notify.Outbox;
 import dev.tlswaiver.notify.Topic;
@@ -54,6 +55,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -87,6 +89,7 @@ final class Agent implements Pipeline.Listener {
   private final Rooms rooms;
   private final Recorder recorder;
   private final Outbox outbox;
+  private final Quarantine quarantine = new Quarantine();
   private final Map<Long, Told> told = new HashMap<>();
   private final Map<Long, Instant> decidedBy = new HashMap<>();
   private final Set<Long> printed = new HashSet<>();
@@ -105,6 +108,8 @@ final class Agent implements Pipeline.Listener {
   private boolean isReconciled;
   private boolean isUnwritable;
 
+  private Reader reader;
+
   /** Takes no notice until there is somebody who does. */
   private Predicate<Notice> courier = notice -> false;
 
@@ -115,6 +120,12 @@ final class Agent implements Pipeline.Listener {
     static Told of(Waiver waiver) {
       return new Told(waiver.state(), waiver.history().size());
     }
+  }
+
+  /** Reads lines, so that they can be judged. */
+  @FunctionalInterface
+  interface Reader {
+    Pipeline.Reading read(String line, Instant reference);
   }
 
   /** What happens to a proposal. */
@@ -159,11 +170,15 @@ final class Agent implements Pipeline.Listener {
     this.trend = new Trend(lineRead);
     this.ledger = new Ledger(store.waivers());
     this.rooms = Rooms.furnish(configuration, ledger, around, this);
+    this.reader = rooms.pipeline()::read;
     this.outbox =
         new Outbox(configuration.notices().hasWay() ? topics(configuration.notices()) : Set.of());
     Rooms.Noted unsent = new Rooms.Noted("notify", outbox.notes(), outbox::restore);
-    this.recorder = new Recorder(store, rooms, List.of(unsent), clock);
+    Rooms.Noted setAside =
+        new Rooms.Noted(Quarantine.NAME, quarantine.notes(), quarantine::restore);
+    this.recorder = new Recorder(store, rooms, List.of(unsent, setAside), clock);
     store.eachNote(unsent.whose(), unsent.restore());
+    store.eachNote(setAside.whose(), setAside.restore());
     recall();
   }
 
@@ -178,6 +193,11 @@ final class Agent implements Pipeline.Listener {
   /** Who takes notices; to be said before the first line. */
   void tellThrough(Predicate<Notice> taker) {
     courier = taker;
+  }
+
+  /** Puts something around the reading of lines, that fails as a test wants it. */
+  void readThrough(UnaryOperator<Reader> around) {
+    reader = around.apply(reader);
   }
 
   /** What ends this agent, so that another one begins in its place. */
@@ -320,19 +340,40 @@ final class Agent implements Pipeline.Listener {
 
   /** A log that was not followed before is followed from this place on. */
   void begun(Cursor place) throws StoreException {
-    recorder.moveTo(place.text());
+    recorder.moveTo(place::text);
     commit();
   }
 
   /** One line of the log. */
   void line(LogLine line) throws StoreException {
+    // Before anything can go wrong: a restart must not meet a line again that ended the agent.
+    recorder.moveTo(line.cursor()::text);
     forgetWithTheLedger();
     lineRead = line.read();
     hasRead = true;
-    rooms.pipeline().accept(line.text(), line.read());
-    recorder.moveTo(line.cursor().text());
+    try {
+      Pipeline.Reading reading = reader.read(line.text(), line.read());
+      rooms.pipeline().judge(reading, line.read());
+    } catch (UnreadableLineException unreadable) {
+      setAside(line, unreadable);
+    }
     if (recorder.isUrgent() && !isUnwritable) {
       commit();
+    }
+  }
+
+  private void setAside(LogLine line, UnreadableLineException unreadable) {
+    metrics.line(Metrics.Line.QUARANTINED, lineRead);
+    if (quarantine.setAside(unreadable.kind(), line.text(), line.read())) {
+      LOG.warn(
+          "a line of the log can't be read ({}) and is set aside, reading goes on behind it; others"
+              + " of this kind are only counted; tlswaiver support has the last of them",
+          unreadable.kind());
+      recorder.hurry();
+    }
+    if (unreadable.getCause() instanceof LinkageError broken) {
+      // A class that could not be made ready when it was needed is never made ready again.
+      throw broken;
     }
   }
 
@@ -362,6 +403,7 @@ final class Agent implements Pipeline.Listener {
   void tick() throws StoreException {
     Instant now = clock.instant();
     rooms.life().due(now).forEach(this::changed);
+    rooms.pipeline().tick(now);
     boolean isWatched = !ledger.in(State::isOnHost).isEmpty();
     if (isWatched) {
       recorder.noteTime(CLOCK_SKEW);
@@ -441,7 +483,13 @@ final class Agent implements Pipeline.Listener {
         alarm.objection().guard().label(),
         alarm.pool().map(pool -> "pool=" + pool + " ").orElse(""),
         alarm.objection().text());
+    metrics.alarm(true);
     notice(Notice.of(alarm));
+  }
+
+  @Override
+  public void heldBack() {
+    metrics.alarm(false);
   }
 
   @Override
@@ -797,6 +845,16 @@ final class Agent implements Pipeline.Listener {
     // What is not written down yet would be told again after a kill.
     outbox.handOver(courier);
     return true;
+  }
+
+  /**
+   * Writes down what can be, when something failed that ends the agent: each row is whole, and the
+   * place is behind the line that was read last.
+   */
+  void salvage() throws StoreException {
+    if (!isUnwritable) {
+      recorder.commit();
+    }
   }
 
   /** Writes down what is left. */

@@ -5,6 +5,8 @@ import dev.tlswaiver.handshake.Observation;
 import dev.tlswaiver.handshake.Observation.Handshake;
 import dev.tlswaiver.handshake.Offer;
 import dev.tlswaiver.handshake.Outcome.Failed;
+import dev.tlswaiver.maillog.Headers;
+import dev.tlswaiver.maillog.SyslogMessage;
 import dev.tlswaiver.peer.Pool;
 import dev.tlswaiver.report.Replay;
 import dev.tlswaiver.report.Timeline;
@@ -19,6 +21,7 @@ import java.util.Optional;
 /** The pipeline over past logs, with nobody to act: what it would have proposed is the result. */
 public final class Backtest implements Pipeline.Listener {
   private final Ledger ledger = new Ledger(List.of());
+  private final Counted headers;
   private final Rooms rooms;
   private final Timeline timeline = new Timeline();
   private int handshakes;
@@ -27,20 +30,51 @@ public final class Backtest implements Pipeline.Listener {
 
   /**
    * @param offers what each rung accepts; empty where the host can't be asked
+   * @param headers reads the headers of the past logs
    */
-  public Backtest(Configuration configuration, Map<Rung, Offer> offers) {
-    rooms = Rooms.furnish(configuration, ledger, Rooms.Surroundings.ofPastLogs(offers), this);
+  public Backtest(Configuration configuration, Map<Rung, Offer> offers, Headers headers) {
+    this.headers = new Counted(headers);
+    rooms =
+        Rooms.furnish(
+            configuration, ledger, Rooms.Surroundings.ofPastLogs(offers), this.headers, this);
+  }
+
+  /** Counts the lines of Postfix. */
+  private static final class Counted implements Headers {
+    private final Headers headers;
+    private long postfixLines;
+
+    Counted(Headers headers) {
+      this.headers = headers;
+    }
+
+    @Override
+    public Optional<SyslogMessage> parse(String line, Instant reference) {
+      Optional<SyslogMessage> message = headers.parse(line, reference);
+      postfixLines += message.filter(SyslogMessage::isPostfix).isPresent() ? 1 : 0;
+      return message;
+    }
+
+    @Override
+    public Optional<Instant> time(String line, Instant reference) {
+      return headers.time(line, reference);
+    }
   }
 
   /** One that judges by what this host's rungs accept. */
-  public static Backtest onThisHost(Configuration configuration) {
-    return new Backtest(configuration, Host.capabilities(configuration).offers());
+  public static Backtest onThisHost(Configuration configuration, Headers headers) {
+    return new Backtest(configuration, Host.capabilities(configuration).offers(), headers);
   }
 
   /** Reads one line, written not later than that. */
   public void accept(String line, Instant written) {
     reference = written;
     rooms.pipeline().accept(line, written);
+  }
+
+  /** How many lines of Postfix there were so far. */
+  public long postfixLines() {
+    return headers.postfixLines;
   }
 
   /** The logs are at their end. */

@@ -222,6 +222,15 @@ public final class Offline {
     }
   }
 
+  /** The lines that an agent could not read, as it noted them. */
+  public static String quarantine(Configuration configuration) throws IOException {
+    StringBuilder text = new StringBuilder();
+    try (Store store = forReading(configuration)) {
+      store.eachNote(Quarantine.NAME, (kind, noted) -> text.append(Quarantine.text(kind, noted)));
+    }
+    return text.isEmpty() ? "no line was set aside\n" : text.toString();
+  }
+
   private static Store forReading(Configuration configuration) throws IOException {
     Optional<Store> store = Store.openForReading(configuration.stateDirectory());
     return store.isPresent() ? store.get() : Store.inMemory();

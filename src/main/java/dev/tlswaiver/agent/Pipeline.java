@@ -11,9 +11,10 @@ import dev.tlswaiver.handshake.Observation.Handshake;
 import dev.tlswaiver.handshake.Observation.OwnFault;
 import dev.tlswaiver.handshake.Outcome.Failed;
 import dev.tlswaiver.handshake.Sessions;
+import dev.tlswaiver.maillog.Headers;
 import dev.tlswaiver.maillog.SmtpdRecord;
 import dev.tlswaiver.maillog.SyslogMessage;
-import dev.tlswaiver.maillog.SyslogParser;
+import dev.tlswaiver.maillog.UnreadableLineException;
 import dev.tlswaiver.peer.Peer;
 import dev.tlswaiver.peer.Pool;
 import dev.tlswaiver.peer.Pools;
@@ -58,11 +59,14 @@ public final class Pipeline {
 
     /** Something that a person should look at. */
     default void alarmed(Alarms.Alarm alarm) {}
+
+    /** Something of the kind, of which there were too many. */
+    default void heldBack() {}
   }
 
-  private static final int MOST_FAILED_POOLS = 20_000;
+  private static final int MOST_FAILED_POOLS = 8_000;
 
-  private final SyslogParser parser;
+  private final Headers headers;
   private final Sessions sessions;
   private final Pools pools;
   private final Windows windows;
@@ -77,7 +81,7 @@ public final class Pipeline {
   private final Map<Pool, Instant> failing = new LinkedHashMap<>();
 
   Pipeline(
-      SyslogParser parser,
+      Headers headers,
       Sessions sessions,
       Pools pools,
       Windows windows,
@@ -87,7 +91,7 @@ public final class Pipeline {
       Life life,
       Alarms alarms,
       Listener listener) {
-    this.parser = parser;
+    this.headers = headers;
     this.sessions = sessions;
     this.pools = pools;
     this.windows = windows;
@@ -100,28 +104,68 @@ public final class Pipeline {
   }
 
   /**
-   * Reads one line.
+   * Reads one line, and decides with it.
    *
    * @param reference about when it was written, for headers without a year
+   * @throws UnreadableLineException if it can't be read; nothing was decided then
    */
   public void accept(String line, Instant reference) {
-    Optional<SyslogMessage> message = parser.parse(line, reference);
+    judge(read(line, reference), reference);
+  }
+
+  /**
+   * What a line tells, before anybody judges it.
+   *
+   * @param sentence empty where no SMTP server process wrote it
+   * @param tellsGap whether lines before it were dropped or left out
+   */
+  record Reading(
+      Optional<SyslogMessage> message,
+      Optional<SmtpdRecord> sentence,
+      boolean tellsGap,
+      List<Seen> seen) {}
+
+  /** What was seen, and whom it is about. */
+  record Seen(Observation observation, Optional<Pool> pool) {}
+
+  /**
+   * Reads a line and joins it with those before: all that strangers' text can make go wrong. The
+   * operator's patterns have bounds of their own.
+   *
+   * @throws UnreadableLineException in place of whatever went wrong
+   */
+  Reading read(String line, Instant reference) {
+    return UnreadableLineException.reading(() -> reading(line, reference));
+  }
+
+  private Reading reading(String line, Instant reference) {
+    Optional<SyslogMessage> message = headers.parse(line, reference);
     Optional<SmtpdRecord> sentence =
         message.filter(SyslogMessage::isSmtpServer).map(known -> SmtpdRecord.parse(known.text()));
-    listener.parsed(sentence);
-    message.ifPresent(known -> note(known, reference));
-    if (message.isPresent() && sentence.isPresent()) {
-      sessions.accept(message.get(), sentence.get()).forEach(seen -> see(seen, reference));
-    }
+    boolean tellsGap = message.filter(SyslogMessage::tellsGap).isPresent();
+    List<Observation> seen =
+        sentence.isPresent() ? sessions.accept(message.orElseThrow(), sentence.get()) : List.of();
+    return new Reading(message, sentence, tellsGap, seen.stream().map(this::seen).toList());
+  }
+
+  private Seen seen(Observation observation) {
+    return new Seen(observation, peer(observation).flatMap(pools::find));
+  }
+
+  /** Decides with what a line told. */
+  void judge(Reading reading, Instant reference) {
+    listener.parsed(reading.sentence());
+    reading.message().ifPresent(known -> note(known, reading.tellsGap(), reference));
+    reading.seen().forEach(seen -> see(seen, reference));
   }
 
   /** Lines that say something about the log, or about Postfix as a whole. */
-  private void note(SyslogMessage message, Instant reference) {
+  private void note(SyslogMessage message, boolean tellsGap, Instant reference) {
     Instant time = message.time().orElse(reference);
-    if (message.tellsGap()) {
+    if (tellsGap) {
       listener.linesMissing();
     }
-    if (message.tellsGap() && !isOthersRepetition(message)) {
+    if (tellsGap && !isOthersRepetition(message)) {
       gap(time);
     }
     if (message.process().equals("master") && !message.instance().equals(message.service())) {
@@ -139,6 +183,11 @@ public final class Pipeline {
     return message.text().startsWith("message repeated") && !message.isSmtpServer();
   }
 
+  /** Time has passed: tells what was held back. */
+  void tick(Instant now) {
+    alarms.due(now).ifPresent(listener::alarmed);
+  }
+
   /** Lines are missing here. */
   void gap(Instant time) {
     evidenceGap.gap(time);
@@ -146,7 +195,7 @@ public final class Pipeline {
 
   /** The log is at its end: what was still open is decided with what there is. */
   public void finish(Instant reference) {
-    sessions.finish().forEach(seen -> see(seen, reference));
+    sessions.finish().forEach(seen -> see(seen(seen), reference));
   }
 
   /**
@@ -176,8 +225,9 @@ public final class Pipeline {
     return observation.service().facesMx() && observation.service().rungLabel().isEmpty();
   }
 
-  private void see(Observation observation, Instant reference) {
-    Optional<Pool> pool = peer(observation).flatMap(pools::find);
+  private void see(Seen seen, Instant reference) {
+    Observation observation = seen.observation();
+    Optional<Pool> pool = seen.pool();
     // Before the guards: what they remember tells whoever listens how long ago it was seen before.
     listener.observed(observation, pool);
     Instant time = observation.time().orElse(reference);

@@ -21,6 +21,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
@@ -29,13 +30,17 @@ import java.util.stream.Stream;
  * what was committed last and go on from its place decide as if nothing had happened.
  */
 final class Recorder {
-  private static final int MOST_UNWRITTEN = 50_000;
+  static final int MOST_UNWRITTEN = 5_000;
 
   private final Store store;
   private final Rooms rooms;
   private final List<Rooms.Noted> noted;
   private final InstantSource clock;
   private Batch batch = new Batch();
+
+  /** Of each line, and written down with few. */
+  private Optional<Supplier<String>> place = Optional.empty();
+
   private Instant written = Instant.EPOCH;
 
   /**
@@ -89,8 +94,8 @@ final class Recorder {
   }
 
   /** Everything up to this place in the log has been dealt with. */
-  void moveTo(String place) {
-    batch.moveTo(place);
+  void moveTo(Supplier<String> text) {
+    place = Optional.of(text);
   }
 
   /** Says that what there is should not wait. */
@@ -118,6 +123,8 @@ final class Recorder {
   void commit() throws StoreException {
     noted.forEach(
         room -> room.notes().drain().forEach((key, value) -> batch.note(room.whose(), key, value)));
+    place.ifPresent(text -> batch.moveTo(text.get()));
+    place = Optional.empty();
     if (!batch.isEmpty()) {
       written = clock.instant();
       batch.at(written);

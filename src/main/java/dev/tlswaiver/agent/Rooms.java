@@ -21,6 +21,7 @@ import dev.tlswaiver.handshake.Notes;
 import dev.tlswaiver.handshake.Observation.Handshake;
 import dev.tlswaiver.handshake.Offer;
 import dev.tlswaiver.handshake.Sessions;
+import dev.tlswaiver.maillog.Headers;
 import dev.tlswaiver.maillog.SyslogParser;
 import dev.tlswaiver.peer.Pool;
 import dev.tlswaiver.peer.Pools;
@@ -116,9 +117,19 @@ public record Rooms(
     }
   }
 
-  /** Furnishes the rooms. */
+  /** Furnishes the rooms for a live log. */
   public static Rooms furnish(
       Configuration configuration, Ledger ledger, Surroundings around, Pipeline.Listener listener) {
+    return furnish(configuration, ledger, around, new SyslogParser(around.zone()), listener);
+  }
+
+  /** Furnishes the rooms for a log with such headers. */
+  static Rooms furnish(
+      Configuration configuration,
+      Ledger ledger,
+      Surroundings around,
+      Headers headers,
+      Pipeline.Listener listener) {
     Pools pools = pools(configuration);
     Configuration.Guards settings = configuration.guards();
     Ladder ladder = ladder(configuration, around);
@@ -173,10 +184,11 @@ public record Rooms(
             strong::isDowngrade,
             (pool, now) ->
                 isIn(memories, Memory.MAIL, pool) || (pool.isNamed() && !probe.isProbe(pool, now)),
-            told);
+            told,
+            listener::heldBack);
     Pipeline pipeline =
         new Pipeline(
-            new SyslogParser(around.zone()),
+            headers,
             sessions,
             pools,
             new Windows(rules(configuration)),

@@ -97,6 +97,11 @@ public final class RunningAgent implements AutoCloseable {
       Deque<AutoCloseable> parts)
       throws StartException, IOException {
     Host.check(configuration, purpose);
+    if (Runtime.getRuntime().maxMemory() < MemoryBudget.sum()) {
+      LOG.warn(
+          "the heap is smaller than what strangers can make the agent keep: give it {} MiB (-Xmx)",
+          MemoryBudget.HEAP >> 20);
+    }
     // Asked while the ledger is opened and so on: each takes a fifth of a second.
     CompletableFuture<Capabilities> capabilities =
         Aside.begin("capabilities", () -> Host.capabilities(configuration));

@@ -11,6 +11,7 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
@@ -25,7 +26,10 @@ final class Service implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Service.class);
 
   /** Enough for a burst while a plan is applied; a full queue makes the log wait, not us grow. */
-  private static final int MOST_TASKS = 10_000;
+  static final int MOST_TASKS = 10_000;
+
+  /** What lines that wait may take: a line may be 64 KiB long. */
+  static final int MOST_LINE_BYTES = 2 << 20;
 
   private static final Duration ANSWER_WITHIN = Duration.ofMinutes(2);
 
@@ -45,6 +49,7 @@ final class Service implements AutoCloseable {
   private final SystemdNotifier systemd;
   private final Thread thinking;
   private final BlockingQueue<Task> tasks = new ArrayBlockingQueue<>(MOST_TASKS);
+  private final Semaphore room = new Semaphore(MOST_LINE_BYTES);
   private final CompletableFuture<@Nullable Void> ended = new CompletableFuture<>();
 
   private volatile boolean isStopping;
@@ -78,10 +83,21 @@ final class Service implements AutoCloseable {
     } catch (InterruptedException stopped) {
       Thread.currentThread().interrupt();
       ended.complete(null);
-    } catch (IOException | HostException | RuntimeException | Error failure) {
+    } catch (IOException | HostException failure) {
+      ended.completeExceptionally(failure);
+    } catch (RuntimeException | Error failure) {
+      salvage(failure);
       ended.completeExceptionally(failure);
     } finally {
       isStopping = true; // Whoever still has a task need not wait for room in the queue.
+    }
+  }
+
+  private void salvage(Throwable why) {
+    try {
+      agent.salvage();
+    } catch (IOException | RuntimeException | Error failure) {
+      why.addSuppressed(failure);
     }
   }
 
@@ -95,7 +111,14 @@ final class Service implements AutoCloseable {
 
       @Override
       public void line(LogLine line) {
-        submit(() -> agent.line(line));
+        int bytes = bytes(line);
+        if (takeRoom(bytes)) {
+          submit(
+              () -> {
+                room.release(bytes);
+                agent.line(line);
+              });
+        }
       }
 
       @Override
@@ -103,6 +126,24 @@ final class Service implements AutoCloseable {
         submit(() -> agent.gap(gap));
       }
     };
+  }
+
+  /** A character beyond Latin-1 makes all of them take two bytes. The cursor is no text yet. */
+  private static int bytes(LogLine line) {
+    return Math.min(MOST_LINE_BYTES, 2 * line.text().length());
+  }
+
+  private boolean takeRoom(int bytes) {
+    try {
+      boolean isTaken = false;
+      while (!isTaken && !isStopping) {
+        isTaken = room.tryAcquire(bytes, 100, TimeUnit.MILLISECONDS);
+      }
+      return isTaken;
+    } catch (InterruptedException stopped) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
   }
 
   /** Hands over a task; one that comes after the end is dropped. */

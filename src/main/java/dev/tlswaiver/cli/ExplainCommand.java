@@ -1,7 +1,9 @@
 package dev.tlswaiver.cli;
 
+import com.google.gson.JsonObject;
 import dev.tlswaiver.agent.Rooms;
-import dev.tlswaiver.maillog.SyslogParser;
+import dev.tlswaiver.excerpt.ExcerptReader;
+import dev.tlswaiver.maillog.UnreadableLineException;
 import dev.tlswaiver.report.Explainer;
 import dev.tlswaiver.report.Explanation;
 import java.io.PrintStream;
@@ -23,6 +25,8 @@ final class ExplainCommand extends FormattedCommand {
       description = "Log lines, in quotes, or files; - or nothing for standard input.")
   private List<String> lines = List.of("-");
 
+  private final SetAside setAside = new SetAside();
+
   ExplainCommand(PrintStream out) {
     super(out);
   }
@@ -30,17 +34,38 @@ final class ExplainCommand extends FormattedCommand {
   @Override
   public Integer call() throws Exception {
     Explainer explainer =
-        new Explainer(new SyslogParser(ZoneId.systemDefault()), Rooms.rules(configuration()));
+        new Explainer(new ExcerptReader(ZoneId.systemDefault()), Rooms.rules(configuration()));
     for (String line : lines) {
       if (line.equals("-") || isFile(line)) {
-        Logs.readExcerpts(List.of(line), explainer::accept);
+        Logs.readExcerpts(
+            List.of(line),
+            setAside,
+            (text, written) -> explain(explainer, text, written),
+            explainer::postfixLines);
       } else {
-        line.lines().forEach(text -> explainer.accept(text, Instant.now()));
+        String[] texts = line.lines().toArray(String[]::new);
+        for (int i = 0; i < texts.length; i++) {
+          String text = texts[i];
+          setAside.reading("the argument", i + 1L, () -> explain(explainer, text, Instant.now()));
+        }
       }
     }
+    setAside.sentence().ifPresent(this::say);
     Explanation explanation = explainer.finish();
-    out.print(isJson() ? Json.text(Json.of(explanation)) : explanation.text());
+    out.print(
+        isJson()
+            ? Json.text(setAside.in(counted(Json.of(explanation), explainer.postfixLines())))
+            : explanation.text());
     return Exit.DONE;
+  }
+
+  private static void explain(Explainer explainer, String line, Instant written) {
+    UnreadableLineException.reading(() -> explainer.accept(line, written));
+  }
+
+  private static JsonObject counted(JsonObject json, long postfixLines) {
+    json.addProperty("postfix_lines", postfixLines);
+    return json;
   }
 
   private static boolean isFile(String text) {

@@ -30,6 +30,7 @@ final class Json {
   static JsonObject of(Report report) {
     JsonObject json = new JsonObject();
     json.addProperty("lines", report.lines());
+    json.addProperty("postfix_lines", report.postfixLines());
     json.addProperty("unrecognized", report.unrecognized());
     json.addProperty("gaps", report.gaps());
     json.add("from", orNull(report.from()));

@@ -1,10 +1,11 @@
 package dev.tlswaiver.cli;
 
+import dev.tlswaiver.excerpt.Excerpt;
+import dev.tlswaiver.excerpt.ExcerptReader;
 import dev.tlswaiver.maillog.BlockScan;
-import dev.tlswaiver.maillog.Excerpt;
 import dev.tlswaiver.maillog.Findings;
 import dev.tlswaiver.maillog.SyslogMessage;
-import dev.tlswaiver.maillog.SyslogParser;
+import dev.tlswaiver.maillog.UnreadableLineException;
 import dev.tlswaiver.source.PastLogs;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.function.BiConsumer;
+import java.util.function.LongSupplier;
 
 /** The past logs that the operator names, read in the order of their times. */
 final class Logs {
@@ -34,12 +36,26 @@ final class Logs {
   /**
    * Hands out every line, the oldest log first, with the time by which its file was written: a
    * header without a year is not later than that.
+   *
+   * @param setAside hears of the lines that whoever takes them can't read
    */
-  static void read(List<String> names, BiConsumer<String, Instant> lines) throws IOException {
+  static void read(
+      List<String> names,
+      SetAside setAside,
+      BiConsumer<String, Instant> lines,
+      LongSupplier postfixLines)
+      throws IOException {
     Progress progress = progress(names);
     for (Log log : inOrder(names)) {
+      long before = postfixLines.getAsLong();
+      long[] number = new long[1];
       PastLogs.read(
-          log.name(), System.in, progress::read, line -> lines.accept(line, log.written()));
+          log.name(),
+          System.in,
+          progress::read,
+          line ->
+              setAside.reading(log.name(), ++number[0], () -> lines.accept(line, log.written())));
+      sayIfNobodys(log, before, postfixLines);
     }
     progress.end();
   }
@@ -57,24 +73,80 @@ final class Logs {
   }
 
   /** Hands out every line as {@link #read} does, but whole where a margin broke it. */
-  static void readExcerpts(List<String> names, BiConsumer<String, Instant> lines)
+  static void readExcerpts(
+      List<String> names,
+      SetAside setAside,
+      BiConsumer<String, Instant> lines,
+      LongSupplier postfixLines)
       throws IOException {
     for (Log log : inOrder(names)) {
-      Excerpt excerpt =
-          new Excerpt(
-              new SyslogParser(ZoneId.systemDefault()),
-              log.written(),
-              line -> lines.accept(line, log.written()));
-      PastLogs.read(log.name(), System.in, ignored -> {}, excerpt::accept);
-      excerpt.finish();
+      long before = postfixLines.getAsLong();
+      new Excerpts(log, setAside, lines).read();
+      sayIfNobodys(log, before, postfixLines);
     }
   }
 
+  /** Puts the lines of one log together, and begins again behind one that it can't read. */
+  private static final class Excerpts {
+    private final Log log;
+    private final SetAside setAside;
+    private final BiConsumer<String, Instant> lines;
+    private Excerpt excerpt;
+    private long number;
+
+    Excerpts(Log log, SetAside setAside, BiConsumer<String, Instant> lines) {
+      this.log = log;
+      this.setAside = setAside;
+      this.lines = lines;
+      this.excerpt = anew();
+    }
+
+    private Excerpt anew() {
+      return new Excerpt(
+          new ExcerptReader(ZoneId.systemDefault()),
+          log.written(),
+          line -> setAside.reading(log.name(), number, () -> lines.accept(line, log.written())));
+    }
+
+    void read() throws IOException {
+      PastLogs.read(
+          log.name(),
+          System.in,
+          ignored -> {},
+          line -> {
+            number++;
+            step(() -> excerpt.accept(line));
+          });
+      step(() -> excerpt.finish());
+    }
+
+    private void step(Runnable work) {
+      try {
+        UnreadableLineException.reading(work);
+      } catch (UnreadableLineException why) {
+        setAside.add(log.name(), number, why);
+        excerpt = anew();
+      }
+    }
+  }
+
+  /** Takes what was found in a block. */
+  @FunctionalInterface
+  interface Blocks {
+    /**
+     * @param before how many lines of the log come before the block
+     */
+    void accept(String log, long before, Findings found, Instant written);
+  }
+
   /** Hands out what was found in each block, as {@link #read} does lines. */
-  static void scan(List<String> names, BiConsumer<Findings, Instant> blocks) throws IOException {
+  static void scan(List<String> names, Blocks blocks, LongSupplier postfixLines)
+      throws IOException {
     Deque<BlockScan> free = new ConcurrentLinkedDeque<>();
     Progress progress = progress(names);
     for (Log log : inOrder(names)) {
+      long postfixBefore = postfixLines.getAsLong();
+      long[] before = new long[1];
       PastLogs.scan(
           log.name(),
           System.in,
@@ -85,11 +157,21 @@ final class Logs {
             return scan;
           },
           scan -> {
-            blocks.accept(scan.findings(), log.written());
+            Findings found = scan.findings();
+            blocks.accept(log.name(), before[0], found, log.written());
+            before[0] += found.lines();
             free.push(scan);
           });
+      sayIfNobodys(log, postfixBefore, postfixLines);
     }
     progress.end();
+  }
+
+  /** A log of something else, or one that nobody can read, is not one without failures. */
+  private static void sayIfNobodys(Log log, long before, LongSupplier postfixLines) {
+    if (postfixLines.getAsLong() == before) {
+      System.err.println("tlswaiver: " + log.name() + ": not one line is of Postfix");
+    }
   }
 
   private static Progress progress(List<String> names) throws IOException {
@@ -118,13 +200,21 @@ final class Logs {
       return new Log(name, Instant.now(), Instant.MAX);
     }
     Instant written = written(name);
-    SyslogParser parser = new SyslogParser(ZoneId.systemDefault());
+    ExcerptReader parser = new ExcerptReader(ZoneId.systemDefault());
     Optional<Instant> begins =
         PastLogs.firstLines(name, MOST_LINES_WITHOUT_TIME).stream()
-            .flatMap(line -> parser.parse(line, written).stream())
-            .flatMap(message -> Optional.of(message).flatMap(SyslogMessage::time).stream())
+            .flatMap(line -> time(parser, line, written).stream())
             .findFirst();
     return new Log(name, written, begins.orElse(written));
+  }
+
+  private static Optional<Instant> time(ExcerptReader parser, String line, Instant written) {
+    try {
+      return UnreadableLineException.reading(() -> parser.parse(line, written))
+          .flatMap(SyslogMessage::time);
+    } catch (UnreadableLineException counted) {
+      return Optional.empty(); // When it is read.
+    }
   }
 
   private static Instant written(String name) throws IOException {

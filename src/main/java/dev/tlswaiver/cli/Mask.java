@@ -30,13 +30,10 @@ final class Mask {
           "h", "conf", "txt", "json", "gz", "service", "timer", "jar");
 
   private static final Set<String> FILES = Set.of("main.cf", "master.cf", "dynamicmaps.cf");
+  private static final int NONE = -1;
   private static final String MASKED = "(masked)";
 
-  private static final Pattern SECRET =
-      Pattern.compile("(?im)^(\\s*[^=\\n]*(?:passw|secret|_pw\\b|token)[^=\\n]*=[ \\t]*)\\S.*$");
-  private static final Pattern FREE_TEXT =
-      Pattern.compile(
-          "(?m)^(\\s*(?:-o\\s+)?(?:smtpd_banner|mail_name|\\w*_footer)\\s*=\\s*)\\S.*$");
+  private static final Pattern PASSWORD_END = Pattern.compile("_pw\\b");
   private static final Pattern STATIC =
       Pattern.compile("\\b((?:static|inline):)(?:\\{[^}]*\\}*|\\S+)");
   private static final Pattern CERTIFICATE =
@@ -46,19 +43,12 @@ final class Mask {
   private static final Pattern USER =
       Pattern.compile("((?:sasl_(?:username|sender|authzid)=|/home/))([^,/\\s\"]+)");
   private static final Pattern BRACKETED =
-      Pattern.compile("\\b((?:helo|from|to|orig_to)=<)([^>\\n]*)>");
+      Pattern.compile("\\b((?:helo|from|to|orig_to)=<)([^>\\n]*)(>?)");
 
-  private static final String WORD = "[\\p{L}\\p{N}_-]+";
-  private static final Pattern TOKEN =
-      Pattern.compile(
-          "(?<mail>(?:\"[^\"\\n]*\"|[^\\s<>@\"',;:()\\[\\]=|]+)@(?<at>\\[[^\\]\\s]*\\]|[\\p{L}\\p{N}._-]+))"
-              + "|(?<six>[0-9A-Fa-f]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f.]*)"
-              + "|(?<word>"
-              + WORD
-              + "(?:\\."
-              + WORD
-              + ")*)");
   private static final Pattern DOTTED = Pattern.compile("[0-9]{1,3}(?:\\.[0-9]{1,3}){3}");
+
+  /** Eight groups, or six and an IPv4 address. */
+  private static final int LONGEST_ADDRESS = 45;
 
   private final PublicSuffixes suffixes;
   private final Map<String, String> words = new HashMap<>();
@@ -87,19 +77,56 @@ final class Mask {
   }
 
   String apply(String text) {
-    String masked = SECRET.matcher(text).replaceAll("$1" + MASKED);
-    masked = FREE_TEXT.matcher(masked).replaceAll("$1" + MASKED);
+    String masked = settings(text);
     masked = STATIC.matcher(masked).replaceAll("$1" + MASKED);
     masked = CERTIFICATE.matcher(masked).replaceAll("$1=" + MASKED);
     masked = MESSAGE_ID.matcher(masked).replaceAll("$1" + MASKED);
     masked = replace(USER, masked, found -> found.group(1) + user(found.group(2)));
-    masked = replace(BRACKETED, masked, this::bracketed);
-    Matcher matcher = TOKEN.matcher(masked);
+    return tokens(replace(BRACKETED, masked, this::bracketed));
+  }
+
+  /** What is set to a secret, or to free text, one setting a line. */
+  private static String settings(String text) {
     StringBuilder result = new StringBuilder();
-    while (matcher.find()) {
-      matcher.appendReplacement(result, Matcher.quoteReplacement(token(matcher, masked)));
+    int start = 0;
+    while (start < text.length()) {
+      int newline = text.indexOf('\n', start);
+      int end = newline < 0 ? text.length() : newline;
+      String line = text.substring(start, end);
+      int equals = line.indexOf('=');
+      boolean isMasked =
+          equals >= 0
+              && !line.substring(equals + 1).isBlank()
+              && isSecret(line.substring(0, equals));
+      result.append(isMasked ? line.substring(0, equals) + blank(line, equals) + MASKED : line);
+      result.append(text, end, Math.min(text.length(), end + 1));
+      start = end + 1;
     }
-    return matcher.appendTail(result).toString();
+    return result.toString();
+  }
+
+  /** The sign, and the blanks behind it. */
+  private static String blank(String line, int equals) {
+    int at = equals + 1;
+    while (line.charAt(at) == ' ' || line.charAt(at) == '\t') {
+      at++;
+    }
+    return line.substring(equals, at);
+  }
+
+  private static boolean isSecret(String head) {
+    String lower = head.toLowerCase(Locale.ROOT);
+    boolean isPassword =
+        lower.contains("passw")
+            || lower.contains("secret")
+            || lower.contains("token")
+            || PASSWORD_END.matcher(lower).find();
+    String name = head.strip();
+    name = name.startsWith("-o ") ? name.substring(3).strip() : name;
+    return isPassword
+        || name.equals("smtpd_banner")
+        || name.equals("mail_name")
+        || (name.endsWith("_footer") && name.chars().noneMatch(Character::isWhitespace));
   }
 
   private static String replace(
@@ -113,18 +140,148 @@ final class Mask {
   private String bracketed(MatchResult found) {
     String said = found.group(2);
     boolean isSeen = said.contains("@") || said.contains(".") || said.contains(":");
-    return found.group(1) + (said.isEmpty() || isSeen ? said : user(said)) + ">";
+    return found.group(1) + (said.isEmpty() || isSeen ? said : user(said)) + found.group(3);
   }
 
-  private String token(Matcher matcher, String text) {
-    if (matcher.group("mail") != null) {
-      return mailbox(matcher.group("mail"), matcher.group("at"));
+  /**
+   * Mail addresses, IPv6 addresses, and words with dots between them, whichever begins first. Each
+   * character is looked at a few times, however the text is made: a stranger wrote it.
+   */
+  private String tokens(String text) {
+    Scan scan = new Scan(text);
+    StringBuilder result = new StringBuilder();
+    int at = 0;
+    while (at < text.length()) {
+      int mail = scan.mailSign(at);
+      int mailEnd = mail < 0 ? NONE : scan.domainEnd(mail + 1);
+      int colonsEnd = mailEnd == NONE ? scan.colonsEnd(at) : NONE;
+      int end = Math.max(mailEnd, colonsEnd);
+      boolean isWord = end == NONE && scan.wordsEnd(at) != NONE;
+      end = isWord ? scan.wordsEnd(at) : end == NONE ? at + 1 : end;
+      String token = text.substring(at, end);
+      if (mailEnd != NONE) {
+        result.append(mailbox(token, text.substring(mail + 1, end)));
+      } else if (colonsEnd != NONE) {
+        result.append(colons(token, at > 0 ? text.charAt(at - 1) : ' '));
+      } else {
+        result.append(isWord ? word(token) : token);
+      }
+      at = end;
     }
-    if (matcher.group("six") != null) {
-      return colons(
-          matcher.group("six"), matcher.start() > 0 ? text.charAt(matcher.start() - 1) : ' ');
+    return result.toString();
+  }
+
+  /** Where tokens end; {@link #NONE} where none begins. */
+  private static final class Scan {
+    private static final String NOT_IN_MAILBOX = "<>@\"',;:()[]=|";
+    private final String text;
+
+    /** Up to here it is known how far a run goes, or that there is no end. */
+    private int localEnd;
+
+    private int unclosedEnd;
+
+    Scan(String text) {
+      this.text = text;
     }
-    return word(matcher.group("word"));
+
+    private boolean is(int at, char wanted) {
+      return at < text.length() && text.charAt(at) == wanted;
+    }
+
+    /** The sign of a mail address that begins here. */
+    int mailSign(int start) {
+      if (is(start, '"')) {
+        int end = start + 1;
+        while (end < text.length() && text.charAt(end) != '"' && text.charAt(end) != '\n') {
+          end++;
+        }
+        return is(end, '"') && is(end + 1, '@') ? end + 1 : NONE;
+      }
+      if (localEnd <= start) {
+        localEnd = start;
+        while (localEnd < text.length() && isLocal(text.charAt(localEnd))) {
+          localEnd++;
+        }
+      }
+      return localEnd > start && is(localEnd, '@') ? localEnd : NONE;
+    }
+
+    private static boolean isLocal(char here) {
+      return !Character.isWhitespace(here) && NOT_IN_MAILBOX.indexOf(here) < 0;
+    }
+
+    /** The end of a mail address's domain, or of an address in brackets. */
+    int domainEnd(int start) {
+      int end = start;
+      if (is(start, '[')) {
+        if (start < unclosedEnd) {
+          return NONE;
+        }
+        end++;
+        while (end < text.length()
+            && "[]".indexOf(text.charAt(end)) < 0
+            && !Character.isWhitespace(text.charAt(end))) {
+          end++;
+        }
+        if (is(end, ']')) {
+          return end + 1;
+        }
+        unclosedEnd = end;
+        return NONE;
+      }
+      while (end < text.length() && (isWord(text.charAt(end)) || text.charAt(end) == '.')) {
+        end++;
+      }
+      return end > start ? end : NONE;
+    }
+
+    /** The end of hexadecimal digits with two colons or more. */
+    int colonsEnd(int start) {
+      int colon = start;
+      while (colon < text.length() && isHexadecimal(text.charAt(colon))) {
+        colon++;
+      }
+      if (!is(colon, ':')) {
+        return NONE;
+      }
+      int end = colon + 1;
+      int colons = 1;
+      while (end < text.length()
+          && (isHexadecimal(text.charAt(end)) || ":.".indexOf(text.charAt(end)) >= 0)) {
+        colons += text.charAt(end) == ':' ? 1 : 0;
+        end++;
+      }
+      return colons > 1 ? end : NONE;
+    }
+
+    private static boolean isHexadecimal(char here) {
+      return here < 128 && Character.digit(here, 16) >= 0;
+    }
+
+    /** The end of words with single dots between them. */
+    int wordsEnd(int start) {
+      int end = start;
+      while (end < text.length()
+          && (isWord(text.charAt(end))
+              || (end > start
+                  && text.charAt(end) == '.'
+                  && end + 1 < text.length()
+                  && isWord(text.charAt(end + 1))))) {
+        end++;
+      }
+      return end > start ? end : NONE;
+    }
+
+    /** Halves of characters beyond the basic plane count as letters. */
+    private static boolean isWord(char here) {
+      return Character.isLetterOrDigit(here)
+          || Character.getType(here) == Character.LETTER_NUMBER
+          || Character.getType(here) == Character.OTHER_NUMBER
+          || Character.isSurrogate(here)
+          || here == '_'
+          || here == '-';
+    }
   }
 
   private String mailbox(String whole, String at) {
@@ -156,7 +313,15 @@ final class Mask {
       return text;
     }
     if (FILE_SUFFIXES.contains(last)) {
-      return word(name.substring(0, dot)) + name.substring(dot) + end;
+      // More of them than a file has: a loop, and not a call for each.
+      int first = dot;
+      int before = name.lastIndexOf('.', dot - 1);
+      while (before >= 0
+          && FILE_SUFFIXES.contains(name.substring(before + 1, first).toLowerCase(Locale.ROOT))) {
+        first = before;
+        before = name.lastIndexOf('.', first - 1);
+      }
+      return word(name.substring(0, first)) + name.substring(first) + end;
     }
     if (DOTTED.matcher(name).matches()) {
       return IpAddress.find(name).map(this::address).orElse(name) + end;
@@ -180,24 +345,27 @@ final class Mask {
 
   /** Times and words have colons too; an address may stand behind IPv6: or before a port. */
   private String colons(String text, char before) {
-    int from = 0;
-    if (Character.isLetterOrDigit(before) || before == '_') {
-      from = text.indexOf(':') + 1;
-    }
-    for (int start = from;
-        start >= 0 && start < text.length();
-        start = text.indexOf(':', start) + 1) {
-      for (int end = text.length(); end > start + 1; end--) {
-        Optional<IpAddress> address = address(text, start, end);
-        if (address.isPresent()) {
-          return apply(text.substring(0, start)) + address(address.get()) + text.substring(end);
-        }
+    StringBuilder result = new StringBuilder();
+    boolean isBehindWord = Character.isLetterOrDigit(before) || before == '_';
+    int at = 0;
+    while (at < text.length()) {
+      Optional<IpAddress> address = Optional.empty();
+      int end = isBehindWord && at == 0 ? 0 : Math.min(text.length(), at + LONGEST_ADDRESS);
+      while (address.isEmpty() && end > at + 1) {
+        address = address(text, at, end);
+        end -= address.isEmpty() ? 1 : 0;
       }
-      if (text.indexOf(':', start) < 0) {
-        break;
+      if (address.isPresent()) {
+        result.append(address(address.get()));
+        at = end;
       }
+      int colon = text.indexOf(':', at);
+      int next = colon < 0 ? text.length() : colon + 1;
+      String rest = text.substring(at, next);
+      result.append(replace(DOTTED, rest, found -> dotted(found.group())));
+      at = next;
     }
-    return replace(DOTTED, text, found -> dotted(found.group()));
+    return result.toString();
   }
 
   private static Optional<IpAddress> address(String text, int start, int end) {

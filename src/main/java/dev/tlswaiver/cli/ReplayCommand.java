@@ -1,14 +1,18 @@
 package dev.tlswaiver.cli;
 
+import com.google.gson.JsonObject;
 import dev.tlswaiver.agent.Backtest;
+import dev.tlswaiver.agent.Configuration;
 import dev.tlswaiver.agent.ConfigurationException;
 import dev.tlswaiver.agent.ConfigurationReader;
+import dev.tlswaiver.excerpt.ExcerptReader;
 import dev.tlswaiver.report.Comparison;
 import dev.tlswaiver.report.Comparison.Named;
 import dev.tlswaiver.report.Replay;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
+import java.time.ZoneId;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -32,37 +36,53 @@ final class ReplayCommand extends FormattedCommand {
       description = "Log files in any order, packed or not; - for standard input.")
   private List<String> logs = List.of();
 
+  private final SetAside setAside = new SetAside();
+
   ReplayCommand(PrintStream out) {
     super(out);
   }
 
   @Override
   public Integer call() throws Exception {
-    Backtest backtest = Backtest.onThisHost(configuration());
+    Backtest backtest = backtest(configuration());
     if (other != null) {
       return compare(backtest, other);
     }
-    Logs.read(logs, backtest::accept);
+    if (Logs.areExcerpts(logs)) {
+      Logs.readExcerpts(logs, setAside, backtest::accept, backtest::postfixLines);
+    } else {
+      Logs.read(logs, setAside, backtest::accept, backtest::postfixLines);
+    }
+    setAside.sentence().ifPresent(this::say);
     Replay replay = backtest.finish();
-    out.print(isJson() ? Json.text(Json.of(replay)) : replay.text());
+    JsonObject json = Json.of(replay);
+    json.addProperty("postfix_lines", backtest.postfixLines());
+    out.print(isJson() ? Json.text(setAside.in(json)) : replay.text());
     return Exit.DONE;
+  }
+
+  private static Backtest backtest(Configuration configuration) {
+    return Backtest.onThisHost(configuration, new ExcerptReader(ZoneId.systemDefault()));
   }
 
   /** Both read the same lines, once. */
   private int compare(Backtest first, Path file) throws IOException, ConfigurationException {
-    Backtest second = Backtest.onThisHost(ConfigurationReader.read(file));
+    Backtest second = backtest(ConfigurationReader.read(file));
     Logs.read(
         logs,
+        setAside,
         (line, written) -> {
           first.accept(line, written);
           second.accept(line, written);
-        });
+        },
+        first::postfixLines);
+    setAside.sentence().ifPresent(this::say);
     Comparison comparison =
         new Comparison(
             new Named(
                 configurationFile().map(Path::toString).orElse("the defaults"), first.finish()),
             new Named(file.toString(), second.finish()));
-    out.print(isJson() ? Json.text(Json.of(comparison)) : comparison.text());
+    out.print(isJson() ? Json.text(setAside.in(Json.of(comparison))) : comparison.text());
     return comparison.differences().isEmpty() ? Exit.DONE : Exit.DIFFERENCES;
   }
 }

@@ -2,7 +2,8 @@ package dev.tlswaiver.cli;
 
 import dev.tlswaiver.agent.Configuration;
 import dev.tlswaiver.agent.Rooms;
-import dev.tlswaiver.maillog.SyslogParser;
+import dev.tlswaiver.excerpt.ExcerptReader;
+import dev.tlswaiver.maillog.UnreadableLineException;
 import dev.tlswaiver.report.Report;
 import dev.tlswaiver.report.Report.Grouping;
 import dev.tlswaiver.report.ReportCounter;
@@ -76,7 +77,13 @@ final class ReportCommand extends OutputCommand {
       description = "Log files in any order, packed or not; - for standard input.")
   private List<String> logs = List.of();
 
+  private final SetAside setAside = new SetAside();
   private Optional<Sieve> sieve = Optional.empty();
+
+  /** The block that is counted, by the lines before it. */
+  private record Place(String log, long before) {}
+
+  private Place place = new Place("", 0);
 
   ReportCommand(PrintStream out) {
     super(out);
@@ -130,10 +137,11 @@ final class ReportCommand extends OutputCommand {
   @Override
   public Integer call() throws Exception {
     Report report = count(configuration()).by(by);
+    setAside.sentence().ifPresent(this::say);
     out.print(
         switch (form) {
           case TEXT -> ReportText.render(report, most(MOST_ROWS));
-          case JSON -> Json.text(Json.of(report.top(most(Integer.MAX_VALUE))));
+          case JSON -> Json.text(setAside.in(Json.of(report.top(most(Integer.MAX_VALUE)))));
           case HTML -> ReportHtml.render(report.top(most(Integer.MAX_VALUE)));
         });
     return Exit.DONE;
@@ -142,28 +150,45 @@ final class ReportCommand extends OutputCommand {
   private Report count(Configuration configuration) throws IOException {
     if (since != null || until != null) {
       ReportCounter counter = counter(configuration);
-      Logs.read(logs, counter::accept);
+      Logs.read(
+          logs, setAside, (line, written) -> count(counter, line, written), counter::postfixLines);
       return counter.finish();
     }
     if (Logs.areExcerpts(logs)) {
       ReportCounter counter = counter(configuration);
-      Logs.readExcerpts(logs, counter::accept);
+      Logs.readExcerpts(
+          logs, setAside, (line, written) -> count(counter, line, written), counter::postfixLines);
       return counter.finish();
     }
-    Logs.scan(logs, (found, written) -> sieve(configuration).accept(found, written));
+    Logs.scan(
+        logs,
+        (log, before, found, written) -> {
+          place = new Place(log, before);
+          sieve(configuration).accept(found, written);
+        },
+        () -> sieve.map(Sieve::postfixLines).orElse(0L));
     return sieve(configuration).finish();
+  }
+
+  private static void count(ReportCounter counter, String line, Instant written) {
+    UnreadableLineException.reading(() -> counter.accept(line, written));
   }
 
   /** Made when the first block was scanned: other threads are at work while suffixes are read. */
   private Sieve sieve(Configuration configuration) {
-    Sieve made = sieve.orElseGet(() -> new Sieve(counter(configuration)));
+    Sieve made =
+        sieve.orElseGet(
+            () ->
+                new Sieve(
+                    counter(configuration),
+                    (line, why) -> setAside.add(place.log(), place.before() + line, why)));
     sieve = Optional.of(made);
     return made;
   }
 
   private ReportCounter counter(Configuration configuration) {
     return new ReportCounter(
-        new SyslogParser(ZoneId.systemDefault()),
+        new ExcerptReader(ZoneId.systemDefault()),
         Rooms.pools(configuration),
         Optional.ofNullable(since),
         Optional.ofNullable(until));

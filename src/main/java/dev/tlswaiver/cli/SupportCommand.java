@@ -100,6 +100,7 @@ final class SupportCommand extends OutputCommand {
         () -> host.programs().output("nft", "list", "table", "inet", "tlswaiver"));
     add(parts, "list.json", () -> list(configuration));
     add(parts, "maillog.txt", () -> SupportLog.last(host));
+    add(parts, "quarantine.txt", () -> Offline.quarantine(configuration));
     add(parts, "metrics.txt", () -> metrics(configuration));
     return parts;
   }

@@ -20,7 +20,7 @@ final class SupportLog {
   private static final int END_BYTES = 16 * 1024 * 1024;
 
   private static final Pattern RELEVANT =
-      Pattern.compile("(smtpd|postscreen|tlsproxy|master|tlswaiver[^ ]*)(\\[[0-9]+\\])?: ");
+      Pattern.compile("(smtpd|postscreen|tlsproxy|master|tlswaiver[^ ]{0,100})(\\[[0-9]+\\])?: ");
 
   /** A level 3 dump holds the names that a client asked for, in hexadecimal. */
   private static final Pattern DUMP =

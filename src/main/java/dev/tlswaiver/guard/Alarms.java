@@ -13,10 +13,12 @@ import dev.tlswaiver.waiver.State;
 import dev.tlswaiver.waiver.Waiver;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiPredicate;
@@ -25,13 +27,58 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Says what a person should look at: once a day for each matter, however often it is seen. Used by
- * one thread.
+ * Says what a person should look at: once a day for each matter, however often it is seen, and few
+ * in all. Used by one thread.
+ *
+ * <p>A matter is a kind from a closed list, or a pool; never a text of the log, which a stranger
+ * may have written. What is about pools, and strangers can bring about as often as they have names,
+ * has a share of its own, so that it never takes the place of what is about ourselves. What comes
+ * beyond a share is held back, and told as a number.
  */
 public final class Alarms {
   private static final Duration QUIET = Duration.ofDays(1);
   private static final int REJECTIONS = 3;
   private static final int MOST_MATTERS = 1_000;
+
+  /** In a day, and at once if need be: as many as a person reads. */
+  private static final int MOST_ABOUT_US = 10;
+
+  private static final int MOST_ABOUT_POOLS = 8;
+
+  /** How long what is held back is counted before it is told. */
+  private static final Duration HELD = Duration.ofHours(1);
+
+  /** What Postfix complains about, by the words that it begins with; the first that fits. */
+  private static final List<String> COMPLAINTS =
+      List.of(
+          "TLS library problem",
+          "No server certs",
+          "disabling TLS support",
+          "cannot get",
+          "cannot load",
+          "error loading",
+          "error opening",
+          "Wrapper-mode request",
+          "don't know what EHLO",
+          "invalid cipher grade",
+          "error setting cipher grade",
+          "invalid unary",
+          "fatal");
+
+  /** Alerts about certificates (RFC 8446), as OpenSSL and its kin name them. */
+  private static final List<String> REJECTION_KINDS =
+      List.of(
+          "unsupported certificate",
+          "certificate revoked",
+          "certificate expired",
+          "certificate unknown",
+          "bad certificate",
+          "unknown ca");
+
+  /** Of words of the log. */
+  private static final int MOST_IN_TEXT = 500;
+
+  private static final String ANOTHER = "another";
 
   /** Beginnings of the notes' keys. */
   private static final String TOLD = "told ";
@@ -45,25 +92,67 @@ public final class Alarms {
    */
   public record Alarm(Instant at, Optional<Pool> pool, Objection objection) {}
 
-  /** When each matter was told last. */
+  /** When each matter was told, or held back, last. */
   private final Map<String, Instant> told = new LinkedHashMap<>();
 
-  /** When our certificate was rejected lately, by the words of it. */
+  private final Share aboutUs = new Share(MOST_ABOUT_US);
+  private final Share aboutPools = new Share(MOST_ABOUT_POOLS);
+  private int held;
+  private Optional<Instant> heldSince = Optional.empty();
+
+  /** When our certificate was rejected lately, by the kind of it. */
   private final Map<String, List<Instant>> rejections = new LinkedHashMap<>();
 
   private final Predicate<Waiver> isDowngrade;
   private final BiPredicate<Pool, Instant> isSender;
   private final Notes notes;
+  private final Runnable heldBack;
+
+  /** How many may be told at once; each comes back within a day. */
+  private static final class Share {
+    private final int most;
+    private double left;
+    private Optional<Instant> taken = Optional.empty();
+
+    Share(int most) {
+      this.most = most;
+      this.left = most;
+    }
+
+    boolean take(Instant now) {
+      double back =
+          taken
+              .map(last -> Math.max(0, Duration.between(last, now).toSeconds()))
+              .map(seconds -> (double) seconds * most / QUIET.toSeconds())
+              .orElse(0.0);
+      left = Math.min(most, left + back);
+      taken = taken.filter(now::isBefore).or(() -> Optional.of(now));
+      boolean isThere = left >= 1;
+      left -= isThere ? 1 : 0;
+      return isThere;
+    }
+  }
+
+  /** With nobody who counts what is held back. */
+  public Alarms(Predicate<Waiver> isDowngrade, BiPredicate<Pool, Instant> isSender, Notes notes) {
+    this(isDowngrade, isSender, notes, () -> {});
+  }
 
   /**
    * @param isDowngrade whether an address of the waiver has met the strict terms itself
    * @param isSender whether a pool is a mail system as far as is known, and no probe
    * @param notes where it is noted what was told
+   * @param heldBack is run for each alarm that is held back
    */
-  public Alarms(Predicate<Waiver> isDowngrade, BiPredicate<Pool, Instant> isSender, Notes notes) {
+  public Alarms(
+      Predicate<Waiver> isDowngrade,
+      BiPredicate<Pool, Instant> isSender,
+      Notes notes,
+      Runnable heldBack) {
     this.isDowngrade = isDowngrade;
     this.isSender = isSender;
     this.notes = notes;
+    this.heldBack = heldBack;
   }
 
   /** Takes up what an earlier run noted. */
@@ -93,9 +182,11 @@ public final class Alarms {
                 objection(waiver, GuardName.STRONG_TLS_MEMORY)
                     .filter(strong -> isDowngrade.test(waiver)));
     String matter = us.isPresent() ? waiver.evidence().reason().label() : waiver.pool().id();
+    Share share = us.isPresent() ? aboutUs : aboutPools;
     return alarming.flatMap(
         objection ->
             tell(
+                share,
                 matter,
                 new Alarm(waiver.evidence().last(), Optional.of(waiver.pool()), objection)));
   }
@@ -113,13 +204,14 @@ public final class Alarms {
   public Optional<Alarm> observe(Observation observation, Optional<Pool> pool, Instant time) {
     if (observation instanceof OwnFault fault) {
       return tell(
-          fault.text(),
+          aboutUs,
+          "postfix " + complaint(fault.text()),
           new Alarm(
               time,
               Optional.empty(),
               new Objection(
                   GuardName.IS_IT_US,
-                  "Postfix complains about its own configuration: " + fault.text())));
+                  "Postfix complains about its own configuration: " + cut(fault.text()))));
     }
     if (pool.isPresent()
         && observation instanceof Handshake handshake
@@ -132,26 +224,36 @@ public final class Alarms {
     return Optional.empty();
   }
 
+  private static String complaint(String text) {
+    return COMPLAINTS.stream().filter(text::startsWith).findFirst().orElse(ANOTHER);
+  }
+
+  private static String cut(String text) {
+    return text.substring(0, Math.min(text.length(), MOST_IN_TEXT));
+  }
+
+  private static String rejection(String text) {
+    String lower = text.toLowerCase(Locale.ROOT);
+    return REJECTION_KINDS.stream().filter(lower::contains).findFirst().orElse(ANOTHER);
+  }
+
   /** Three rejections within a day, of whichever senders: the certificate is the same for all. */
   private Optional<Alarm> rejected(Pool pool, Failed failed, Instant time) {
-    List<Instant> times = rejections.computeIfAbsent(failed.text(), words -> new ArrayList<>());
+    String kind = rejection(failed.text());
+    List<Instant> times = rejections.computeIfAbsent(kind, unseen -> new ArrayList<>());
     times.removeIf(earlier -> earlier.plus(QUIET).isBefore(time));
     times.add(time);
-    if (rejections.size() > MOST_MATTERS) {
-      String eldest = rejections.keySet().iterator().next();
-      rejections.remove(eldest);
-      notes.remove(REJECTED + eldest);
-    }
     if (times.size() < REJECTIONS) {
       notes.put(
-          REJECTED + failed.text(),
+          REJECTED + kind,
           () -> times.stream().map(Instant::toString).collect(Collectors.joining(" ")));
       return Optional.empty();
     }
-    rejections.remove(failed.text());
-    notes.remove(REJECTED + failed.text());
+    rejections.remove(kind);
+    notes.remove(REJECTED + kind);
     return tell(
-        "certificate " + failed.text(),
+        aboutUs,
+        "certificate " + kind,
         new Alarm(
             time,
             Optional.of(pool),
@@ -162,12 +264,12 @@ public final class Alarms {
                     + " times within a day, by "
                     + pool
                     + " last ("
-                    + failed.text()
+                    + cut(failed.text())
                     + "): no relaxed terms help; look at its date, its chain and its names"
                     + " (smtpd_tls_cert_file, smtpd_tls_chain_files)")));
   }
 
-  private Optional<Alarm> tell(String matter, Alarm alarm) {
+  private Optional<Alarm> tell(Share share, String matter, Alarm alarm) {
     Instant last = told.get(matter);
     if (last != null && last.plus(QUIET).isAfter(alarm.at())) {
       return Optional.empty();
@@ -179,6 +281,32 @@ public final class Alarms {
       told.remove(eldest);
       notes.remove(TOLD + eldest);
     }
-    return Optional.of(alarm);
+    if (share.take(alarm.at())) {
+      return Optional.of(alarm);
+    }
+    held++;
+    heldSince = heldSince.or(() -> Optional.of(alarm.at()));
+    heldBack.run();
+    return Optional.empty();
+  }
+
+  /** One alarm in the place of all that were held back, some time after the first of them. */
+  public Optional<Alarm> due(Instant now) {
+    if (heldSince.filter(since -> !since.plus(HELD).isAfter(now)).isEmpty()) {
+      return Optional.empty();
+    }
+    Alarm summary =
+        new Alarm(
+            now,
+            Optional.empty(),
+            new Objection(
+                GuardName.IS_IT_US,
+                held
+                    + " more alarms were held back since "
+                    + heldSince.get().truncatedTo(ChronoUnit.SECONDS)
+                    + ": too many at once; tlswaiver list --all shows what was refused and why"));
+    held = 0;
+    heldSince = Optional.empty();
+    return Optional.of(summary);
   }
 }

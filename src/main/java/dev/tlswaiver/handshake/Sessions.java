@@ -38,7 +38,7 @@ public final class Sessions {
   /** smtpd's own limit on a process's life, daemon_timeout in postconf(5). */
   private static final Duration MOST_AGE = Duration.ofHours(5);
 
-  static final int MOST_SESSIONS = 10_000;
+  static final int MOST_SESSIONS = 2_000;
 
   /** The longest name of a host; a tag is a few words. What is longer is cut. */
   private static final int MOST_HOST = 255;
@@ -53,7 +53,7 @@ public final class Sessions {
    */
   private static final int MOST_BYTES_EACH = 2_560;
 
-  /** What all sessions together may take, dumps included: 26 MB, and 1 MiB. */
+  /** What all sessions together may take, dumps included: 5 MB, and 1 MiB. */
   public static final long MOST_BYTES =
       (long) MOST_SESSIONS * MOST_BYTES_EACH + DumpSpace.MOST_BYTES;
 

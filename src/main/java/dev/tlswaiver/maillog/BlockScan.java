@@ -28,6 +28,8 @@ public final class BlockScan {
   private static final Text BITS = new Text(" bits)");
   private static final Text CLIENT = new Text(": client=");
   private static final Text REPEATED = new Text("message repeated ");
+  private static final Text SERVER = new Text("/smtpd");
+  private static final Text PROXY = new Text("/tlsproxy");
 
   /** The longest queue id: smtpd(8) writes no longer word before a colon. */
   private static final int MOST_QUEUE_ID = 24;
@@ -104,25 +106,31 @@ public final class BlockScan {
   private void line(int start, int end) {
     int host = end - start < SHORTEST ? -1 : afterTime(start);
     if (host < 0) {
-      findings.read(start);
+      findings.doubt(start);
       return;
     }
     findings.addTimed(start);
     int head = headEnd(host);
     if (head < 0) {
-      findings.read(start);
+      findings.doubt(start);
       return;
     }
     switch (heads.author(bytes, host, head)) {
       case SMTPD -> {
         findings.addHead();
+        findings.addPostfix();
         smtpd(start, host, head, end);
+      }
+      case POSTFIX -> {
+        findings.addHead();
+        findings.addPostfix();
+        postfix(start, head);
       }
       case FOREIGN -> {
         findings.addHead();
         foreign(start, head);
       }
-      case DOUBTFUL -> findings.read(start);
+      case DOUBTFUL -> findings.doubt(start);
     }
   }
 
@@ -144,12 +152,33 @@ public final class BlockScan {
     return at;
   }
 
-  /** Another program's line matters only when it says that lines are missing. */
-  private void foreign(int start, int head) {
+  /** A line of Postfix's other programs matters only when it says that lines are missing. */
+  private void postfix(int start, int head) {
     int blank = LineBytes.find(bytes, ' ', head);
     if (blank >= 0 && REPEATED.isAt(bytes, blank + 1)) {
       findings.read(start);
     }
+  }
+
+  /** Another program's line matters also when it may hold a line of Postfix's, header and all. */
+  private void foreign(int start, int head) {
+    int blank = LineBytes.find(bytes, ' ', head);
+    boolean mayMatter =
+        blank >= 0
+            && (REPEATED.isAt(bytes, blank + 1)
+                || bytes[blank + 1] == '{'
+                || mayNamePostfix(blank));
+    if (mayMatter) {
+      findings.doubt(start);
+    }
+  }
+
+  private boolean mayNamePostfix(int from) {
+    int slash = LineBytes.find(bytes, '/', from);
+    while (slash >= 0 && !SERVER.isAt(bytes, slash) && !PROXY.isAt(bytes, slash)) {
+      slash = LineBytes.find(bytes, '/', slash + 1);
+    }
+    return slash >= 0;
   }
 
   private void smtpd(int start, int host, int bracket, int end) {

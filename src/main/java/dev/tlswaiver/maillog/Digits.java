@@ -9,6 +9,10 @@ final class Digits {
 
   private Digits() {}
 
+  static boolean isDigit(char here) {
+    return here >= '0' && here <= '9';
+  }
+
   /** The number that the text spells; empty where it spells none, or too large a one. */
   static Optional<Integer> find(String text) {
     if (text.isEmpty() || text.length() > MOST) {

@@ -14,6 +14,8 @@ public final class Findings {
   public enum Kind {
     /** Read each of its lines. */
     READ,
+    /** Read each of its lines, of which it is not known whether they are Postfix's. */
+    DOUBTFUL,
     /** Read the line, to know the session; its handshake was told already. */
     JOIN,
     /** Read the line by which a process begins a session, if one before it was left open. */
@@ -38,6 +40,7 @@ public final class Findings {
 
   private byte[] bytes = new byte[1];
   private long lines;
+  private long postfixLines;
   private int firstTimed = NONE;
   private int lastTimed = NONE;
   private boolean hasHeads;
@@ -57,6 +60,7 @@ public final class Findings {
   void begin(byte[] block) {
     bytes = block;
     lines = 0;
+    postfixLines = 0;
     firstTimed = NONE;
     lastTimed = NONE;
     hasHeads = false;
@@ -65,6 +69,10 @@ public final class Findings {
 
   void addLine() {
     lines++;
+  }
+
+  void addPostfix() {
+    postfixLines++;
   }
 
   /** A line has a time of the usual form. */
@@ -80,12 +88,21 @@ public final class Findings {
 
   /** The line that begins there is to be read. */
   void read(int start) {
+    read(Kind.READ, start);
+  }
+
+  /** The same, and whose it is shows only then. */
+  void doubt(int start) {
+    read(Kind.DOUBTFUL, start);
+  }
+
+  private void read(Kind kind, int start) {
     int end = LineBytes.end(bytes, start);
-    if (size > 0 && kinds[size - 1] == Kind.READ && ends[size - 1] + 1 == start) {
+    if (size > 0 && kinds[size - 1] == kind && ends[size - 1] + 1 == start) {
       // One finding for as many as follow each other: a log may be nothing but strange short lines.
       ends[size - 1] = end;
     } else {
-      add(Kind.READ, start, 0, 0);
+      add(kind, start, 0, 0);
     }
   }
 
@@ -114,6 +131,11 @@ public final class Findings {
   /** Whether some line says which process wrote it, among those that are not handed out too. */
   public boolean hasHeads() {
     return hasHeads;
+  }
+
+  /** How many of them are Postfix's by their tags; the doubtful ones are not counted. */
+  public long postfixLines() {
+    return postfixLines;
   }
 
   /** How many findings there are. */
@@ -163,6 +185,15 @@ public final class Findings {
   /** The line as text; what is no UTF-8 is replaced. */
   public String line(int index) {
     return text(starts[index], ends[index]);
+  }
+
+  /** Which line of the block it is, or its first one: 1 for the block's first. */
+  public long lineNumber(int index) {
+    long number = 1;
+    for (int at = 0; at < starts[index]; at++) {
+      number += bytes[at] == '\n' ? 1 : 0;
+    }
+    return number;
   }
 
   /** Hands out each line of a finding that may have several. */

@@ -1,20 +1,18 @@
 package dev.tlswaiver.maillog;
 
-import com.google.gson.JsonArray;
-import com.google.gson.JsonElement;
-import com.google.gson.JsonObject;
-import com.google.gson.JsonParseException;
-import com.google.gson.JsonParser;
-import com.google.gson.JsonPrimitive;
 import java.nio.charset.StandardCharsets;
+import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Pattern;
 
 /**
  * A log line that is wrapped in JSON: an entry of the systemd journal ({@code journalctl -o json}),
- * or one of a container engine's json-file driver.
+ * or one of a container engine's json-file driver. A field of a kind that does not belong there is
+ * one that is missing.
  *
  * @param text the line in the form that a log file would have
  * @param cursor the journal's cursor of it; empty for a container's
@@ -22,117 +20,137 @@ import java.util.regex.Pattern;
  */
 public record JsonLine(String text, Optional<String> cursor, boolean isWhole) {
   private static final long LAST_SYSTEM_USER = 999;
-  private static final Pattern UNIT = Pattern.compile("postfix(?:@[^/]*)?\\.service");
-  private static final Pattern PROGRAM =
-      Pattern.compile("/usr/(?:local/)?(?:lib|lib64|libexec)/postfix/.+");
+  private static final String MESSAGE = "MESSAGE";
+  private static final String UNIT = "_SYSTEMD_UNIT";
+  private static final List<String> LIBRARIES =
+      List.of("/lib/postfix/", "/lib64/postfix/", "/libexec/postfix/");
 
   /**
    * The wrapped line; empty where it is none, or not Postfix's. Only fields that journald itself
    * sets say what is Postfix: any user may write a line that calls itself so.
    */
   public static Optional<JsonLine> find(String entry) {
-    try {
-      JsonObject json = JsonParser.parseString(entry).getAsJsonObject();
-      if (json.has("MESSAGE")) {
-        return isPostfix(json) ? Optional.of(journal(json)) : Optional.empty();
-      }
-      return container(json);
-    } catch (JsonParseException | IllegalStateException | NumberFormatException odd) {
-      return Optional.empty();
-    } catch (StackOverflowError tooDeep) {
-      return Optional.empty(); // A stranger's brackets, thousands of them.
-    }
+    return fields(entry)
+        .flatMap(
+            fields ->
+                fields.containsKey(MESSAGE)
+                    ? journal(fields).filter(line -> isPostfix(fields))
+                    : container(fields));
   }
 
   /** An entry of the journal, whoever wrote it; empty where it is none. */
   public static Optional<JsonLine> entry(String entry) {
-    try {
-      return Optional.of(journal(JsonParser.parseString(entry).getAsJsonObject()));
-    } catch (JsonParseException | IllegalStateException | NumberFormatException odd) {
-      return Optional.empty();
-    }
+    return fields(entry).flatMap(JsonLine::journal);
   }
 
-  private static boolean isPostfix(JsonObject json) {
-    boolean isTrusted =
-        UNIT.matcher(text(json, "_SYSTEMD_UNIT")).matches()
-            || PROGRAM.matcher(text(json, "_EXE")).matches();
+  /**
+   * What stands in an object itself, by name. journald writes what is not UTF-8 as an array of
+   * bytes, and what was left out as null, which is no text here.
+   */
+  private static Optional<Map<String, Optional<String>>> fields(String json) {
+    return JsonTexts.find(json).filter(texts -> json.strip().startsWith("{")).map(JsonLine::byName);
+  }
+
+  private static Map<String, Optional<String>> byName(List<JsonTexts.Text> texts) {
+    Map<String, Optional<String>> fields = new HashMap<>();
+    Map<String, StringBuilder> arrays = new HashMap<>();
+    for (JsonTexts.Text text : texts) {
+      int number = text.path().indexOf(".#");
+      if (number >= 0) {
+        arrays
+            .computeIfAbsent(text.path().substring(0, number), unseen -> new StringBuilder())
+            .append(octet(text.value()));
+      } else if (text.path().indexOf('.') < 0) {
+        boolean isNull = !text.isQuoted() && text.value().equals("null");
+        fields.put(text.path(), isNull ? Optional.empty() : Optional.of(text.value()));
+      }
+    }
+    arrays.forEach(
+        (name, bytes) ->
+            fields.putIfAbsent(
+                name,
+                Optional.of(
+                    new String(
+                        bytes.toString().getBytes(StandardCharsets.ISO_8859_1),
+                        StandardCharsets.UTF_8))));
+    return fields;
+  }
+
+  /** The byte that a number in journald's array stands for. */
+  private static char octet(String number) {
+    return (char) (Digits.find(number).orElse((int) '?') & 0xFF);
+  }
+
+  private static boolean isPostfix(Map<String, Optional<String>> fields) {
+    boolean isTrusted = isUnit(text(fields, UNIT)) || isProgram(text(fields, "_EXE"));
     // Postfix runs its users' commands in its own unit, and users may run its programs.
-    String user = text(json, "_UID");
-    boolean isUsers = !user.isEmpty() && Long.parseLong(user) > LAST_SYSTEM_USER;
+    String user = text(fields, "_UID");
+    boolean isUsers =
+        !user.isEmpty() && Digits.find(user).filter(id -> id <= LAST_SYSTEM_USER).isEmpty();
     // An export that was cut down to a few fields says nothing.
-    boolean isCutDown = !json.has("_SYSTEMD_UNIT") && !json.has("_EXE") && !json.has("_UID");
-    boolean isJournald = text(json, "_TRANSPORT").equals("driver");
+    boolean isCutDown =
+        !fields.containsKey(UNIT) && !fields.containsKey("_EXE") && !fields.containsKey("_UID");
+    boolean isJournald = text(fields, "_TRANSPORT").equals("driver");
     return (isTrusted && !isUsers) || isCutDown || isJournald;
   }
 
-  private static JsonLine journal(JsonObject json) {
-    long micros = Long.parseLong(text(json, "__REALTIME_TIMESTAMP"));
-    String host = text(json, "_HOSTNAME");
-    return new JsonLine(
-        Instant.EPOCH.plus(micros, ChronoUnit.MICROS)
-            + " "
-            + (host.isEmpty() ? "localhost" : host)
-            + " "
-            + text(json, "SYSLOG_IDENTIFIER")
-            + "["
-            + text(json, json.has("SYSLOG_PID") ? "SYSLOG_PID" : "_PID")
-            + "]: "
-            + text(json, "MESSAGE").replace('\n', ' '),
-        Optional.of(text(json, "__CURSOR")),
-        !json.has("MESSAGE") || !json.get("MESSAGE").isJsonNull());
+  /** {@code postfix.service}, {@code postfix@-.service}. */
+  private static boolean isUnit(String unit) {
+    return unit.equals("postfix.service")
+        || (unit.startsWith("postfix@") && unit.endsWith(".service") && unit.indexOf('/') < 0);
   }
 
-  private static Optional<JsonLine> container(JsonObject json) {
-    return json.has("log") ? line(json, "", text(json, "log")) : collected(json);
+  private static boolean isProgram(String file) {
+    String under =
+        file.startsWith("/usr/local/")
+            ? file.substring(10)
+            : file.startsWith("/usr/") ? file.substring(4) : "";
+    return LIBRARIES.stream()
+        .anyMatch(folder -> under.startsWith(folder) && under.length() > folder.length());
   }
 
-  /** What collectors of logs write, each with names of its own for the same few fields. */
-  private static Optional<JsonLine> collected(JsonObject json) {
-    String text = any(json, "message", "msg", "MSG");
-    if (text.isEmpty()) {
+  private static Optional<JsonLine> journal(Map<String, Optional<String>> fields) {
+    Optional<Instant> time = time(text(fields, "__REALTIME_TIMESTAMP"));
+    String host = text(fields, "_HOSTNAME");
+    return time.map(
+        known ->
+            new JsonLine(
+                known
+                    + " "
+                    + (host.isEmpty() ? "localhost" : host)
+                    + " "
+                    + text(fields, "SYSLOG_IDENTIFIER")
+                    + "["
+                    + text(fields, fields.containsKey("SYSLOG_PID") ? "SYSLOG_PID" : "_PID")
+                    + "]: "
+                    + text(fields, MESSAGE).replace('\n', ' '),
+                Optional.of(text(fields, "__CURSOR")),
+                fields.getOrDefault(MESSAGE, Optional.of("")).isPresent()));
+  }
+
+  private static Optional<Instant> time(String micros) {
+    try {
+      return micros.isEmpty()
+          ? Optional.empty()
+          : Optional.of(Instant.EPOCH.plus(Long.parseLong(micros), ChronoUnit.MICROS));
+    } catch (NumberFormatException | DateTimeException none) {
       return Optional.empty();
     }
-    String program =
-        any(json, "syslogtag", "programname", "app-name", "appname", "program", "ident");
-    String process = any(json, "procid", "pid", "PID");
-    String tag =
-        program.isEmpty() || program.endsWith(":")
-            ? program
-            : program + (process.isEmpty() ? "" : "[" + process + "]") + ":";
-    String host = any(json, "hostname", "host", "fromhost", "HOST");
-    return line(json, tag.isEmpty() ? "" : (host + " " + tag + " ").stripLeading(), text);
   }
 
-  private static Optional<JsonLine> line(JsonObject json, String header, String text) {
-    String time = any(json, "time", "@timestamp", "timestamp", "timereported", "DATE");
-    return Optional.of(
-        new JsonLine((time + " " + header + text.stripTrailing()).strip(), Optional.empty(), true));
+  /** {@code {"log": "...\n", "stream": "stdout", "time": "2026-03-01T10:00:00.5Z"}}. */
+  private static Optional<JsonLine> container(Map<String, Optional<String>> fields) {
+    String log = text(fields, "log").stripTrailing();
+    return log.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            new JsonLine(
+                (text(fields, "time") + " " + log.replace('\n', ' ')).strip(),
+                Optional.empty(),
+                true));
   }
 
-  /** The first of the fields that is there and is a word. */
-  private static String any(JsonObject json, String... fields) {
-    for (String field : fields) {
-      if (json.get(field) instanceof JsonPrimitive value && !value.getAsString().isEmpty()) {
-        return value.getAsString().replace('\n', ' ');
-      }
-    }
-    return "";
-  }
-
-  /** A field's text; journald writes what is not UTF-8 as an array of bytes. */
-  private static String text(JsonObject json, String field) {
-    JsonElement value = json.get(field);
-    if (value == null || value.isJsonNull()) {
-      return "";
-    }
-    if (value instanceof JsonArray bytes) {
-      byte[] raw = new byte[bytes.size()];
-      for (int i = 0; i < raw.length; i++) {
-        raw[i] = bytes.get(i).getAsByte();
-      }
-      return new String(raw, StandardCharsets.UTF_8);
-    }
-    return value.getAsString();
+  private static String text(Map<String, Optional<String>> fields, String name) {
+    return fields.getOrDefault(name, Optional.empty()).orElse("");
   }
 }

@@ -1,6 +1,7 @@
 package dev.tlswaiver.maillog;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 
 /**
  * Judges the heads of lines, host and tag, each once: a log has a few dozen. What two heads have in
@@ -11,7 +12,9 @@ final class LineHeads {
   enum Author {
     /** smtpd(8), with its process id. */
     SMTPD,
-    /** Another program, whose lines are of no interest but for one kind. */
+    /** Another program of Postfix, whose lines are of no interest but for one kind. */
+    POSTFIX,
+    /** Another program, which may pass on what Postfix wrote. */
     FOREIGN,
     /** Somebody whose lines must be read in full. */
     DOUBTFUL
@@ -47,8 +50,12 @@ final class LineHeads {
         (hasProcess ? tag.endsWith("/tlsproxy") : tag.indexOf('/') >= 0)
             || tag.indexOf(' ') >= 0
             || tag.startsWith("systemd-journald")
-            || tag.startsWith("rsyslogd");
-    return isDoubtful ? Author.DOUBTFUL : Author.FOREIGN;
+            || tag.startsWith("rsyslogd")
+            || SyslogParser.isSeverity(tag);
+    boolean isPostfix = hasProcess && Tag.named(tag, Optional.empty()).isPostfix();
+    return isPostfix && !tag.endsWith("/tlsproxy")
+        ? Author.POSTFIX
+        : isDoubtful ? Author.DOUBTFUL : Author.FOREIGN;
   }
 
   /** Whether the word can be a host, and not a tag that stands where a host is missing. */

@@ -15,16 +15,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the time at the beginning of a log line. It remembers the last one, which tells the first
- * from the second time that an hour is shown when summer time ends. Used by one thread.
+ * Reads the time at the beginning of a log line, in the forms that loggers write. It remembers the
+ * last one, which tells the first from the second time that an hour is shown when summer time ends.
+ * Used by one thread.
  */
-final class LogTime {
+public final class LogTime {
   private static final List<String> MONTHS =
       List.of("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec");
 
@@ -42,23 +44,6 @@ final class LogTime {
               + "(?:(?<between>[0-9]{4}),? )?"
               + CLOCK
               + "(?: (?<after>[0-9]{4}))? +");
-
-  /** Dates in digits, as viewers show them; which is the day and which the month they don't say. */
-  private static final Pattern DIGITS =
-      Pattern.compile(
-          "(?<one>[0-9]{1,4})(?<mark>[./])(?<two>[0-9]{1,2})\\k<mark>(?<three>[0-9]{1,4}),? "
-              + CLOCK
-              + " +");
-
-  /** As web servers have it: {@code 01/Mar/2026:10:00:00 +0000}. */
-  private static final Pattern WEB =
-      Pattern.compile("([0-9]{2})/([A-Z][a-z]{2})/([0-9]{4}):([0-9:]{8})(?: ([+-][0-9]{4}))? +");
-
-  /** What multilog(8) writes: seconds since 1970 in TAI, and nanoseconds. */
-  private static final Pattern TAI = Pattern.compile("@4000000([0-9a-f]{9})([0-9a-f]{8}) +");
-
-  /** TAI was ahead of UTC by so much in 1970, and multilog(8) leaves it at that. */
-  private static final int TAI_AHEAD = 10;
 
   private static final Map<String, String> ZONES =
       Map.ofEntries(
@@ -90,13 +75,9 @@ final class LogTime {
               + " ?(Z|(?:UTC|GMT|WES?T|BST|CES?T|EES?T|MSK|JST|[ECMP][SD]T)\\b"
               + "|[+-][0-9]{2}(?::?[0-9]{2})?)? +");
 
-  /** Seconds since 1970, as {@code journalctl -o short-unix} prints them. */
-  private static final Pattern EPOCH = Pattern.compile("([0-9]{10})(?:\\.([0-9]{1,9}))? ");
-
   /** A line that is repeated an hour later is not this far behind the one before it. */
   private static final Duration DISORDER = Duration.ofMinutes(10);
 
-  private static final int MOST_IN_BRACKETS = 48;
   private static final int NO_NUMBER = Integer.MIN_VALUE;
 
   private final ZoneId zone;
@@ -107,7 +88,10 @@ final class LogTime {
   private Instant hour = Instant.EPOCH;
   private Instant hourReference = Instant.EPOCH;
 
-  LogTime(ZoneId zone) {
+  /**
+   * @param zone the zone of times that name none
+   */
+  public LogTime(ZoneId zone) {
     this.zone = zone;
   }
 
@@ -118,30 +102,42 @@ final class LogTime {
    * @param end where the rest of the line begins
    * @param isZoned whether the line says in which zone
    */
-  record Stamp(Optional<Instant> time, int end, boolean isZoned) {}
+  public record Stamp(Optional<Instant> time, int end, boolean isZoned) {
+    /** The time of two that follow each other: the inner one, unless only the outer has a zone. */
+    public Optional<Instant> or(Stamp inner) {
+      return isZoned && !inner.isZoned ? time : inner.time;
+    }
+  }
 
   /** The time at the place; empty where there is none. */
-  Optional<Stamp> find(String line, int at, Instant reference) {
+  public Optional<Stamp> find(String line, int at, Instant reference) {
     Optional<Stamp> stamp = Optional.empty();
     if (at < line.length()) {
       char first = line.charAt(at);
       if (first >= 'A' && first <= 'Z') {
         stamp = bsd(line, at, reference).or(() -> iso(line, at));
       } else if (first >= '0' && first <= '9') {
-        stamp =
-            iso(line, at)
-                .or(() -> epoch(line, at))
-                .or(() -> digits(line, at))
-                .or(() -> bsd(line, at, reference))
-                .or(() -> web(line, at));
-      } else if (first == '[') {
-        stamp = bracketed(line, at, reference);
-      } else if (first == '@') {
-        stamp = tai(line, at);
+        stamp = iso(line, at).or(() -> bsd(line, at, reference));
       }
     }
-    stamp.flatMap(Stamp::time).ifPresent(time -> last = time);
+    stamp.flatMap(Stamp::time).ifPresent(this::remember);
     return stamp;
+  }
+
+  private void remember(Instant time) {
+    last = time;
+  }
+
+  /**
+   * The time that a date and a clock name in the log's zone.
+   *
+   * @param year empty where none is told: then it is the latest year that fits the reference
+   */
+  public Optional<Instant> at(OptionalInt year, LocalParts parts, Instant reference) {
+    Optional<Instant> time =
+        year.isPresent() ? in(year.getAsInt(), parts) : latest(parts, reference);
+    time.ifPresent(this::remember);
+    return time;
   }
 
   private Optional<Stamp> bsd(String line, int at, Instant reference) {
@@ -185,65 +181,8 @@ final class LogTime {
         nanos(matcher.group("fraction")));
   }
 
-  private Optional<Stamp> digits(String line, int at) {
-    Matcher matcher = DIGITS.matcher(line).region(at, line.length());
-    if (!matcher.lookingAt()) {
-      return Optional.empty();
-    }
-    int one = Integer.parseInt(matcher.group("one"));
-    int two = Integer.parseInt(matcher.group("two"));
-    int three = Integer.parseInt(matcher.group("three"));
-    boolean isYearFirst = one > 31;
-    boolean isDayFirst = matcher.group("mark").equals(".") || one > 12;
-    boolean isMonthFirst = two > 12 || matcher.group("half") != null;
-    Optional<Instant> time =
-        isYearFirst
-            ? in(one, parts(matcher, two, three))
-            : isDayFirst
-                ? in(three, parts(matcher, two, one))
-                : isMonthFirst ? in(three, parts(matcher, one, two)) : Optional.empty();
-    return Optional.of(new Stamp(time, matcher.end(), false));
-  }
-
-  private Optional<Stamp> web(String line, int at) {
-    Matcher matcher = WEB.matcher(line).region(at, line.length());
-    int month = matcher.lookingAt() ? MONTHS.indexOf(matcher.group(2)) + 1 : 0;
-    if (month == 0) {
-      return Optional.empty();
-    }
-    String local =
-        "%s-%02d-%sT%s".formatted(matcher.group(3), month, matcher.group(1), matcher.group(4));
-    String offset = matcher.group(5);
-    return Optional.of(new Stamp(isoTime(local, 0, offset), matcher.end(), offset != null));
-  }
-
-  /** A time in brackets, and nothing else in them. */
-  private Optional<Stamp> bracketed(String line, int at, Instant reference) {
-    int close = line.indexOf("] ", at);
-    if (close < 0 || close - at > MOST_IN_BRACKETS) {
-      return Optional.empty();
-    }
-    String inside = line.substring(at + 1, close) + " ";
-    return find(inside, 0, reference)
-        .filter(stamp -> stamp.end() == inside.length())
-        .map(stamp -> new Stamp(stamp.time(), close + 2, stamp.isZoned()));
-  }
-
-  private static Optional<Stamp> tai(String line, int at) {
-    Matcher matcher = TAI.matcher(line).region(at, line.length());
-    return matcher.lookingAt()
-        ? Optional.of(
-            new Stamp(
-                Optional.of(
-                    Instant.ofEpochSecond(
-                        Long.parseLong(matcher.group(1), 16) - TAI_AHEAD,
-                        Long.parseLong(matcher.group(2), 16))),
-                matcher.end(),
-                true))
-        : Optional.empty();
-  }
-
-  private record LocalParts(int month, int day, int hour, int minute, int second, int nano) {}
+  /** A date without its year, and a clock. */
+  public record LocalParts(int month, int day, int hour, int minute, int second, int nano) {}
 
   /** Most lines have the hour of the line before. */
   private Optional<Stamp> sameHour(String line, int at, Instant reference) {
@@ -358,7 +297,7 @@ final class LogTime {
     if (line.charAt(zone) == '.') {
       do {
         zone++;
-      } while (zone < line.length() && isDigit(line.charAt(zone)));
+      } while (zone < line.length() && Digits.isDigit(line.charAt(zone)));
     }
     int nanos = zone > at + 19 ? nanos(line.substring(at + 20, Math.min(zone, at + 29))) : 0;
     int offset = offset(line, zone);
@@ -430,16 +369,12 @@ final class LogTime {
   private static int number(String line, int at, int length) {
     int number = 0;
     for (int i = at; i < at + length; i++) {
-      if (!isDigit(line.charAt(i))) {
+      if (!Digits.isDigit(line.charAt(i))) {
         return NO_NUMBER;
       }
       number = number * 10 + line.charAt(i) - '0';
     }
     return number;
-  }
-
-  private static boolean isDigit(char here) {
-    return here >= '0' && here <= '9';
   }
 
   private Optional<Instant> isoTime(String local, int nanos, @Nullable String offset) {
@@ -459,19 +394,6 @@ final class LogTime {
     } catch (DateTimeParseException impossible) {
       return Optional.empty();
     }
-  }
-
-  private static Optional<Stamp> epoch(String line, int at) {
-    Matcher matcher = EPOCH.matcher(line).region(at, line.length());
-    return matcher.lookingAt()
-        ? Optional.of(
-            new Stamp(
-                Optional.of(
-                    Instant.ofEpochSecond(
-                        Long.parseLong(matcher.group(1)), nanos(matcher.group(2)))),
-                matcher.end(),
-                true))
-        : Optional.empty();
   }
 
   private static int nanos(@Nullable String fraction) {

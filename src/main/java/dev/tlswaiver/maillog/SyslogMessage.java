@@ -3,7 +3,6 @@ package dev.tlswaiver.maillog;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Pattern;
 
 /**
  * A log line after its header was read. What the line does not tell is empty.
@@ -21,13 +20,6 @@ public record SyslogMessage(
     String text) {
   private static final Set<String> READ = Set.of("smtpd", "tlsproxy");
 
-  /** syslogd and rsyslogd, journald, and rsyslogd's imuxsock and imjournal. */
-  private static final Pattern LOSS =
-      Pattern.compile(
-          "(?:last )?message repeated [0-9]+ times|Suppressed [0-9]+ messages from \\S*postfix"
-              + "|Missed [0-9]+ kernel messages|imuxsock\\S* lost [0-9]+ messages "
-              + "|imjournal: [0-9]+ messages lost ");
-
   /** The program: the tag's last component. */
   public String process() {
     return service.substring(service.lastIndexOf('/') + 1);
@@ -41,10 +33,55 @@ public record SyslogMessage(
     return READ.contains(process()) && !instance.equals(service);
   }
 
-  /** Whether the line says that others before it were dropped or left out. */
+  /** Whether a program of Postfix wrote it. */
+  public boolean isPostfix() {
+    return Tag.isPostfix(instance, service) || isSmtpServer();
+  }
+
+  /**
+   * Whether the line says that others before it were dropped or left out: by syslogd or rsyslogd,
+   * by journald, or by rsyslogd's imuxsock or imjournal.
+   */
   public boolean tellsGap() {
     return !text.isEmpty()
         && "lmSMi".indexOf(text.charAt(0)) >= 0
-        && LOSS.matcher(text).lookingAt();
+        && (tells("last message repeated ", " times")
+            || tells("message repeated ", " times")
+            || isSuppressed()
+            || tells("Missed ", " kernel messages")
+            || isLostAtSocket()
+            || tells("imjournal: ", " messages lost "));
+  }
+
+  /** Whether the text begins with the words, a number, and more words. */
+  private boolean tells(String words, String more) {
+    return text.startsWith(words) && isNumberBefore(words.length(), more);
+  }
+
+  private boolean isNumberBefore(int from, String more) {
+    int at = from;
+    while (at < text.length() && Digits.isDigit(text.charAt(at))) {
+      at++;
+    }
+    return at > from && text.startsWith(more, at);
+  }
+
+  private boolean isSuppressed() {
+    String from = " messages from ";
+    int unit = tells("Suppressed ", from) ? text.indexOf(from) + from.length() : -1;
+    return unit > 0 && word(unit).contains("postfix");
+  }
+
+  private boolean isLostAtSocket() {
+    String lost = " lost ";
+    int end = text.startsWith("imuxsock") ? word(0).length() : -1;
+    return end > 0
+        && text.startsWith(lost, end)
+        && isNumberBefore(end + lost.length(), " messages ");
+  }
+
+  private String word(int from) {
+    int end = text.indexOf(' ', from);
+    return text.substring(from, end < 0 ? text.length() : end);
   }
 }

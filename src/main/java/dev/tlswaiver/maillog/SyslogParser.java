@@ -5,56 +5,37 @@ import java.time.ZoneId;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
- * Reads the header of a log line: RFC 3164 and its relatives, RFC 3339, RFC 5424, JSON, what
- * container engines put in front, and lines that were quoted without time or host. Used by one
- * thread, for the lines of one log in their order.
+ * Reads the headers that a live log has: RFC 3164 and its relatives, RFC 3339, RFC 5424,
+ * postlogd(8)'s, the journal's JSON, and the files of container engines. Each has a time. Used by
+ * one thread, for the lines of one log in their order.
  *
- * <p>A header is read from the left and once. What a stranger puts into the text of a line can't be
- * taken for one.
+ * <p>A header is read from the left and once, in steps that the length of the line bounds. What a
+ * stranger puts into the text of a line can't be taken for one.
  */
-public final class SyslogParser {
-  private static final Pattern PRIORITY = Pattern.compile("<[0-9]{1,3}>");
-
-  /** RFC 5424 after its time: host, application, process, message id, structured data. */
-  private static final Pattern RFC_5424 =
-      Pattern.compile(
-          "(\\S+) ([^\\s\\[]+) ([0-9]{1,9}|\\S+) \\S+"
-              + " (?:-|(?:\\[(?:[^\\]\\\\\"]|\"(?:[^\"\\\\]|\\\\.)*+\")*+\\])+)(?: (.*))?");
-
-  /** What container engines and their viewers put first: {@code mail-1 | }, {@code [pod/x] }. */
-  private static final Pattern CONTAINER =
-      Pattern.compile("(?:[\\w./-]{1,64} +\\| |\\[[\\w./ -]{1,200}\\] )");
-
-  /**
-   * What else may stand before a time: the file and line that grep(1) names, the number that an
-   * editor or a list gives a line, and the one or two words by which a viewer names its source.
-   */
-  private static final Pattern BEFORE_TIME =
-      Pattern.compile("(?:[\\w./~+-]{1,200}?[:-](?! )|[0-9]{1,7}[.):|]? +|[\\w.@/-]{1,64} +)");
-
-  /** More of these than that stand before no time. */
-  private static final int MOST_MARKS = 8;
-
-  /** Kubernetes: the stream, and whether the line is whole. */
-  private static final Pattern STREAM = Pattern.compile("(?:stdout|stderr) [FP] ");
-
+public final class SyslogParser implements Headers {
   /** {@code mail.info}, {@code info}: what some loggers write where the host belongs. */
   private static final Set<String> SEVERITIES =
       Set.of(
           "emerg", "panic", "alert", "crit", "err", "error", "warn", "warning", "notice", "info",
           "debug");
 
-  private static final Pattern FACILITY =
-      Pattern.compile("mail|daemon|user|auth|authpriv|local[0-7]");
-
-  private static final String QUOTE_MARKS = " >|*`\u2022\u00b7";
-
-  /** Solaris' own message id, before the text. */
-  private static final Pattern SOLARIS = Pattern.compile("\\[ID [0-9]+ [a-z0-9.]+\\] ");
+  private static final Set<String> FACILITIES =
+      Set.of(
+          "mail",
+          "daemon",
+          "user",
+          "auth",
+          "authpriv",
+          "local0",
+          "local1",
+          "local2",
+          "local3",
+          "local4",
+          "local5",
+          "local6",
+          "local7");
 
   /** Words between the time and the tag: a host, and what else there may be. */
   private static final int MOST_WORDS = 3;
@@ -71,116 +52,83 @@ public final class SyslogParser {
     this.times = new LogTime(zone);
   }
 
-  /**
-   * Reads one line.
-   *
-   * @param reference the line is not later than a day after this; it settles the year of a header
-   *     that has none
-   * @return empty for a line that holds no text
-   */
+  @Override
   public Optional<SyslogMessage> parse(String line, Instant reference) {
-    return read(Markup.removed(line), reference);
-  }
-
-  private Optional<SyslogMessage> read(String line, Instant reference) {
-    int at = afterQuoteMarks(line);
-    if (at == line.length()) {
+    String text = withoutNuls(line);
+    int at = afterBlanks(text, 0);
+    if (at == text.length()) {
       return Optional.empty();
     }
-    if (line.charAt(at) == '{') {
-      Optional<JsonLine> json = JsonLine.find(line.substring(at));
+    if (text.charAt(at) == '{') {
+      Optional<JsonLine> json = JsonLine.find(text);
       if (json.isPresent() && !json.get().text().startsWith("{")) {
         return parse(json.get().text(), reference);
       }
     }
-    return Optional.of(header(line, at, reference));
+    return Optional.of(header(text, reference));
   }
 
-  /** The time at a line's very beginning; empty where none stands there. */
+  @Override
   public Optional<Instant> time(String line, Instant reference) {
     return times.find(line, 0, reference).flatMap(LogTime.Stamp::time);
   }
 
-  /** People quote lines with marks in front. */
-  private static int afterQuoteMarks(String line) {
-    int at = 0;
-    while (at < line.length()
-        && (QUOTE_MARKS.indexOf(line.charAt(at)) >= 0 || line.startsWith("- ", at))) {
-      at++;
+  /**
+   * The line behind a block of NULs, which a file system leaves after a crash where lines were torn
+   * off; or the line before it. Postfix itself logs none.
+   */
+  public static String withoutNuls(String line) {
+    int last = line.lastIndexOf('\0');
+    if (last < 0) {
+      return line;
     }
-    return at;
+    String behind = line.substring(last + 1);
+    return behind.isBlank() ? line.substring(0, line.indexOf('\0')) : behind;
   }
 
-  private SyslogMessage header(String line, int start, Instant reference) {
-    Optional<LogTime.Stamp> stamp = times.find(line, start, reference);
-    if (stamp.isPresent()) {
-      return inner(stamp.get(), line, reference);
-    }
-    Matcher container = CONTAINER.matcher(line).region(start, line.length());
-    int at = container.lookingAt() ? container.end() : start;
-    Matcher priority = PRIORITY.matcher(line).region(at, line.length());
-    boolean isPriority = priority.lookingAt();
-    at = isPriority ? priority.end() : at;
+  private SyslogMessage header(String line, Instant reference) {
+    int at = afterPriority(line, 0);
     boolean isRfc5424 = line.startsWith("1 ", at);
-    stamp = times.find(line, isRfc5424 ? at + 2 : at, reference);
-    if (stamp.isPresent() && isRfc5424) {
-      Optional<SyslogMessage> message =
-          structured(stamp.get().time(), line.substring(stamp.get().end()));
+    Optional<LogTime.Stamp> stamp = times.find(line, isRfc5424 ? at + 2 : at, reference);
+    if (stamp.isEmpty()) {
+      return new SyslogMessage(Optional.empty(), Optional.empty(), "", "", Optional.empty(), line);
+    }
+    if (isRfc5424) {
+      Optional<SyslogMessage> message = structured(stamp.get(), line);
       if (message.isPresent()) {
         return message.get();
       }
     }
-    if (stamp.isEmpty()) {
-      stamp = afterMarks(line, at, reference);
-    }
-    return stamp.isPresent()
-        ? inner(stamp.get(), line, reference)
-        : words(Optional.empty(), line, start);
+    return inner(stamp.get(), line, reference);
   }
 
-  /** A time that stands behind the marks of tools that showed the line. */
-  private Optional<LogTime.Stamp> afterMarks(String line, int start, Instant reference) {
-    Matcher mark = BEFORE_TIME.matcher(line);
-    int at = start;
-    for (int i = 0; i < MOST_MARKS && mark.region(at, line.length()).lookingAt(); i++) {
-      at = mark.end();
-      Optional<LogTime.Stamp> stamp = times.find(line, at, reference);
-      if (stamp.isPresent()) {
-        return stamp;
-      }
+  /** What follows {@code <22>}; the place itself where none stands there. */
+  public static int afterPriority(String line, int from) {
+    if (!line.startsWith("<", from)) {
+      return from;
     }
-    return Optional.empty();
+    int at = from + 1;
+    while (at < line.length() && at <= from + 3 && Digits.isDigit(line.charAt(at))) {
+      at++;
+    }
+    return at > from + 1 && line.startsWith(">", at) ? at + 1 : from;
   }
 
   /** A container engine's time may stand before the program's own; the one with a zone counts. */
   private SyslogMessage inner(LogTime.Stamp outer, String line, Instant reference) {
-    int at = line.startsWith("| ", outer.end()) ? outer.end() + 2 : outer.end();
-    if (line.startsWith("std", at)) {
-      Matcher stream = STREAM.matcher(line).region(at, line.length());
-      at = stream.lookingAt() ? stream.end() : at;
-    }
+    int at = afterStream(line, outer.end());
     Instant near = outer.time().orElse(reference);
     Optional<LogTime.Stamp> inner = times.find(line, at, near);
-    if (inner.isEmpty()) {
-      return repeated(words(outer.time(), line, at), reference);
-    }
-    Optional<Instant> time =
-        outer.isZoned() && !inner.get().isZoned() ? outer.time() : inner.get().time();
-    return repeated(words(time, line, inner.get().end()), reference);
+    return inner
+        .map(stamp -> words(outer.or(stamp), line, stamp.end()))
+        .orElseGet(() -> words(outer.time(), line, at));
   }
 
-  /** Some containers log what a logger wrote, header and all: the same tag is there twice. */
-  private SyslogMessage repeated(SyslogMessage message, Instant reference) {
-    if (!message.isSmtpServer()) {
-      return message;
-    }
-    Matcher container = CONTAINER.matcher(message.text());
-    int start = container.lookingAt() ? container.end() : 0;
-    Optional<LogTime.Stamp> stamp = times.find(message.text(), start, reference);
-    SyslogMessage again =
-        stamp.isPresent() ? words(message.time(), message.text(), stamp.get().end()) : message;
-    boolean isSame = again.service().equals(message.service()) && again.pid().equals(message.pid());
-    return isSame ? again : message;
+  /** Kubernetes: the stream, and whether the line is whole. */
+  public static int afterStream(String line, int at) {
+    boolean isStream = line.startsWith("stdout ", at) || line.startsWith("stderr ", at);
+    boolean isTold = isStream && (line.startsWith("F ", at + 7) || line.startsWith("P ", at + 7));
+    return isTold ? at + 9 : at;
   }
 
   /** Finds the tag, and the host before it. */
@@ -217,12 +165,15 @@ public final class SyslogParser {
     return at;
   }
 
-  private static boolean isSeverity(String text) {
+  /**
+   * Whether the word tells how grave a line is, as {@code info}, {@code info:}, {@code mail.info}.
+   */
+  public static boolean isSeverity(String text) {
     String word = text.endsWith(":") ? text.substring(0, text.length() - 1) : text;
     String lower = word.toLowerCase(Locale.ROOT);
     int dot = lower.indexOf('.');
     return SEVERITIES.contains(lower.substring(dot + 1))
-        && (dot < 0 || FACILITY.matcher(lower.substring(0, dot)).matches());
+        && (dot < 0 || FACILITIES.contains(lower.substring(0, dot)));
   }
 
   private static boolean isBracketed(String text) {
@@ -230,69 +181,64 @@ public final class SyslogParser {
     return kind >= 0 && text.charAt(text.length() - 1) == "]>)".charAt(kind);
   }
 
-  private static SyslogMessage message(
+  /** The message of a tag and what follows it; Solaris writes an id of its own in between. */
+  public static SyslogMessage message(
       Optional<Instant> time, Optional<String> host, Tag tag, String text) {
-    Matcher solaris = SOLARIS.matcher(text);
-    boolean isSolaris = text.startsWith("[ID ") && solaris.lookingAt();
+    int id = text.startsWith("[ID ") ? text.indexOf("] ") : -1;
     return new SyslogMessage(
         time,
         host,
         tag.instance(),
         tag.service(),
         tag.pid(),
-        isSolaris ? text.substring(solaris.end()) : text);
+        id > 0 ? text.substring(id + 2) : text);
   }
 
-  private static Optional<SyslogMessage> structured(Optional<Instant> time, String rest) {
-    Matcher matcher = RFC_5424.matcher(rest);
-    if (!matcher.matches()) {
+  /** RFC 5424 after its time: host, application, process, message id, structured data, text. */
+  public static Optional<SyslogMessage> structured(LogTime.Stamp stamp, String line) {
+    String[] fields = new String[4];
+    int at = stamp.end();
+    for (int i = 0; i < fields.length; i++) {
+      int blank = line.indexOf(' ', at);
+      if (blank <= at) {
+        return Optional.empty();
+      }
+      fields[i] = line.substring(at, blank);
+      at = blank + 1;
+    }
+    int end = afterData(line, at);
+    boolean isEnded = end > at && (end == line.length() || line.charAt(end) == ' ');
+    if (!isEnded || fields[1].indexOf('[') >= 0) {
       return Optional.empty();
     }
-    Tag name = Tag.named(matcher.group(2));
-    String process = matcher.group(3);
-    String text = matcher.group(4) == null ? "" : matcher.group(4);
+    String text = end < line.length() ? line.substring(end + 1) : "";
     return Optional.of(
-        new SyslogMessage(
-            time,
-            Optional.of(matcher.group(1)).filter(host -> !host.equals("-")),
-            name.instance(),
-            name.service(),
-            Digits.find(process),
+        message(
+            stamp.time(),
+            Optional.of(fields[0]).filter(host -> !host.equals("-")),
+            Tag.named(fields[1], Digits.find(fields[2])),
             text.startsWith("\ufeff") ? text.substring(1) : text));
   }
 
-  /** {@code instance/service[pid]:}, or {@code program[pid]:} of a program that is not Postfix. */
-  private record Tag(String instance, String service, Optional<Integer> pid) {
-    static Optional<Tag> find(String word) {
-      if (!word.endsWith(":") || word.length() < 2) {
-        return Optional.empty();
+  /** The end of {@code -} or {@code [id name="value"]...}; the place itself where none is there. */
+  private static int afterData(String line, int from) {
+    if (line.startsWith("-", from)) {
+      return from + 1;
+    }
+    int at = from;
+    while (at < line.length() && line.charAt(at) == '[') {
+      boolean isQuoted = false;
+      int inside = at + 1;
+      while (inside < line.length() && (isQuoted || line.charAt(inside) != ']')) {
+        char here = line.charAt(inside);
+        isQuoted ^= here == '"';
+        inside += isQuoted && here == '\\' ? 2 : 1;
       }
-      String name = word.substring(0, word.length() - 1);
-      int bracket = name.lastIndexOf('[');
-      Optional<Integer> pid = Optional.empty();
-      if (name.endsWith("]") && bracket > 0) {
-        pid = Digits.find(name.substring(bracket + 1, name.length() - 1));
-        name = name.substring(0, bracket);
-        if (pid.isEmpty() && name.indexOf('/') < 0) {
-          return Optional.empty(); // A number that was blotted out follows a name of Postfix only.
-        }
+      if (inside >= line.length()) {
+        return from;
       }
-      boolean isName = name.indexOf('[') < 0 && !name.endsWith("/") && !name.startsWith("/");
-      Tag tag = named(name);
-      return isName ? Optional.of(new Tag(tag.instance(), tag.service(), pid)) : Optional.empty();
+      at = inside + 1;
     }
-
-    static Tag named(String name) {
-      int slash = name.indexOf('/');
-      return new Tag(
-          slash < 0 ? name : name.substring(0, slash),
-          slash < 0 ? name : name.substring(slash + 1),
-          Optional.empty());
-    }
-
-    /** Whether it is a tag even where no time stands before it. */
-    boolean isCertain() {
-      return pid.isPresent() || !instance.equals(service);
-    }
+    return at;
   }
 }

@@ -17,7 +17,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class Courier implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Courier.class);
-  private static final int MOST_WAITING = 100;
+
+  /** The others wait in the outbox, which knows how large they are. */
+  static final int MOST_WAITING = 8;
 
   /** Hears of each attempt. */
   @FunctionalInterface

@@ -1,9 +1,12 @@
 package dev.tlswaiver.notify;
 
 import dev.tlswaiver.handshake.Notes;
+import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -13,12 +16,33 @@ import java.util.function.Predicate;
  * one that thinks; its notes go into the ledger with the transitions that they are about.
  */
 public final class Outbox {
-  /** More than a person reads in a day. The oldest goes first: the ledger still has it all. */
-  private static final int MOST = 1_000;
+  /**
+   * Of each topic: more than a person reads in a day. The oldest of the topic goes first: the
+   * ledger still has it all. Strangers can bring about alarms and proposals, which so push out none
+   * of what became of waivers.
+   */
+  static final int MOST_EACH = 100;
+
+  /** Of each topic, as JSON. */
+  public static final int MOST_CHARACTERS_EACH = 128 * 1024;
+
+  /** What happened to the host and to waivers in force goes before what may wait. */
+  private static final List<Topic> ORDER =
+      List.of(
+          Topic.ROLLED_BACK,
+          Topic.INEFFECTIVE,
+          Topic.ACTIVE,
+          Topic.SUMMARY,
+          Topic.TEST,
+          Topic.PROPOSED,
+          Topic.ALARM);
 
   private final Set<Topic> topics;
   private final Notes notes = new Notes();
-  private final Map<String, Notice> waiting = new LinkedHashMap<>();
+
+  /** As JSON, whose size is known, by their ids. */
+  private final Map<Topic, Map<String, String>> waiting = new EnumMap<>(Topic.class);
+
   private final Set<String> underWay = new HashSet<>();
 
   /**
@@ -26,6 +50,7 @@ public final class Outbox {
    */
   public Outbox(Set<Topic> topics) {
     this.topics = Set.copyOf(topics);
+    ORDER.forEach(topic -> waiting.put(topic, new LinkedHashMap<>()));
   }
 
   /** What a restart needs. */
@@ -38,7 +63,8 @@ public final class Outbox {
     notes.restored(id);
     Optional<Notice> notice = Notice.parse(noted).filter(known -> topics.contains(known.topic()));
     if (notice.isPresent()) {
-      waiting.put(id, notice.get());
+      of(notice.get().topic()).put(id, noted);
+      makeRoom(of(notice.get().topic()));
     } else {
       notes.remove(id);
     }
@@ -53,31 +79,48 @@ public final class Outbox {
     if (!topics.contains(notice.topic())) {
       return 0;
     }
-    waiting.put(notice.id(), notice);
-    notes.put(notice.id(), notice::json);
+    String json = notice.json();
+    of(notice.topic()).put(notice.id(), json);
+    notes.put(notice.id(), () -> json);
+    return makeRoom(of(notice.topic()));
+  }
+
+  private Map<String, String> of(Topic topic) {
+    return Objects.requireNonNull(waiting.get(topic));
+  }
+
+  private int makeRoom(Map<String, String> queue) {
+    int characters = queue.values().stream().mapToInt(String::length).sum();
     int pushedOut = 0;
-    while (waiting.size() > MOST) {
-      delivered(waiting.keySet().iterator().next());
+    while (queue.size() > MOST_EACH || (characters > MOST_CHARACTERS_EACH && queue.size() > 1)) {
+      Map.Entry<String, String> eldest = queue.entrySet().iterator().next();
+      characters -= eldest.getValue().length();
+      delivered(eldest.getKey());
       pushedOut++;
     }
     return pushedOut;
   }
 
-  /** Hands over, oldest first, what is not under way yet, until somebody takes no more. */
+  /**
+   * Hands over what is not under way yet, the weightiest topic first, oldest first, until somebody
+   * takes no more.
+   */
   public void handOver(Predicate<Notice> taker) {
-    for (Notice notice : waiting.values()) {
-      if (!underWay.contains(notice.id())) {
-        if (!taker.test(notice)) {
-          return;
+    for (Topic topic : ORDER) {
+      for (Map.Entry<String, String> entry : of(topic).entrySet()) {
+        if (!underWay.contains(entry.getKey())) {
+          if (!Notice.parse(entry.getValue()).map(taker::test).orElse(true)) {
+            return;
+          }
+          underWay.add(entry.getKey());
         }
-        underWay.add(notice.id());
       }
     }
   }
 
   /** It need not be told again. */
   public void delivered(String id) {
-    waiting.remove(id);
+    waiting.values().forEach(queue -> queue.remove(id));
     underWay.remove(id);
     notes.remove(id);
   }

@@ -8,6 +8,7 @@ import dev.tlswaiver.handshake.Outcome.Failed;
 import dev.tlswaiver.handshake.Reason;
 import dev.tlswaiver.handshake.Service;
 import dev.tlswaiver.handshake.Sessions;
+import dev.tlswaiver.maillog.Headers;
 import dev.tlswaiver.maillog.SmtpdRecord;
 import dev.tlswaiver.maillog.SmtpdRecord.AcceptError;
 import dev.tlswaiver.maillog.SmtpdRecord.AcceptedMail;
@@ -20,7 +21,6 @@ import dev.tlswaiver.maillog.SmtpdRecord.Reject;
 import dev.tlswaiver.maillog.SmtpdRecord.StartTls;
 import dev.tlswaiver.maillog.SmtpdRecord.Unrecognized;
 import dev.tlswaiver.maillog.SyslogMessage;
-import dev.tlswaiver.maillog.SyslogParser;
 import dev.tlswaiver.peer.Peer;
 import dev.tlswaiver.rule.Rule;
 import java.time.Instant;
@@ -72,9 +72,10 @@ public final class Explainer {
     }
   }
 
-  private final SyslogParser parser;
+  private final Headers headers;
   private final List<Rule> rules;
   private final Sessions sessions = new Sessions();
+  private long postfixLines;
   private final List<Draft> drafts = new ArrayList<>();
   private final Map<ServerProcess, List<Draft>> open = new HashMap<>();
 
@@ -83,14 +84,14 @@ public final class Explainer {
 
   private boolean hasHeader;
 
-  public Explainer(SyslogParser parser, List<Rule> rules) {
-    this.parser = parser;
+  public Explainer(Headers headers, List<Rule> rules) {
+    this.headers = headers;
     this.rules = List.copyOf(rules);
   }
 
   /** Reads a line that was written not later than that. */
   public void accept(String line, Instant written) {
-    Optional<SyslogMessage> message = parser.parse(line, written);
+    Optional<SyslogMessage> message = headers.parse(line, written);
     boolean isServer = message.filter(SyslogMessage::isSmtpServer).isPresent();
     // Words without a tag are read too: people quote single lines.
     boolean isRead = isServer || message.filter(it -> it.service().isEmpty()).isPresent();
@@ -98,6 +99,7 @@ public final class Explainer {
         isRead
             ? SmtpdRecord.parse(message.map(SyslogMessage::text).orElse(line))
             : message.isPresent() ? new SmtpdRecord.Other() : new Unrecognized(line);
+    postfixLines += message.filter(SyslogMessage::isPostfix).isPresent() ? 1 : 0;
     Draft draft = new Draft(line, message, record);
     drafts.add(draft);
     hasHeader |= message.filter(it -> !it.service().isEmpty()).isPresent();
@@ -106,6 +108,11 @@ public final class Explainer {
     } else if (message.isPresent() && !hasHeader) {
       bare.add(draft);
     }
+  }
+
+  /** How many lines of Postfix there were so far. */
+  public long postfixLines() {
+    return postfixLines;
   }
 
   private void join(Draft draft, SyslogMessage message) {

@@ -17,6 +17,7 @@ import java.util.Optional;
  * Who fails and why, and what is in use.
  *
  * @param lines all lines read
+ * @param postfixLines those that a program of Postfix wrote
  * @param unrecognized sentences of an SMTP server process that we don't know
  * @param from the earliest time in the log
  * @param to the latest
@@ -25,6 +26,7 @@ import java.util.Optional;
  */
 public record Report(
     long lines,
+    long postfixLines,
     long unrecognized,
     long gaps,
     Optional<Instant> from,
@@ -146,6 +148,7 @@ public record Report(
   private Report with(List<Failure> rows) {
     return new Report(
         lines,
+        postfixLines,
         unrecognized,
         gaps,
         from,

@@ -8,10 +8,10 @@ import dev.tlswaiver.handshake.Outcome.Completed;
 import dev.tlswaiver.handshake.Outcome.Failed;
 import dev.tlswaiver.handshake.Reason;
 import dev.tlswaiver.handshake.Sessions;
+import dev.tlswaiver.maillog.Headers;
 import dev.tlswaiver.maillog.PeerNumbers;
 import dev.tlswaiver.maillog.SmtpdRecord;
 import dev.tlswaiver.maillog.SyslogMessage;
-import dev.tlswaiver.maillog.SyslogParser;
 import dev.tlswaiver.peer.HostName;
 import dev.tlswaiver.peer.IpAddress;
 import dev.tlswaiver.peer.Peer;
@@ -82,7 +82,7 @@ public final class ReportCounter {
     private final Map<String, Integer> protocols = new TreeMap<>();
   }
 
-  private final SyslogParser parser;
+  private final Headers headers;
   private final Pools pools;
   private final Optional<Instant> since;
   private final Optional<Instant> until;
@@ -103,6 +103,7 @@ public final class ReportCounter {
 
   private final Map<Peer, Optional<Pool>> poolOf = new HashMap<>();
   private long lines;
+  private long postfixLines;
   private long unrecognized;
   private long gaps;
   private Optional<Instant> from = Optional.empty();
@@ -113,8 +114,8 @@ public final class ReportCounter {
    * @param until what was then or later is left out
    */
   public ReportCounter(
-      SyslogParser parser, Pools pools, Optional<Instant> since, Optional<Instant> until) {
-    this.parser = parser;
+      Headers headers, Pools pools, Optional<Instant> since, Optional<Instant> until) {
+    this.headers = headers;
     this.pools = pools;
     this.since = since;
     this.until = until;
@@ -122,36 +123,52 @@ public final class ReportCounter {
 
   /** Counts a line that was written not later than that. */
   public void accept(String line, Instant written) {
-    Optional<SyslogMessage> message = parser.parse(line, written);
+    Optional<SyslogMessage> message = headers.parse(line, written);
     if (message.flatMap(SyslogMessage::time).filter(this::isOutside).isEmpty()) {
       lines++;
-      message.ifPresent(this::read);
+      message.ifPresent(this::readDoubtful);
     }
   }
 
-  /** Counts lines that are not read, because they say nothing of TLS. */
-  void skip(long count) {
+  /** Counts lines that are not read, because they say nothing of TLS, or that are read later. */
+  void skip(long count, long ofPostfix) {
     lines += count;
+    postfixLines += ofPostfix;
+  }
+
+  /** Reads a line that was counted already, but not as Postfix's. */
+  void readDoubtful(String line, Instant written) {
+    headers.parse(line, written).ifPresent(this::readDoubtful);
+  }
+
+  private void readDoubtful(SyslogMessage message) {
+    postfixLines += message.isPostfix() ? 1 : 0;
+    read(message);
+  }
+
+  /** How many lines of Postfix there were so far. */
+  public long postfixLines() {
+    return postfixLines;
   }
 
   /** Reads a line that was counted already. */
   void read(String line, Instant written) {
-    parser.parse(line, written).ifPresent(this::read);
+    headers.parse(line, written).ifPresent(this::read);
   }
 
   /** Joins a line whose handshake was counted by {@link #use} with those around it. */
   void join(String line, Instant written) {
-    parser.parse(line, written).ifPresent(sessions::accept);
+    headers.parse(line, written).ifPresent(sessions::accept);
   }
 
   /** The service of a line. */
   Optional<String> service(String line, Instant written) {
-    return parser.parse(line, written).map(SyslogMessage::service);
+    return headers.parse(line, written).map(SyslogMessage::service);
   }
 
   /** What a line of OpenSSL's says of a failure. */
   Optional<Failed> cause(String line, Instant written) {
-    return parser
+    return headers
         .parse(line, written)
         .map(message -> SmtpdRecord.parse(message.text()))
         .filter(SmtpdRecord.LibraryProblem.class::isInstance)
@@ -160,7 +177,7 @@ public final class ReportCounter {
 
   /** The time of a line that is not read; it is noted. */
   Optional<Instant> time(String line, Instant written) {
-    Optional<Instant> time = parser.time(line, written);
+    Optional<Instant> time = headers.time(line, written);
     time.ifPresent(this::note);
     return time;
   }
@@ -224,7 +241,7 @@ public final class ReportCounter {
 
   /** Counts the messages of a session that said nothing of TLS, with its last line. */
   void end(String line, Instant written, int messages) {
-    Optional<SyslogMessage> message = parser.parse(line, written);
+    Optional<SyslogMessage> message = headers.parse(line, written);
     if (message.isPresent()
         && SmtpdRecord.parse(message.get().text()) instanceof SmtpdRecord.Disconnect end
         && end.starttls().filter(count -> count > 0).isEmpty()) {
@@ -340,7 +357,7 @@ public final class ReportCounter {
 
   /** The terms that a line of a completed handshake tells; empty where it is none. */
   Optional<Usage> use(String line, Instant written) {
-    Optional<SyslogMessage> message = parser.parse(line, written);
+    Optional<SyslogMessage> message = headers.parse(line, written);
     if (message.isPresent()
         && SmtpdRecord.parse(message.get().text()) instanceof SmtpdRecord.Established terms) {
       return Optional.of(
@@ -381,6 +398,7 @@ public final class ReportCounter {
     }
     return new Report(
         lines,
+        postfixLines,
         unrecognized,
         gaps,
         from,

@@ -29,6 +29,10 @@ public final class ReportText {
     if (report.gaps() > 0) {
       text.append(", lines are missing in ").append(report.gaps()).append(" places");
     }
+    if (report.postfixLines() == 0) {
+      return text.append("\n\nNot one line is of Postfix: there is nothing to report.\n")
+          .toString();
+    }
     text.append("\n\nFailed handshakes\n");
     text.append(report.failures().isEmpty() ? "  none\n" : failures(report.top(most)));
     int more = report.failures().size() - most;

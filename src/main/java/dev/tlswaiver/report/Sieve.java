@@ -3,6 +3,7 @@ package dev.tlswaiver.report;
 import dev.tlswaiver.handshake.Outcome.Failed;
 import dev.tlswaiver.maillog.Findings;
 import dev.tlswaiver.maillog.Findings.Kind;
+import dev.tlswaiver.maillog.UnreadableLineException;
 import dev.tlswaiver.peer.Peer;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -14,6 +15,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * Hands a counter what was found in the blocks of a log, in their order: most of it as numbers, and
@@ -39,6 +41,7 @@ public final class Sieve {
   private final Map<Kind, Take> takes = new EnumMap<>(Kind.class);
 
   private final ReportCounter counter;
+  private final Unreadable unreadable;
 
   /** Processes with a session that an earlier block left open, so that the counter knows of it. */
   private final Set<Long> open = new HashSet<>();
@@ -50,8 +53,27 @@ public final class Sieve {
   private long lastDay;
   private Optional<LocalDate> date = Optional.empty();
 
+  /** Hears of lines that could not be read, and were left out. */
+  @FunctionalInterface
+  public interface Unreadable {
+    /**
+     * @param line its number in its block, 1 for the first
+     */
+    void setAside(long line, UnreadableLineException why);
+  }
+
+  /** One that lets rise what goes wrong. */
   public Sieve(ReportCounter counter) {
+    this(
+        counter,
+        (line, why) -> {
+          throw why;
+        });
+  }
+
+  public Sieve(ReportCounter counter, Unreadable unreadable) {
     this.counter = counter;
+    this.unreadable = unreadable;
     for (Kind kind : Kind.values()) {
       takes.put(kind, take(kind));
     }
@@ -60,6 +82,7 @@ public final class Sieve {
   private Take take(Kind kind) {
     return switch (kind) {
       case READ -> this::read;
+      case DOUBTFUL -> this::doubtful;
       case JOIN -> this::join;
       case BEGIN -> this::begin;
       case END -> this::end;
@@ -74,19 +97,47 @@ public final class Sieve {
 
   /** Takes a block in that was written not later than that. */
   public void accept(Findings found, Instant written) {
-    counter.skip(found.lines());
+    counter.skip(found.lines(), found.postfixLines());
     if (found.hasHeads()) {
       counter.sawHeader();
     }
     found.firstTimed().ifPresent(line -> counter.time(line, written));
     for (int i = 0; i < found.size(); i++) {
-      Objects.requireNonNull(takes.get(found.kind(i))).take(found, i, written);
+      take(found, i, written);
     }
     found.lastTimed().ifPresent(line -> counter.time(line, written));
   }
 
+  private void take(Findings found, int index, Instant written) {
+    try {
+      UnreadableLineException.reading(
+          () -> Objects.requireNonNull(takes.get(found.kind(index))).take(found, index, written));
+    } catch (UnreadableLineException why) {
+      unreadable.setAside(found.lineNumber(index), why);
+    }
+  }
+
   private void read(Findings found, int index, Instant written) {
-    found.lines(index, line -> counter.read(line, written));
+    eachLine(found, index, line -> counter.read(line, written));
+  }
+
+  /** Hands out each line of a finding; one that can't be read costs itself. */
+  private void eachLine(Findings found, int index, Consumer<String> reader) {
+    long[] before = new long[1];
+    found.lines(
+        index,
+        line -> {
+          try {
+            UnreadableLineException.reading(() -> reader.accept(line));
+          } catch (UnreadableLineException why) {
+            unreadable.setAside(found.lineNumber(index) + before[0], why);
+          }
+          before[0]++;
+        });
+  }
+
+  private void doubtful(Findings found, int index, Instant written) {
+    eachLine(found, index, line -> counter.readDoubtful(line, written));
   }
 
   private void join(Findings found, int index, Instant written) {
@@ -115,6 +166,11 @@ public final class Sieve {
       open.clear();
     }
     open.add(found.number(index));
+  }
+
+  /** How many lines of Postfix there were so far. */
+  public long postfixLines() {
+    return counter.postfixLines();
   }
 
   /** The log is at its end. */

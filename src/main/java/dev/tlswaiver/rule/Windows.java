@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,9 +26,13 @@ import java.util.stream.Stream;
  * than any sensible rule asks for.
  */
 public final class Windows {
-  static final int MOST_ONCE = 40_000;
-  static final int MOST_AGAIN = 20_000;
+  static final int MOST_ONCE = 8_000;
+  static final int MOST_AGAIN = 8_000;
   static final int MOST_FAILURES = 1_000;
+
+  /** In the windows of those that failed again, all together. */
+  static final int MOST_IN_ALL = 30_000;
+
   private static final int MOST_HELLOS = 1_000;
   private static final int MOST_CAUSES = 1_000;
 
@@ -53,6 +58,8 @@ public final class Windows {
 
   /** The windows of those that failed again. */
   private final Map<Key, Deque<Failure>> again = new LinkedHashMap<>(16, 0.75f, true);
+
+  private int inAll;
 
   /** The few ways to fail, each kept once for all who do. */
   private final Map<Failed, Failed> causes = new LinkedHashMap<>();
@@ -122,18 +129,25 @@ public final class Windows {
       window = new ArrayDeque<>(4);
       Optional.ofNullable(once(pool).remove(key)).ifPresent(window::addLast);
     }
+    int before = again.containsKey(key) ? window.size() : 0;
     add(window, failure);
     Instant start = window.getLast().time().minus(rule.within());
     while (window.getFirst().time().isBefore(start) || window.size() > MOST_FAILURES) {
       window.removeFirst();
     }
+    inAll -= before;
     if (window.size() == 1) {
       again.remove(key);
       once(pool).put(key, window.getFirst());
       evictEldest(once(pool), MOST_ONCE);
     } else {
       again.put(key, window);
-      evictEldest(again, MOST_AGAIN * rules.size());
+      inAll += window.size();
+      while (again.size() > MOST_AGAIN || (inAll > MOST_IN_ALL && again.size() > 1)) {
+        Iterator<Deque<Failure>> eldest = again.values().iterator();
+        inAll -= eldest.next().size();
+        eldest.remove();
+      }
     }
     return window;
   }

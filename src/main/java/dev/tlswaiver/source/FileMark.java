@@ -25,7 +25,7 @@ import java.util.stream.Collectors;
  * @param headLength how many bytes the hash covers
  */
 record FileMark(long inode, long offset, int headLength, String headHash) {
-  private static final int HEAD = 256;
+  static final int HEAD = 256;
   private static final Pattern SEPARATOR = Pattern.compile("; ");
   private static final Pattern FORM =
       Pattern.compile("([0-9]{1,19}) ([0-9]{1,18}) ([0-9]{1,3}):([0-9a-f]{32})");
@@ -54,8 +54,10 @@ record FileMark(long inode, long offset, int headLength, String headHash) {
   }
 
   static Cursor toCursor(List<FileMark> marks) {
+    List<FileMark> all = List.copyOf(marks);
     return new Cursor(
-        marks.stream().map(FileMark::toString).collect(Collectors.joining(SEPARATOR.pattern())));
+        () ->
+            all.stream().map(FileMark::toString).collect(Collectors.joining(SEPARATOR.pattern())));
   }
 
   @Override

@@ -29,6 +29,12 @@ final class OpenFile implements Closeable {
   private long offset;
   private boolean isSkipping;
   private FileMark head;
+  private RecentLines recent = new RecentLines();
+
+  /** Where the last line lies, with its newline; nowhere while there is none. */
+  private long lastStart;
+
+  private long lastEnd = -1;
 
   private OpenFile(FileChannel channel, long inode, long offset, Optional<FileMark> origin)
       throws IOException {
@@ -46,7 +52,9 @@ final class OpenFile implements Closeable {
       try {
         // Otherwise it was renamed in between, and the number may be another file's.
         if (FileMark.inode(path) == inode) {
-          return new OpenFile(channel, inode, offset, Optional.empty());
+          OpenFile file = new OpenFile(channel, inode, offset, Optional.empty());
+          file.remember();
+          return file;
         }
       } catch (IOException failure) {
         channel.close();
@@ -57,12 +65,12 @@ final class OpenFile implements Closeable {
   }
 
   /** Opens the file at the mark's place; empty where this is not the mark's file. */
-  static Optional<OpenFile> open(Path path, FileMark mark) throws IOException {
+  static Optional<OpenFile> open(Path path, FileMark mark, RecentLines before) throws IOException {
     try {
       OpenFile file = open(path, mark.offset());
       // A mark at the very beginning knows no first bytes: any file would do.
       boolean isSame = mark.headLength() > 0 || mark.inode() == file.inode;
-      if (isSame && mark.isIn(file.channel)) {
+      if (isSame && mark.isIn(file.channel) && file.endsLike(before)) {
         return Optional.of(file);
       }
       file.close();
@@ -70,6 +78,47 @@ final class OpenFile implements Closeable {
       // Nor is it there.
     }
     return Optional.empty();
+  }
+
+  /** A line before the place may have been edited since, so that the place is another. */
+  private boolean endsLike(RecentLines before) {
+    return offset == 0 || before.isEmpty() || (lastEnd == offset && recent.endsLike(before));
+  }
+
+  /** Learns the lines before the place, of a file that is not read from its beginning. */
+  private void remember() throws IOException {
+    recent = new RecentLines();
+    lastEnd = -1;
+    long from = Math.max(0, offset - MOST_BYTES);
+    byte[] bytes = bytes(from, (int) (offset - from));
+    int start = from == 0 ? 0 : -1;
+    for (int i = 0; i < bytes.length; i++) {
+      if (bytes[i] == '\n') {
+        if (start >= 0) {
+          remember(Arrays.copyOfRange(bytes, start, i), from + start);
+        }
+        start = i + 1;
+      }
+    }
+  }
+
+  private void remember(byte[] line, long start) {
+    int nuls = 0;
+    while (nuls < line.length && line[nuls] == 0) {
+      nuls++;
+    }
+    recent.add(Arrays.copyOfRange(line, nuls, line.length));
+    lastStart = start + nuls;
+    lastEnd = start + line.length + 1;
+  }
+
+  private byte[] bytes(long from, int length) throws IOException {
+    ByteBuffer bytes = ByteBuffer.allocate(length);
+    int read = 0;
+    while (bytes.hasRemaining() && read >= 0) {
+      read = channel.read(bytes, from + bytes.position());
+    }
+    return Arrays.copyOf(bytes.array(), bytes.position());
   }
 
   /** Opens what was unpacked from the mark's place on; nobody else may write to it. */
@@ -97,20 +146,65 @@ final class OpenFile implements Closeable {
   /** Whether somebody emptied the file, or wrote another beginning into it. */
   boolean isTruncated() throws IOException {
     return origin.isEmpty()
-        && (channel.size() < offset + buffer.remaining() || !mark().beginsAlike(channel));
+        && (channel.size() < offset + buffer.remaining()
+            || !mark().beginsAlike(channel)
+            || !isLastLineThere());
   }
 
-  /** Begins again at the file's beginning. */
-  void rewind() throws IOException {
+  private boolean isLastLineThere() throws IOException {
+    return lastEnd < 0 || recent.endsWith(bytes(lastStart, (int) (lastEnd - lastStart - 1)));
+  }
+
+  /** The last lines read, which goes on with the reading. */
+  RecentLines recent() {
+    return recent;
+  }
+
+  /** Takes over the lines read before, of a file that begins behind them. */
+  void remember(RecentLines before) {
+    recent = before;
+  }
+
+  long size() throws IOException {
+    return channel.size();
+  }
+
+  boolean beginsAs(FileMark mark) throws IOException {
+    return mark.headLength() == FileMark.HEAD && mark.beginsAlike(channel);
+  }
+
+  /** Goes behind the last of the lines that were read before; to the beginning without them. */
+  RecentLines.Search seekBehind(RecentLines before) throws IOException {
+    RecentLines.Search search = before.search();
+    seek(0);
+    Optional<byte[]> line = nextRawLine(() -> {});
+    while (line.isPresent()) {
+      search.see(line.get(), offset);
+      line = nextRawLine(() -> {});
+    }
+    seek(search.end().orElse(0));
+    return search;
+  }
+
+  /** Goes to the place after a line, or to the beginning. */
+  void seek(long place) throws IOException {
     buffer.clear().flip();
     isSkipping = false;
-    offset = 0;
-    head = FileMark.of(channel, inode, 0);
+    offset = place;
+    head = FileMark.of(channel, inode, place);
+    remember();
   }
 
   /** The next whole line, without its newline; empty while there is none. */
   Optional<byte[]> nextLine(Runnable cut) throws IOException {
+    return nextRawLine(cut).map(OpenFile::withoutReturns);
+  }
+
+  private Optional<byte[]> nextRawLine(Runnable cut) throws IOException {
     while (true) {
+      if (!isSkipping) {
+        skipNuls();
+      }
       int length = lengthOfLine();
       if (length < 0 && buffer.remaining() < MOST_BYTES && fill()) {
         continue;
@@ -128,6 +222,14 @@ final class OpenFile implements Closeable {
         }
         return Optional.of(line);
       }
+    }
+  }
+
+  /** A crash leaves a block of them without a newline; the line behind it is whole. */
+  private void skipNuls() {
+    while (buffer.hasRemaining() && buffer.get(buffer.position()) == 0) {
+      buffer.get();
+      offset++;
     }
   }
 
@@ -154,6 +256,7 @@ final class OpenFile implements Closeable {
   }
 
   private byte[] take(int length, boolean hasNewline) {
+    long start = offset;
     byte[] line = new byte[length];
     buffer.get(line);
     offset += length;
@@ -161,6 +264,17 @@ final class OpenFile implements Closeable {
       buffer.get();
       offset++;
     }
+    if (!isSkipping) {
+      recent.add(line);
+      lastStart = start;
+      lastEnd = hasNewline ? offset : -1;
+    }
+    return line;
+  }
+
+  private static byte[] withoutReturns(byte[] raw) {
+    int length = raw.length;
+    byte[] line = raw.clone();
     int end = length > 0 && line[length - 1] == '\r' ? length - 1 : length;
     for (int i = 0; i < end; i++) {
       if (line[i] == '\r') {

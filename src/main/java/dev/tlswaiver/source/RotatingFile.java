@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,6 +35,10 @@ import org.slf4j.LoggerFactory;
 final class RotatingFile implements Closeable {
   private static final Logger LOG = LoggerFactory.getLogger(RotatingFile.class);
   private static final Duration DRAIN = Duration.ofSeconds(60);
+
+  /** How long a file that begins as the one before may take to be written to its end. */
+  private static final Duration REWRITE = Duration.ofSeconds(5);
+
   private static final int MOST_KNOWN = 200;
 
   /** The place in a log that is not there yet. */
@@ -41,6 +46,15 @@ final class RotatingFile implements Closeable {
 
   /** A renamed file, read until then. */
   private record Draining(OpenFile file, Instant until) {}
+
+  /**
+   * What is looked for in a file before it is read from its beginning.
+   *
+   * @param lines those read last from the file before
+   * @param mark where they ended there
+   * @param gap what is told if they are not found
+   */
+  private record Former(RecentLines lines, FileMark mark, Optional<Gap> gap) {}
 
   private final Path path;
   private final LogListener listener;
@@ -53,7 +67,16 @@ final class RotatingFile implements Closeable {
 
   private final List<Draining> draining = new ArrayList<>();
   private Optional<OpenFile> current = Optional.empty();
+  private Optional<Former> former = Optional.empty();
+  private boolean isFound;
+
+  /** Whether the file is a copy beside the log, to which no logger writes. */
+  private boolean isCopy;
+
+  private long sizeSearched = -1;
+  private Instant lastGrowth = Instant.EPOCH;
   private List<FileMark> start;
+  private final RecentLines startLines;
   private final boolean startsAtEnd;
   private String complaint = "";
 
@@ -65,7 +88,9 @@ final class RotatingFile implements Closeable {
     this.listener = listener;
     this.clock = clock;
     this.start = start.map(FileMark::all).orElse(List.of());
-    boolean isNew = this.start.isEmpty() && start.filter(BEGINNING::equals).isEmpty();
+    this.startLines = start.map(RecentLines::in).orElseGet(RecentLines::new);
+    boolean isNew =
+        this.start.isEmpty() && start.map(Cursor::text).filter(BEGINNING.text()::equals).isEmpty();
     this.startsAtEnd = isNew && Files.exists(path);
     knowSiblings();
     if (startsAtEnd) {
@@ -126,7 +151,17 @@ final class RotatingFile implements Closeable {
     for (Draining old : draining) {
       marks.add(old.file().mark());
     }
-    return FileMark.toCursor(marks);
+    RecentLines lines =
+        former
+            .map(Former::lines)
+            .or(() -> current.map(OpenFile::recent))
+            .orElseGet(RecentLines::new);
+    Cursor place = FileMark.toCursor(marks);
+    if (lines.isEmpty()) {
+      return place;
+    }
+    Supplier<String> last = lines.text();
+    return new Cursor(() -> place.text() + "; " + last.get());
   }
 
   private Optional<byte[]> read() throws IOException {
@@ -141,12 +176,65 @@ final class RotatingFile implements Closeable {
       recoverFromTruncation(file);
       return read();
     }
+    if (former.isPresent() && isStillWritten(file, former.get())) {
+      return Optional.empty();
+    }
     Optional<byte[]> line = file.nextLine(() -> listener.gap(Gap.LONG_LINE));
     if (line.isPresent()) {
       return line;
     }
     closeDrained();
     return goOn(file) ? read() : Optional.empty();
+  }
+
+  /**
+   * Goes behind what was read before, if the file holds it: then it was rewritten. Waits for the
+   * rest of one that begins as the file before, since an editor may be writing it.
+   */
+  private boolean isStillWritten(OpenFile file, Former before) throws IOException {
+    Instant now = clock.instant();
+    if (file.size() != sizeSearched) {
+      sizeSearched = file.size();
+      lastGrowth = now;
+      RecentLines.Search search = file.seekBehind(before.lines());
+      if (!search.hasSeenLine()) {
+        return false;
+      }
+      isFound = search.end().isPresent();
+      if (search.isComplete()) {
+        LOG.info("{} was rewritten; going on after the last line read", path);
+        former = Optional.empty();
+        isCopy = !isAtPath(file);
+        return false;
+      }
+    } else if (file.size() == 0) {
+      return false;
+    }
+    if (file.beginsAs(before.mark()) && now.isBefore(lastGrowth.plus(REWRITE))) {
+      return true;
+    }
+    former = Optional.empty();
+    if (isFound) {
+      isCopy = !isAtPath(file);
+      return false;
+    }
+    if (before.gap().isPresent()) {
+      LOG.warn(
+          "{} does not hold the lines read last: lines may be missing; reading it from its"
+              + " beginning",
+          path);
+      listener.gap(before.gap().get());
+    }
+    return false;
+  }
+
+  private boolean isAtPath(OpenFile file) throws IOException {
+    return Files.exists(path) && FileMark.inode(path) == file.inode();
+  }
+
+  private void lookFor(Former before) {
+    former = Optional.of(before);
+    sizeSearched = -1;
   }
 
   private OpenFile begin() throws IOException {
@@ -168,7 +256,7 @@ final class RotatingFile implements Closeable {
     }
     OpenFile file = resume(start.get(0));
     for (FileMark mark : start.subList(1, start.size())) {
-      drain(mark);
+      drain(mark, file);
     }
     start = List.of();
     return file;
@@ -206,13 +294,16 @@ final class RotatingFile implements Closeable {
 
   /** Opens the file in which we stopped, under whatever name it has now. */
   private OpenFile resume(FileMark mark) throws IOException {
-    Optional<OpenFile> present = OpenFile.open(path, mark);
+    Optional<OpenFile> present = OpenFile.open(path, mark, startLines);
     if (present.isPresent()) {
+      if (mark.offset() == 0 && !startLines.isEmpty()) {
+        lookFor(new Former(startLines, mark, Optional.empty()));
+      }
       return present.get();
     }
     List<Path> rotated = rotated();
     for (int i = 0; i < rotated.size(); i++) {
-      Optional<OpenFile> renamed = OpenFile.open(rotated.get(i), mark);
+      Optional<OpenFile> renamed = OpenFile.open(rotated.get(i), mark, startLines);
       if (renamed.isPresent()) {
         older.addAll(rotated.subList(i + 1, rotated.size()));
         return renamed.get();
@@ -221,18 +312,22 @@ final class RotatingFile implements Closeable {
     Optional<OpenFile> packed =
         mark.headLength() > 0 ? PackedFile.rest(siblings(Packing::isName), mark) : Optional.empty();
     if (packed.isPresent()) {
+      packed.get().remember(startLines);
       return packed.get();
     }
-    LOG.warn("the log read last time is gone; reading {} from its beginning", path);
     OpenFile file = OpenFile.open(path, 0);
-    listener.gap(Gap.PLACE_LOST);
+    lookFor(new Former(startLines, mark, Optional.of(Gap.PLACE_LOST)));
     return file;
   }
 
   /** Goes on with a renamed file to which the logger may still write. */
-  private void drain(FileMark mark) throws IOException {
+  private void drain(FileMark mark, OpenFile resumed) throws IOException {
     for (Path file : rotated()) {
-      Optional<OpenFile> renamed = OpenFile.open(file, mark);
+      // What was rewritten begins as its former self did, and is another file.
+      Optional<OpenFile> renamed =
+          FileMark.inode(file) == mark.inode() && mark.inode() != resumed.inode()
+              ? OpenFile.open(file, mark, new RecentLines())
+              : Optional.empty();
       if (renamed.isPresent()) {
         draining.add(new Draining(renamed.get(), clock.instant().plus(DRAIN)));
         return;
@@ -278,7 +373,9 @@ final class RotatingFile implements Closeable {
     FileMark mark = file.mark();
     for (Path copy : rotated()) {
       Optional<OpenFile> rest =
-          FileMark.inode(copy) == file.inode() ? Optional.empty() : OpenFile.open(copy, mark);
+          FileMark.inode(copy) == file.inode()
+              ? Optional.empty()
+              : OpenFile.open(copy, mark, file.recent());
       if (rest.isPresent()) {
         file.close();
         current = rest;
@@ -287,9 +384,9 @@ final class RotatingFile implements Closeable {
         return;
       }
     }
-    listener.gap(Gap.TRUNCATED);
-    LOG.warn("{} was truncated and no copy was found: lines may be missing", path);
-    file.rewind();
+    RecentLines before = file.recent();
+    file.seek(0);
+    lookFor(new Former(before, mark, Optional.of(Gap.TRUNCATED)));
   }
 
   /** Goes to the next file when this one is read to its end and has been renamed. */
@@ -306,8 +403,18 @@ final class RotatingFile implements Closeable {
       next.close(); // A name for the file that is read already.
       return false;
     }
+    if (!file.recent().isEmpty()) {
+      // Its last lines are those at the time when the next one is looked at.
+      lookFor(new Former(file.recent(), file.mark(), Optional.empty()));
+    }
     current = Optional.of(next);
-    draining.add(new Draining(file, clock.instant().plus(DRAIN)));
+    if (isCopy) {
+      know(file.mark());
+      file.close();
+    } else {
+      draining.add(new Draining(file, clock.instant().plus(DRAIN)));
+    }
+    isCopy = false;
     return true;
   }
 

@@ -12,6 +12,11 @@
  *       file, still open, is read to its end, and for a while longer, before the new one is begun;
  *       files that came and went between two looks are found beside it;
  *   <li>copied and truncated: noticed by a size below our place, or by a changed beginning;
+ *   <li>rewritten, in place or under the same name: the last 64 lines read are looked for by their
+ *       hashes and order, or where each was edited by their first 32 bytes, and reading goes on
+ *       behind them. Not covered: the last 64 deleted, every line's header changed, a log kept
+ *       short in place that is seen half written;
+ *   <li>a block of NULs before a line: left out;
  *   <li>absent at the start or for a while: nothing to read yet, said once;
  *   <li>touched: time stamps play no part;
  *   <li>half a line at the end: kept back until its newline has come;

@@ -36,7 +36,9 @@ public final class Metrics {
     /** From a program that we read, but in words that we don't know. */
     UNRECOGNIZED("unrecognized"),
     /** From any other program. */
-    FOREIGN("foreign");
+    FOREIGN("foreign"),
+    /** Could not be read, and was set aside. */
+    QUARANTINED("quarantined");
 
     private final String label;
 
@@ -156,6 +158,9 @@ public final class Metrics {
       for (String outcome : List.of("delivered", "failed")) {
         counter(NOTIFICATIONS, "Notices, by way.", "way", way, "outcome", outcome);
       }
+    }
+    for (String result : List.of("told", "held-back")) {
+      counter("tlswaiver.alarms", "Alarms, by whether they were told.", "result", result);
     }
     counter("tlswaiver.notifications.dropped", "Notices that there was no room for.");
     for (String mode : modes) {
@@ -320,6 +325,11 @@ public final class Metrics {
   /** An attempt to tell somebody. */
   public void notified(String way, boolean isDelivered) {
     count(NOTIFICATIONS, "way", way, "outcome", isDelivered ? "delivered" : "failed");
+  }
+
+  /** Something that a person should look at; one too many is not told. */
+  public void alarm(boolean isTold) {
+    count("tlswaiver.alarms", "result", isTold ? "told" : "held-back");
   }
 
   public void notificationDropped() {

@@ -6,6 +6,7 @@ import static java.time.Duration.ofMinutes;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tlswaiver.agent.Maillog.Failure;
+import dev.tlswaiver.excerpt.ExcerptReader;
 import dev.tlswaiver.peer.IpPrefix;
 import dev.tlswaiver.report.Replay;
 import dev.tlswaiver.waiver.GuardName;
@@ -13,6 +14,7 @@ import dev.tlswaiver.waiver.State;
 import dev.tlswaiver.waiver.Waiver;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneId;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -30,7 +32,8 @@ final class JudgmentTest {
   private final Maillog log = new Maillog(MIDNIGHT);
 
   private Replay replay() {
-    Backtest backtest = new Backtest(Configuration.defaults(), Map.of());
+    Backtest backtest =
+        new Backtest(Configuration.defaults(), Map.of(), new ExcerptReader(ZoneId.systemDefault()));
     Instant read = MIDNIGHT.plus(ofDays(40));
     log.lines().forEach(line -> backtest.accept(line, read));
     return backtest.finish();

@@ -3,6 +3,7 @@ package dev.tlswaiver.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tlswaiver.agent.Maillog.Failure;
+import dev.tlswaiver.excerpt.ExcerptReader;
 import dev.tlswaiver.guard.Alarms;
 import dev.tlswaiver.handshake.Observation;
 import dev.tlswaiver.peer.Pool;
@@ -15,6 +16,7 @@ import dev.tlswaiver.waiver.Waiver;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -94,7 +96,8 @@ final class ReplayPropertiesTest {
   }
 
   private static List<Waiver> replay(List<String> lines) {
-    Backtest backtest = new Backtest(Configuration.defaults(), Map.of());
+    Backtest backtest =
+        new Backtest(Configuration.defaults(), Map.of(), new ExcerptReader(ZoneId.systemDefault()));
     lines.forEach(line -> backtest.accept(line, NOON.plus(Duration.ofDays(3))));
     return backtest.finish().waivers();
   }
@@ -167,7 +170,8 @@ final class ReplayPropertiesTest {
 
     void accept(String line, int number) {
       rooms.pipeline().accept(line, NOON);
-      recorder.moveTo(Integer.toString(number + 1));
+      String place = Integer.toString(number + 1);
+      recorder.moveTo(() -> place);
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.tlswaiver.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tlswaiver.excerpt.ExcerptReader;
 import dev.tlswaiver.guard.Alarms;
 import dev.tlswaiver.handshake.Observation;
 import dev.tlswaiver.handshake.Observation.Handshake;
@@ -20,6 +21,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -70,7 +72,8 @@ final class ScenariosTest {
             Files.exists(configuration)
                 ? ConfigurationReader.read(configuration)
                 : Configuration.defaults(),
-            Map.of());
+            Map.of(),
+            new ExcerptReader(ZoneId.systemDefault()));
     Files.readAllLines(FOLDER.resolve(scenario).resolve("maillog"), StandardCharsets.UTF_8)
         .forEach(line -> backtest.accept(line, READ));
     return backtest.finish();

@@ -149,4 +149,59 @@ final class AlarmsTest {
             alarm -> assertThat(alarm.objection().text()).contains("no certificate"));
     assertThat(alarms.observe(fault, Optional.empty(), NOON.plusSeconds(5))).isEmpty();
   }
+
+  private Optional<Alarms.Alarm> complains(String text, Instant at) {
+    return alarms.observe(new OwnFault(Optional.of(at), MX, text), Optional.empty(), at);
+  }
+
+  @Test
+  void aTextThatAStrangerMayHaveWrittenIsNoMatter() {
+    int told = 0;
+    for (int i = 0; i < 5_000; i++) {
+      told +=
+          complains("GET /" + i + ": aborting TLS session", NOON.plusMillis(i)).isPresent() ? 1 : 0;
+    }
+    assertThat(told).isEqualTo(1);
+    assertThat(complains("fatal: open database", NOON.plusSeconds(60))).isPresent();
+  }
+
+  @Test
+  void wordsOfARejectionAreReadByTheirKind() {
+    int told = 0;
+    for (int i = 0; i < 5_000; i++) {
+      told +=
+          rejects(new Pool("a.example"), NOON.plusMillis(i), "unknown ca " + i).isPresent() ? 1 : 0;
+    }
+    assertThat(told).isEqualTo(1);
+  }
+
+  @Test
+  void thoseBeyondTheShareAreHeldBackAndToldAsANumber() {
+    int[] counted = new int[1];
+    Alarms few = new Alarms(waiver -> true, (pool, now) -> true, new Notes(), () -> counted[0]++);
+    int told = 0;
+    for (int i = 0; i < 100; i++) {
+      Waiver waiver =
+          refused("s" + i + ".example", NOON.plusSeconds(i), GuardName.STRONG_TLS_MEMORY);
+      told += few.consider(waiver).isPresent() ? 1 : 0;
+    }
+    assertThat(told).isLessThan(10);
+    assertThat(counted[0]).isEqualTo(100 - told);
+    // What is about ourselves has a share of its own.
+    assertThat(few.consider(refused("us.example", NOON.plusSeconds(100), GuardName.IS_IT_US)))
+        .isPresent();
+    assertThat(few.due(NOON.plusSeconds(200))).isEmpty();
+    Instant later = NOON.plus(Duration.ofHours(2));
+    assertThat(few.due(later))
+        .hasValueSatisfying(
+            alarm ->
+                assertThat(alarm.objection().text())
+                    .startsWith(
+                        counted[0] + " more alarms were held back since 2026-03-01T12:00:"));
+    assertThat(few.due(later.plus(Duration.ofDays(1)))).isEmpty();
+    // It comes back with time.
+    Instant nextDay = NOON.plus(Duration.ofDays(2));
+    assertThat(few.consider(refused("x.example", nextDay, GuardName.STRONG_TLS_MEMORY)))
+        .isPresent();
+  }
 }

@@ -2,13 +2,13 @@ package dev.tlswaiver.handshake;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tlswaiver.excerpt.ExcerptReader;
 import dev.tlswaiver.handshake.Observation.Delivery;
 import dev.tlswaiver.handshake.Observation.Ended;
 import dev.tlswaiver.handshake.Observation.Handshake;
 import dev.tlswaiver.handshake.Observation.OwnFault;
 import dev.tlswaiver.handshake.Outcome.Completed;
 import dev.tlswaiver.handshake.Outcome.Failed;
-import dev.tlswaiver.maillog.SyslogParser;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,7 +31,7 @@ final class SessionsTest {
   private static final Instant REFERENCE = Instant.parse("2026-12-01T00:00:00Z");
 
   private static List<Observation> observe(Iterable<String> lines) {
-    SyslogParser parser = new SyslogParser(ZoneOffset.UTC);
+    ExcerptReader parser = new ExcerptReader(ZoneOffset.UTC);
     Sessions sessions = new Sessions();
     List<Observation> seen = new ArrayList<>();
     lines.forEach(
@@ -623,7 +623,7 @@ final class SessionsTest {
 
   @Test
   void noCaptureHoldsAnUnknownSentence() throws Exception {
-    SyslogParser parser = new SyslogParser(ZoneOffset.UTC);
+    ExcerptReader parser = new ExcerptReader(ZoneOffset.UTC);
     List<String> unknown = new ArrayList<>();
     try (var files = Files.list(Path.of("src/test/resources/maillog"))) {
       for (Path file : files.toList()) {

@@ -37,6 +37,7 @@ final class FloorPlanTest {
       """
       peer                | -
       maillog             | peer
+      excerpt             | maillog
       handshake           | maillog peer
       rule                | handshake peer
       waiver              | rule handshake peer
@@ -53,11 +54,12 @@ final class FloorPlanTest {
       agent               | peer maillog handshake rule waiver guard report actuator \
       actuator.postfix actuator.nftables doctor source store status notify
       cli                 | peer maillog handshake rule waiver guard report actuator \
-      actuator.postfix actuator.nftables doctor source store status notify agent
+      actuator.postfix actuator.nftables doctor source store status notify agent \
+      excerpt
       """;
 
   private static final String[] THINKING = {
-    "peer", "maillog", "handshake", "rule", "waiver", "guard", "report"
+    "peer", "maillog", "excerpt", "handshake", "rule", "waiver", "guard", "report"
   };
 
   private static final JavaClasses MAIN =

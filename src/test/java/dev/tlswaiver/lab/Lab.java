@@ -224,6 +224,15 @@ public final class Lab implements AutoCloseable {
     return agent;
   }
 
+  /** The same with the heap, the stack and the collector of the package. */
+  public RunningTlswaiver runAsPackaged(Path configuration) throws IOException {
+    RunningTlswaiver agent =
+        RunningTlswaiver.startAsPackaged(
+            this, folder.resolve("agent-" + started.size() + ".out"), configuration);
+    started.add(agent);
+    return agent;
+  }
+
   /** Runs another command of tlswaiver on the mail host. */
   public CommandResult tlswaiver(Path configuration, String command, String... more)
       throws IOException {

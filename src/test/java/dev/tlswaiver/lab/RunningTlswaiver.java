@@ -44,6 +44,15 @@ public final class RunningTlswaiver {
     return start(lab.hostCommand(command), environment(lab), output);
   }
 
+  static RunningTlswaiver startAsPackaged(Lab lab, Path output, Path configuration)
+      throws IOException {
+    List<String> command = new ArrayList<>(java());
+    // A stack smaller than the package's, so that what recurses by its input shows.
+    command.addAll(1, List.of("-Xms8m", "-Xmx64m", "-Xss256k", "-XX:+UseSerialGC"));
+    command.addAll(List.of("run", "--config", configuration.toString()));
+    return start(lab.hostCommand(command), environment(lab), output);
+  }
+
   /** The classes under test, as {@code java -jar} would run them. */
   public static List<String> java() {
     return List.of(

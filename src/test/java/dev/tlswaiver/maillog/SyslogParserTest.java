@@ -10,6 +10,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class SyslogParserTest {
   private static final Instant REFERENCE = Instant.parse("2026-03-02T00:00:00Z");
@@ -38,7 +39,6 @@ final class SyslogParserTest {
         "Mar  1 10:00:00.250 mx postfix/smtpd[31]: connect ~ 2026-03-01T10:00:00.250Z ~ mx",
         "2026-03-01 10:00:00,250 mx postfix/smtpd[31]: connect ~ 2026-03-01T10:00:00.250Z ~ mx",
         "Sun 2026-03-01 10:00:00 UTC mx postfix/smtpd[31]: connect ~ 2026-03-01T10:00:00Z ~ mx",
-        "1772359200.5 mx postfix/smtpd[31]: connect ~ 2026-03-01T10:00:00.500Z ~ mx",
         "Mar  1 10:00:00 mail.info postfix/smtpd[31]: connect ~ 2026-03-01T10:00:00Z ~",
         "Mar  1 10:00:00 info mx postfix/smtpd[31]: connect ~ 2026-03-01T10:00:00Z ~ mx",
         "Mar  1 10:00:00 <mail.info> mx postfix/smtpd[31]: connect ~ 2026-03-01T10:00:00Z ~ mx",
@@ -49,44 +49,11 @@ final class SyslogParserTest {
             + " ~ 2026-03-01T10:00:00.500Z ~ mx",
         "2026-03-01T10:00:00.5Z stdout F Mar  1 11:00:00 mx postfix/smtpd[31]: connect"
             + " ~ 2026-03-01T10:00:00.500Z ~ mx",
-        "mail-1  | 2026-03-01T10:00:00Z mx postfix/smtpd[31]: connect"
-            + " ~ 2026-03-01T10:00:00Z ~ mx",
-        "[pod/mail-0/postfix] Mar  1 10:00:00 mx postfix/smtpd[31]: connect"
-            + " ~ 2026-03-01T10:00:00Z ~ mx",
-        "> Mar  1 10:00:00 mx postfix/smtpd[31]: connect ~ 2026-03-01T10:00:00Z ~ mx",
-        "/var/log/mail.log:Mar  1 10:00:00 mx postfix/smtpd[31]: connect"
-            + " ~ 2026-03-01T10:00:00Z ~ mx",
-        "mail.log-20260301:17:Mar  1 10:00:00 mx postfix/smtpd[31]: connect"
-            + " ~ 2026-03-01T10:00:00Z ~ mx",
-        "17-Mar  1 10:00:00 mx postfix/smtpd[31]: connect ~ 2026-03-01T10:00:00Z ~ mx",
-        "  17 Mar  1 10:00:00 mx postfix/smtpd[31]: connect ~ 2026-03-01T10:00:00Z ~ mx",
-        "- Mar  1 10:00:00 mx postfix/smtpd[31]: connect ~ 2026-03-01T10:00:00Z ~ mx",
-        "&gt; Mar  1 10:00:00 mx postfix/smtpd[31]: connect ~ 2026-03-01T10:00:00Z ~ mx",
-        "<p>Mar  1 10:00:00 mx postfix/smtpd[31]: connect</p> ~ 2026-03-01T10:00:00Z ~ mx",
-        "[code]Mar  1 10:00:00 mx postfix/smtpd[31]: connect[/code] ~ 2026-03-01T10:00:00Z ~ mx",
-        "Mar  1 10:00:00 mx postfix/smtpd\\[31\\]: connect ~ 2026-03-01T10:00:00Z ~ mx",
-        "Mar  1 10:00:00\tmx\tpostfix/smtpd[31]:\tconnect ~ 2026-03-01T10:00:00Z ~ mx",
         "Mar  1 10:00:00 mx info: postfix/smtpd[31]: connect ~ 2026-03-01T10:00:00Z ~ mx",
-        "> \u001b[36mmail-1  |\u001b[0m Mar  1 10:00:00 mx postfix/smtpd[31]: connect"
-            + " ~ 2026-03-01T10:00:00Z ~ mx",
-        "mail-0 postfix Mar  1 10:00:00 mx postfix/smtpd[31]: connect ~ 2026-03-01T10:00:00Z ~ mx",
-        "mail | Mar  1 10:00:00 mx postfix/smtpd[31]: mail | Mar  1 10:00:00 mx postfix/smtpd[31]:"
-            + " connect ~ 2026-03-01T10:00:00Z ~ mx",
-        "Sun, Mar 1 2026 11:00:00 am | 2026-03-01T10:00:00Z mx postfix/smtpd[31]: connect"
-            + " ~ 2026-03-01T10:00:00Z ~ mx",
         "2026 Mar  1 10:00:00 mx postfix/smtpd[31]: connect ~ 2026-03-01T10:00:00Z ~ mx",
         "Mar  1 10:00:00 PM mx postfix/smtpd[31]: connect ~ 2026-03-01T22:00:00Z ~ mx",
-        "03/01/2026 10:00:00 AM mx postfix/smtpd[31]: connect ~ 2026-03-01T10:00:00Z ~ mx",
-        "03/01/2026 10:00:00 mx postfix/smtpd[31]: connect ~ ~ mx",
-        "01.03.2026, 10:00:00 mx postfix/smtpd[31]: connect ~ 2026-03-01T10:00:00Z ~ mx",
-        "2026/03/01 10:00:00 mx postfix/smtpd[31]: connect ~ 2026-03-01T10:00:00Z ~ mx",
-        "[2026-03-01 10:00:00] mx postfix/smtpd[31]: connect ~ 2026-03-01T10:00:00Z ~ mx",
-        "[01/Mar/2026:11:00:00 +0100] mx postfix/smtpd[31]: connect ~ 2026-03-01T10:00:00Z ~ mx",
         "Sun 2026-03-01 11:00:00 CET mx postfix/smtpd[31]: connect ~ 2026-03-01T10:00:00Z ~ mx",
-        "@4000000069a40e2a00000000 mx postfix/smtpd[31]: connect ~ 2026-03-01T10:00:00Z ~ mx",
-        "1 2026-03-01T10:00:00Z mx postfix/smtpd 31 - - connect ~ 2026-03-01T10:00:00Z ~ mx",
-        "server1 postfix/smtpd[31]: connect ~ ~ server1",
-        "    postfix/smtpd[31]: connect ~ ~"
+        "1 2026-03-01T10:00:00Z mx postfix/smtpd 31 - - connect ~ 2026-03-01T10:00:00Z ~ mx"
       })
   void headersOfEachKindAreRead(String line, String time, String host) {
     assertThat(parse(line))
@@ -118,23 +85,22 @@ final class SyslogParserTest {
   }
 
   @ParameterizedTest
-  @CsvSource(
-      delimiter = '~',
-      value = {
-        "{\"@timestamp\":\"2026-03-01T10:00:00Z\",\"host\":\"mx\",\"programname\":"
-            + "\"postfix/smtpd\",\"procid\":\"31\",\"message\":\"connect\"}",
-        "{\"timestamp\":\"2026-03-01T10:00:00Z\",\"hostname\":\"mx\",\"syslogtag\":"
-            + "\"postfix/smtpd[31]:\",\"msg\":\" connect\"}",
-        "{\"@timestamp\":\"2026-03-01T10:00:00Z\",\"message\":"
-            + "\"Mar  1 11:00:00 mx postfix/smtpd[31]: connect\"}"
+  @ValueSource(
+      strings = {
+        "> Mar  1 10:00:00 mx postfix/smtpd[31]: connect",
+        "mail-1  | Mar  1 10:00:00 mx postfix/smtpd[31]: connect",
+        "/var/log/mail.log:Mar  1 10:00:00 mx postfix/smtpd[31]: connect",
+        "Mai 09 10:00:00 mx postfix/smtpd[31]: connect",
+        "01.03.2026, 10:00:00 mx postfix/smtpd[31]: connect",
+        "[2026-03-01 10:00:00] mx postfix/smtpd[31]: connect",
+        "1772359200.5 mx postfix/smtpd[31]: connect",
+        "Mar  1 10:00:00 host 3f2a9b7c1d0e[8]: 2026-03-01T10:00:00Z mx postfix/smtpd[31]: connect",
+        "{\"@timestamp\":\"2026-03-01T10:00:00Z\",\"message\":\"Mar  1 10:00:00 mx postfix/smtpd[31]: connect\"}",
+        "server1 postfix/smtpd[31]: connect",
+        "SSL_accept error from a.example[192.0.2.1]: -1"
       })
-  void jsonOfCollectorsIsRead(String line) {
-    SyslogMessage message = parse(line);
-    assertThat(message.time()).contains(Instant.parse("2026-03-01T10:00:00Z"));
-    assertThat(message.host()).contains("mx");
-    assertThat(message.isSmtpServer()).isTrue();
-    assertThat(message.pid()).contains(31);
-    assertThat(message.text().strip()).isEqualTo("connect");
+  void whatPeoplePasteAndCollectorsWrapIsNotReadLive(String line) {
+    assertThat(parse(line).isSmtpServer()).isFalse();
   }
 
   @Test

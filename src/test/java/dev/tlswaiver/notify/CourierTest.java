@@ -86,10 +86,10 @@ final class CourierTest {
       courier.take(notice(0));
       assertThat(begun.await(10, TimeUnit.SECONDS)).isTrue();
       List<Boolean> taken = new ArrayList<>();
-      for (int i = 1; i <= 101; i++) {
+      for (int i = 1; i <= Courier.MOST_WAITING + 1; i++) {
         taken.add(courier.take(notice(i)));
       }
-      assertThat(taken).endsWith(true, false).filteredOn(is -> is).hasSize(100);
+      assertThat(taken).endsWith(true, false).filteredOn(is -> is).hasSize(Courier.MOST_WAITING);
       release.countDown();
     }
   }

@@ -70,10 +70,37 @@ final class OutboxTest {
   @Test
   void theOldestMakesRoom() {
     int pushedOut = 0;
-    for (int i = 0; i < 1_005; i++) {
+    for (int i = 0; i < Outbox.MOST_EACH + 5; i++) {
       pushedOut += outbox.add(notice("n" + i));
     }
     assertThat(pushedOut).isEqualTo(5);
-    assertThat(handedOver(outbox)).hasSize(1_000).startsWith("n5").endsWith("n1004");
+    assertThat(handedOver(outbox))
+        .hasSize(Outbox.MOST_EACH)
+        .startsWith("n5")
+        .endsWith("n" + (Outbox.MOST_EACH + 4));
+  }
+
+  @Test
+  void longNoticesMakeRoomByTheirLength() {
+    String text = "x".repeat(16 * 1024);
+    int pushedOut = 0;
+    for (int i = 0; i < 40; i++) {
+      pushedOut += outbox.add(Notice.plain("n" + i, Topic.ALARM, Instant.EPOCH, "s", text));
+    }
+    int kept = handedOver(outbox).size();
+    assertThat(kept + pushedOut).isEqualTo(40);
+    assertThat(kept).isBetween(5, Outbox.MOST_CHARACTERS_EACH / text.length());
+  }
+
+  @Test
+  void aFloodOfAlarmsPushesOutNothingThatBecameOfWaiversAndWaitsBehindIt() {
+    Outbox all = new Outbox(Set.of(Topic.ALARM, Topic.PROPOSED, Topic.ACTIVE, Topic.ROLLED_BACK));
+    all.add(Notice.plain("active", Topic.ACTIVE, Instant.EPOCH, "s", "t"));
+    all.add(Notice.plain("back", Topic.ROLLED_BACK, Instant.EPOCH, "s", "t"));
+    for (int i = 0; i < 1_000; i++) {
+      all.add(Notice.plain("alarm" + i, Topic.ALARM, Instant.EPOCH, "s", "t"));
+      all.add(Notice.plain("proposed" + i, Topic.PROPOSED, Instant.EPOCH, "s", "t"));
+    }
+    assertThat(handedOver(all)).hasSize(2 + 2 * Outbox.MOST_EACH).startsWith("back", "active");
   }
 }

@@ -2,8 +2,8 @@ package dev.tlswaiver.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tlswaiver.excerpt.ExcerptReader;
 import dev.tlswaiver.handshake.Reason;
-import dev.tlswaiver.maillog.SyslogParser;
 import dev.tlswaiver.peer.Peer;
 import dev.tlswaiver.rule.Rule;
 import java.nio.charset.StandardCharsets;
@@ -30,7 +30,7 @@ final class ExplainerTest {
           Duration.ZERO);
 
   private static List<Explanation.Line> explain(List<String> lines) {
-    Explainer explainer = new Explainer(new SyslogParser(ZoneOffset.UTC), List.of(RULE));
+    Explainer explainer = new Explainer(new ExcerptReader(ZoneOffset.UTC), List.of(RULE));
     lines.forEach(line -> explainer.accept(line, Instant.parse("2026-12-01T00:00:00Z")));
     return explainer.finish().lines();
   }

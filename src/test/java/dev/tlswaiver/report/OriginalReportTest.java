@@ -5,10 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tlswaiver.agent.Backtest;
 import dev.tlswaiver.agent.Configuration;
 import dev.tlswaiver.agent.Rooms;
-import dev.tlswaiver.maillog.SyslogParser;
+import dev.tlswaiver.excerpt.ExcerptReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.Map;
 import java.util.Optional;
@@ -22,7 +23,7 @@ final class OriginalReportTest {
   private static Report report() throws Exception {
     ReportCounter counter =
         new ReportCounter(
-            new SyslogParser(ZoneOffset.UTC),
+            new ExcerptReader(ZoneOffset.UTC),
             Rooms.pools(Configuration.defaults()),
             Optional.empty(),
             Optional.empty());
@@ -60,7 +61,8 @@ final class OriginalReportTest {
 
   @Test
   void soIsTheReplay() throws Exception {
-    Backtest backtest = new Backtest(Configuration.defaults(), Map.of());
+    Backtest backtest =
+        new Backtest(Configuration.defaults(), Map.of(), new ExcerptReader(ZoneId.systemDefault()));
     Files.readAllLines(LOG).forEach(line -> backtest.accept(line, WRITTEN));
     assertThat(backtest.finish().text())
         .isEqualTo(Files.readString(Path.of("examples/replay.txt")));

@@ -21,6 +21,7 @@ final class ReportHtmlTest {
     Instant first = Instant.parse("2026-03-01T10:00:00Z");
     return new Report(
         10,
+        10,
         0,
         1,
         Optional.of(first),
@@ -89,6 +90,7 @@ final class ReportHtmlTest {
   void anEmptyReportIsAPageToo() {
     Report empty =
         new Report(
+            0,
             0,
             0,
             0,

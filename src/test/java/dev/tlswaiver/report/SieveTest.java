@@ -3,9 +3,9 @@ package dev.tlswaiver.report;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
+import dev.tlswaiver.excerpt.ExcerptReader;
 import dev.tlswaiver.maillog.BlockScan;
 import dev.tlswaiver.maillog.Hostile;
-import dev.tlswaiver.maillog.SyslogParser;
 import dev.tlswaiver.peer.Pools;
 import dev.tlswaiver.peer.PublicSuffixes;
 import java.io.IOException;
@@ -31,7 +31,7 @@ final class SieveTest {
 
   private static ReportCounter counter() {
     return new ReportCounter(
-        new SyslogParser(ZoneOffset.UTC),
+        new ExcerptReader(ZoneOffset.UTC),
         new Pools(
             List.of(Pools.Kind.DOMAIN, Pools.Kind.ADDRESS),
             24,
@@ -153,13 +153,24 @@ final class SieveTest {
         """
             .lines()
             .toList();
+    List<String> heads =
+        List.of(
+            "Mar  1 10:00:%02d mx postfix/smtpd[%d]: %s",
+            "M\u00e4r 01 10:00:%02d mx postfix/smtpd[%d]: %s",
+            "Mai 01 10:00:%02d mx postfix/smtpd[%d]: %s",
+            "Mar  1 10:00:00 host 3f2a9b7c1d0e[8]: 2026-03-01T10:00:%02dZ mx postfix/smtpd[%d]: %s",
+            "Mar  1 10:00:00 host docker[8]: {\"log\":\"Mar  1 10:00:%02d mx postfix/smtpd[%d]: %s\"}",
+            "Mar  1 10:00:%02d mx info: postfix/smtpd[%d]: %s",
+            "# Mar  1 10:00:%02d mx postfix/smtpd[%d]: %s");
+    // A process writes in one form, as a log has it.
+    List<String> forms =
+        List.of(heads.get(random.nextInt(heads.size())), heads.get(random.nextInt(heads.size())));
     List<String> lines = new ArrayList<>();
     for (int i = 0; i < 60; i++) {
       String kind = kinds.get(random.nextInt(kinds.size()));
       String peer = random.nextInt(4) > 0 ? "a.x.example[192.0.2.1]" : "b.y.example[192.0.2.2]";
-      lines.add(
-          "Mar  1 10:00:%02d mx postfix/smtpd[%d]: %s"
-              .formatted(i, 1 + random.nextInt(2), kind.replace("PEER", peer)));
+      int process = random.nextInt(2);
+      lines.add(forms.get(process).formatted(i, 1 + process, kind.replace("PEER", peer)));
     }
     assertThat(sieved(lines, each))
         .usingRecursiveComparison()

@@ -1,4 +1,4 @@
-package dev.tlswaiver.maillog;
+package dev.tlswaiver.excerpt;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -13,7 +13,7 @@ final class ExcerptTest {
     List<String> lines = new ArrayList<>();
     Excerpt excerpt =
         new Excerpt(
-            new SyslogParser(ZoneOffset.UTC), Instant.parse("2026-12-01T00:00:00Z"), lines::add);
+            new ExcerptReader(ZoneOffset.UTC), Instant.parse("2026-12-01T00:00:00Z"), lines::add);
     text.lines().forEach(excerpt::accept);
     excerpt.finish();
     return lines;

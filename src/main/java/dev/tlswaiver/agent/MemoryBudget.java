@@ -1,0 +1,71 @@
+package dev.tlswaiver.agent;
+
+import dev.tlswaiver.handshake.Sessions;
+import dev.tlswaiver.notify.Outbox;
+import java.util.Arrays;
+
+/**
+ * What each structure may take that input can make grow, and why no more: all of it at once fits
+ * the heap that the package starts with. The structures keep to it by the constants that are named
+ * here; what one entry takes was measured or counted, and is rounded up.
+ */
+enum MemoryBudget {
+  /** Classes, metrics, the scheduler, the HTTP server, one request and one page. */
+  PROGRAM(10 * Mib.ONE),
+
+  /** A burst while a plan is applied. A full queue makes the log wait. */
+  WAITING_LINES(Service.MOST_LINE_BYTES + Service.MOST_TASKS * 300L),
+
+  /** One for each process of the busiest mail hosts; the one that was silent longest is left. */
+  SESSIONS(Sessions.MOST_BYTES),
+
+  /**
+   * Whoever met the strict terms or gave us mail, half a year back: two tables of 12 bytes each.
+   */
+  LAST_SEEN(2 * (1L << 19) * 12 + (1L << 18) * 12),
+
+  /** Failures in the rules' windows; those that failed once, and longest ago, go first. */
+  WINDOWS(8 * Mib.ONE),
+
+  /** Pools of which a plaintext message would be news. */
+  FAILING_POOLS(8_000L * 250),
+
+  /** Pools that scan. */
+  PROBES(4 * Mib.ONE),
+
+  /** Pools that began to fail, by reason. */
+  ONSETS(5_000L * 300),
+
+  /** Waivers in force, and the latest that have ended or were refused. */
+  LEDGER(5 * Mib.ONE),
+
+  /** What is not written down yet, a full disk included; beyond it the agent begins anew. */
+  UNWRITTEN(Recorder.MOST_UNWRITTEN * 400L),
+
+  /** Notices that wait: as text, of two bytes a character at worst. */
+  NOTICES(7L * 2 * Outbox.MOST_CHARACTERS_EACH),
+
+  /** Matters that were told within a day. */
+  ALARMS(1_000L * 600),
+
+  /** The last lines of each kind that could not be read, and their note. */
+  QUARANTINE(4L * Quarantine.MOST_KINDS * Quarantine.MOST_LINES_EACH * Quarantine.MOST_CHARACTERS);
+
+  private static final class Mib {
+    static final long ONE = 1L << 20;
+  }
+
+  /** {@code -Xmx} of the package. */
+  static final long HEAP = 64 * Mib.ONE;
+
+  private final long bytes;
+
+  MemoryBudget(long bytes) {
+    this.bytes = bytes;
+  }
+
+  /** What all of it may take. */
+  static long sum() {
+    return Arrays.stream(values()).mapToLong(budget -> budget.bytes).sum();
+  }
+}

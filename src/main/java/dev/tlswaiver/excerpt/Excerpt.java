@@ -1,0 +1,261 @@
+package dev.tlswaiver.excerpt;
+
+import dev.tlswaiver.maillog.SmtpdRecord;
+import dev.tlswaiver.maillog.SyslogMessage;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * Puts lines together again that a mail program broke at its margin, documents of JSON that have a
+ * line for each field, and lists of messages that are one document; and the lines of a log that was
+ * sorted with the newest first in the order in which they were written. Only a sentence of smtpd(8)
+ * that is not whole waits for more, and only for lines that have no header of their own, so that
+ * nothing is joined in a log as it was written. Used by one thread.
+ */
+public final class Excerpt {
+  /** Lines that one may have been broken into. */
+  private static final int MOST_LINES = 5;
+
+  /** Lines and characters of one document. */
+  private static final int MOST_DOCUMENT_LINES = 20_000;
+
+  private static final int MOST_DOCUMENT = 1 << 19;
+
+  private final ExcerptReader reader;
+  private final Instant written;
+  private final Consumer<String> lines;
+  private final List<String> whole = new ArrayList<>();
+  private final List<String> waiting = new ArrayList<>();
+  private final List<String> document = new ArrayList<>();
+
+  /** How many brackets of the document are open. */
+  private int open;
+
+  private int length;
+
+  /**
+   * @param lines hears the lines, in their order, once the last was taken in
+   */
+  public Excerpt(ExcerptReader reader, Instant written, Consumer<String> lines) {
+    this.reader = reader;
+    this.written = written;
+    this.lines = lines;
+  }
+
+  /** Takes the next line in. */
+  public void accept(String line) {
+    if (open > 0 || beginsDocument(line)) {
+      continueDocument(line);
+    } else {
+      join(line);
+    }
+  }
+
+  /** Whether the line opens a bracket that a later line closes. */
+  private static boolean beginsDocument(String line) {
+    String text = line.strip();
+    return (text.startsWith("{") || text.startsWith("[{") || text.equals("[")) && depth(text) > 0;
+  }
+
+  /** How many more brackets are opened than closed, not counting those in texts. */
+  private static int depth(String line) {
+    int depth = 0;
+    boolean isQuoted = false;
+    for (int i = 0; i < line.length(); i++) {
+      char here = line.charAt(i);
+      if (isQuoted && here == '\\') {
+        i++;
+      } else if (here == '"') {
+        isQuoted = !isQuoted;
+      } else if (!isQuoted && (here == '{' || here == '[')) {
+        depth++;
+      } else if (!isQuoted && (here == '}' || here == ']')) {
+        depth--;
+      }
+    }
+    return depth;
+  }
+
+  private void continueDocument(String line) {
+    document.add(line);
+    length += line.length();
+    open += depth(line);
+    if (open <= 0 || document.size() > MOST_DOCUMENT_LINES || length > MOST_DOCUMENT) {
+      endDocument();
+    }
+  }
+
+  private void endDocument() {
+    StringBuilder text = new StringBuilder();
+    document.forEach(line -> text.append(line.strip()).append(' '));
+    String json = text.toString().strip();
+    List<String> records = CollectedJson.records(json);
+    boolean isOne =
+        open == 0
+            && records.isEmpty()
+            && message(json).filter(SyslogMessage::isPostfix).isPresent();
+    if (!records.isEmpty()) {
+      records.forEach(this::add);
+    } else if (isOne) {
+      add(json);
+    } else {
+      document.forEach(this::join);
+    }
+    document.clear();
+    open = 0;
+    length = 0;
+  }
+
+  private void join(String line) {
+    if (!waiting.isEmpty() && (hasHeader(line) || waiting.size() == MOST_LINES)) {
+      mend();
+    }
+    if (!waiting.isEmpty() || isBroken(line)) {
+      waiting.add(line);
+    } else {
+      add(line);
+    }
+  }
+
+  private void add(String line) {
+    String text = line.strip();
+    boolean isDocument = text.startsWith("{") || text.startsWith("[{");
+    List<String> records = isDocument ? CollectedJson.records(text) : List.of();
+    whole.addAll(records.isEmpty() ? List.of(line) : records);
+  }
+
+  /** Joins what waits, as far as it makes sense. */
+  private void mend() {
+    int used = 1;
+    String mended = waiting.isEmpty() ? "" : waiting.get(0);
+    StringBuilder joined = new StringBuilder(mended);
+    for (int i = 1; i < waiting.size() && !isWhole(mended); i++) {
+      joined.append(' ').append(withoutMargin(waiting.get(i)));
+      if (isKnown(joined.toString())) {
+        mended = joined.toString();
+        used = i + 1;
+      }
+    }
+    if (!waiting.isEmpty()) {
+      add(mended);
+    }
+    waiting.subList(Math.min(used, waiting.size()), waiting.size()).forEach(this::add);
+    waiting.clear();
+  }
+
+  private static String withoutMargin(String line) {
+    String text = Markup.removed(line);
+    int at = 0;
+    while (at < text.length() && " >|*#;".indexOf(text.charAt(at)) >= 0) {
+      at++;
+    }
+    return text.substring(at);
+  }
+
+  /** No more lines will come. */
+  public void finish() {
+    if (!document.isEmpty()) {
+      endDocument();
+    }
+    mend();
+    if (isBackwards()) {
+      Collections.reverse(whole);
+    }
+    whole.forEach(lines);
+    whole.clear();
+  }
+
+  /**
+   * Whether the newest line comes first: times go back and never on. Where all lines have one time
+   * or none, it is so if clients go before they come.
+   */
+  private boolean isBackwards() {
+    int on = 0;
+    int back = 0;
+    int comes = 0;
+    int goes = 0;
+    Optional<Instant> last = Optional.empty();
+    boolean isWithin = false;
+    for (String line : whole) {
+      Optional<SyslogMessage> message = message(line);
+      Optional<Instant> time = message.flatMap(SyslogMessage::time);
+      if (time.isPresent() && last.isPresent()) {
+        on += time.get().isAfter(last.get()) ? 1 : 0;
+        back += time.get().isBefore(last.get()) ? 1 : 0;
+      }
+      last = time.isPresent() ? time : last;
+      String text = message.filter(SyslogMessage::isSmtpServer).map(SyslogMessage::text).orElse("");
+      if (text.startsWith("connect from ")) {
+        comes += isWithin ? 0 : 1;
+        goes += isWithin ? 1 : 0;
+        isWithin = false;
+      } else if (text.startsWith("disconnect from ")) {
+        isWithin = true;
+      }
+    }
+    return on == 0 && (back > 0 || (goes > 0 && comes == 0));
+  }
+
+  private Optional<SyslogMessage> message(String line) {
+    return reader.parse(line, written);
+  }
+
+  private boolean hasHeader(String line) {
+    return message(line)
+        .filter(
+            it ->
+                it.time().isPresent()
+                    || it.pid().isPresent()
+                    || (it.isSmtpServer() && !it.instance().isEmpty()))
+        .isPresent();
+  }
+
+  private boolean isBroken(String line) {
+    Optional<SyslogMessage> message = message(line);
+    boolean isBeginning =
+        message.filter(SyslogMessage::isSmtpServer).map(SyslogMessage::text).stream()
+            .anyMatch(
+                text ->
+                    ExcerptReader.BEGINNINGS.stream()
+                        .anyMatch(
+                            words -> (text + " ").startsWith(words) || words.startsWith(text)));
+    boolean isHeaderAlone =
+        message.filter(it -> it.time().isPresent() && it.service().isEmpty()).isPresent();
+    return (isBeginning && !isWhole(line)) || isHeaderAlone;
+  }
+
+  /** Whether it is a sentence about TLS, perhaps without its end. */
+  private boolean isKnown(String line) {
+    return message(line)
+        .filter(SyslogMessage::isSmtpServer)
+        .map(it -> SmtpdRecord.parse(it.text()))
+        .filter(ExcerptReader::isKnown)
+        .isPresent();
+  }
+
+  private boolean isWhole(String line) {
+    boolean isProblem = line.contains("TLS library problem:");
+    return isKnown(line) && (!isProblem || hasPlace(line));
+  }
+
+  /** Whether behind the code the file and the line stand that end a line of OpenSSL's. */
+  private static boolean hasPlace(String line) {
+    int error = line.indexOf("error:");
+    for (int colon = error < 0 ? -1 : line.indexOf(':', error + 6);
+        colon >= 0;
+        colon = line.indexOf(':', colon + 1)) {
+      int end = colon + 1;
+      while (end < line.length() && Character.isDigit(line.charAt(end))) {
+        end++;
+      }
+      if (end > colon + 1 && (end == line.length() || line.charAt(end) == ':')) {
+        return true;
+      }
+    }
+    return false;
+  }
+}
