@@ -40,7 +40,7 @@ import java.util.regex.Pattern;
  * and no sender.
  */
 public final class Probe implements Guard {
-  private static final int MOST_POOLS = 8_000;
+  static final int MOST_POOLS = 8_000;
 
   /** More than a busy host completes in a minute. */
   private static final int MOST_COMPLETED = 10_000;
