@@ -117,19 +117,14 @@ public final class BlockScan {
     }
     switch (heads.author(bytes, host, head)) {
       case SMTPD -> {
-        findings.addHead();
         findings.addPostfix();
         smtpd(start, host, head, end);
       }
       case POSTFIX -> {
-        findings.addHead();
         findings.addPostfix();
         postfix(start, head);
       }
-      case FOREIGN -> {
-        findings.addHead();
-        foreign(start, head);
-      }
+      case FOREIGN -> foreign(start, head);
       case DOUBTFUL -> findings.doubt(start);
     }
   }

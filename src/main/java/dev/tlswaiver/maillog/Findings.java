@@ -43,7 +43,6 @@ public final class Findings {
   private long postfixLines;
   private int firstTimed = NONE;
   private int lastTimed = NONE;
-  private boolean hasHeads;
 
   private int size;
   private Kind[] kinds = new Kind[1_024];
@@ -63,7 +62,6 @@ public final class Findings {
     postfixLines = 0;
     firstTimed = NONE;
     lastTimed = NONE;
-    hasHeads = false;
     size = 0;
   }
 
@@ -79,11 +77,6 @@ public final class Findings {
   void addTimed(int start) {
     firstTimed = firstTimed == NONE ? start : firstTimed;
     lastTimed = start;
-  }
-
-  /** A line says which process wrote it. */
-  void addHead() {
-    hasHeads = true;
   }
 
   /** The line that begins there is to be read. */
@@ -126,11 +119,6 @@ public final class Findings {
   /** How many lines there were in all. */
   public long lines() {
     return lines;
-  }
-
-  /** Whether some line says which process wrote it, among those that are not handed out too. */
-  public boolean hasHeads() {
-    return hasHeads;
   }
 
   /** How many of them are Postfix's by their tags; the doubtful ones are not counted. */

@@ -87,7 +87,6 @@ public final class ReportCounter {
   private final Optional<Instant> since;
   private final Optional<Instant> until;
   private final Sessions sessions = new Sessions();
-  private final LinesWithoutHeader bare = new LinesWithoutHeader();
 
   private final Map<Cause, Tally> failures = new HashMap<>();
   private final Map<Terms, Usage> usages = new HashMap<>();
@@ -191,20 +190,10 @@ public final class ReportCounter {
     }
   }
 
-  /** A line says which process wrote it. */
-  void sawHeader() {
-    bare.forget();
-  }
-
   private void read(SyslogMessage message) {
     message.time().ifPresent(this::note);
     if (message.tellsGap()) {
       gaps++;
-    }
-    if (message.service().isEmpty()) {
-      bare.accept(message).forEach(this::count);
-    } else {
-      sawHeader();
     }
     if (message.isSmtpServer()) {
       SmtpdRecord record = SmtpdRecord.parse(message.text());
@@ -391,7 +380,6 @@ public final class ReportCounter {
   /** The log is at its end. */
   public Report finish() {
     sessions.finish().forEach(this::count);
-    bare.finish().forEach(this::count);
     usages.values().forEach(Usage::flush);
     if (!usages.isEmpty()) {
       plaintextUnsummed.forEach((pool, count) -> plaintext.merge(pool, count, Integer::sum));

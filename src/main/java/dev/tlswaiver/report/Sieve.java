@@ -98,9 +98,6 @@ public final class Sieve {
   /** Takes a block in that was written not later than that. */
   public void accept(Findings found, Instant written) {
     counter.skip(found.lines(), found.postfixLines());
-    if (found.hasHeads()) {
-      counter.sawHeader();
-    }
     found.firstTimed().ifPresent(line -> counter.time(line, written));
     for (int i = 0; i < found.size(); i++) {
       take(found, i, written);
