@@ -86,6 +86,7 @@ public final class ReportCounter {
   private final Pools pools;
   private final Optional<Instant> since;
   private final Optional<Instant> until;
+  private final OwnProbes own;
   private final Sessions sessions = new Sessions();
 
   private final Map<Cause, Tally> failures = new HashMap<>();
@@ -113,9 +114,14 @@ public final class ReportCounter {
    * @param until what was then or later is left out
    */
   public ReportCounter(
-      Headers headers, Pools pools, Optional<Instant> since, Optional<Instant> until) {
+      Headers headers,
+      Pools pools,
+      OwnProbes own,
+      Optional<Instant> since,
+      Optional<Instant> until) {
     this.headers = headers;
     this.pools = pools;
+    this.own = own;
     this.since = since;
     this.until = until;
   }
@@ -200,7 +206,7 @@ public final class ReportCounter {
       if (record instanceof SmtpdRecord.Unrecognized) {
         unrecognized++;
       }
-      sessions.accept(message, record).forEach(this::count);
+      own.without(message, record, sessions.accept(message, record)).forEach(this::count);
     }
   }
 
@@ -379,6 +385,7 @@ public final class ReportCounter {
 
   /** The log is at its end. */
   public Report finish() {
+    own.finish().forEach(this::count);
     sessions.finish().forEach(this::count);
     usages.values().forEach(Usage::flush);
     if (!usages.isEmpty()) {

@@ -16,6 +16,7 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** The lines that started it: examples/maillog. */
@@ -28,6 +29,7 @@ final class OriginalReportTest {
         new ReportCounter(
             new ExcerptReader(ZoneOffset.UTC),
             Rooms.pools(Configuration.defaults()),
+            new OwnProbes(Set.of()),
             Optional.empty(),
             Optional.empty());
     Files.readAllLines(LOG).forEach(line -> counter.accept(line, WRITTEN));

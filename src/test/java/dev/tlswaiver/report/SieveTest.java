@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.tuple;
 import dev.tlswaiver.excerpt.ExcerptReader;
 import dev.tlswaiver.maillog.BlockScan;
 import dev.tlswaiver.maillog.Hostile;
+import dev.tlswaiver.peer.IpAddress;
 import dev.tlswaiver.peer.Pools;
 import dev.tlswaiver.peer.PublicSuffixes;
 import java.io.IOException;
@@ -18,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Tag;
@@ -27,6 +29,7 @@ import org.junit.jupiter.api.Test;
 /** What is left out must not be missed: the sieve's report is that of every line read in full. */
 final class SieveTest {
   private static final Instant WRITTEN = Instant.parse("2026-12-01T00:00:00Z");
+  private static final OwnProbes OWN = new OwnProbes(Set.of(IpAddress.parse("192.0.2.25")));
   private static final Path CAPTURES = Path.of("src/test/resources/maillog");
 
   private static ReportCounter counter() {
@@ -37,6 +40,7 @@ final class SieveTest {
             24,
             64,
             new PublicSuffixes(List.of("example", "com", "org"))),
+        OWN,
         Optional.empty(),
         Optional.empty());
   }
@@ -51,7 +55,7 @@ final class SieveTest {
   private static Report sieved(List<String> lines, int each) {
     ReportCounter counter = counter();
     Sieve sieve = new Sieve(counter);
-    BlockScan scan = new BlockScan();
+    BlockScan scan = new BlockScan(OWN::mayBe);
     for (int i = 0; i < lines.size(); i += each) {
       String block = String.join("\n", lines.subList(i, Math.min(i + each, lines.size()))) + "\n";
       byte[] bytes = block.getBytes(StandardCharsets.UTF_8);
@@ -245,6 +249,41 @@ final class SieveTest {
       mixed.add(head);
       assertThat(inFull(mixed).failures()).isEqualTo(report.failures());
       assertThat(sieved(mixed, 3)).isEqualTo(inFull(mixed));
+    }
+  }
+
+  @Test
+  void theAgentsOwnProbesAreNoPeers() {
+    String log =
+        """
+        Nov 28 16:35:01 mx postfix/smtpd[8]: connect from localhost[127.0.0.1]
+        Nov 28 16:35:01 mx postfix/smtpd[8]: Anonymous TLS connection established from localhost[127.0.0.1]: TLSv1.3 with cipher TLS_AES_256_GCM_SHA384 (256/256 bits) key-exchange X25519
+        Nov 28 16:35:01 mx postfix/smtpd[8]: disconnect from localhost[127.0.0.1] ehlo=1 starttls=1 quit=1 commands=3
+        """;
+    List<String> probe = log.lines().toList();
+    assertThat(inFull(probe).established()).isEmpty();
+    assertThat(inFull(log.replace("127.0.0.1", "::1").lines().toList()).established()).isEmpty();
+    assertThat(inFull(log.replace("127.0.0.1", "192.0.2.25").lines().toList()).established())
+        .isEmpty();
+    assertThat(inFull(log.replaceAll(" ehlo=.*", "").lines().toList()).established()).isEmpty();
+    for (String others :
+        List.of(
+            // A stranger does the same from elsewhere.
+            log.replace("127.0.0.1", "192.0.2.26"),
+            // Somebody here sends mail, or does more or less than a probe.
+            log.replace("starttls=1 quit=1 commands=3", "starttls=1 mail=1 quit=1 commands=4"),
+            log.replace(
+                "Nov 28 16:35:01 mx postfix/smtpd[8]: disconnect",
+                "Nov 28 16:35:01 mx postfix/smtpd[8]: 4F6D0629C: client=localhost[127.0.0.1]\n"
+                    + "Nov 28 16:35:01 mx postfix/smtpd[8]: disconnect"),
+            log.substring(0, log.lastIndexOf("Nov")))) {
+      List<String> lines = others.lines().toList();
+      assertThat(inFull(lines).established()).as(others).hasSize(1);
+      assertThat(sieved(lines, 10)).isEqualTo(inFull(lines));
+      assertThat(sieved(lines, 1)).isEqualTo(inFull(lines));
+    }
+    for (int each = 1; each <= 3; each++) {
+      assertThat(sieved(probe, each)).isEqualTo(inFull(probe));
     }
   }
 
