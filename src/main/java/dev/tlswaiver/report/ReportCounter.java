@@ -17,11 +17,9 @@ import dev.tlswaiver.peer.IpAddress;
 import dev.tlswaiver.peer.Peer;
 import dev.tlswaiver.peer.Pool;
 import dev.tlswaiver.peer.Pools;
+import java.time.Duration;
 import java.time.Instant;
-import java.time.LocalDate;
-import java.time.ZoneOffset;
 import java.util.Comparator;
-import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -39,7 +37,6 @@ public final class ReportCounter {
   /** Pools that are remembered as failing; an attack may bring millions. */
   private static final int MOST_FAILING = 50_000;
 
-  private static final int MOST_DAYS = 4_000;
   private static final int MOST_FAULTS = 1_000;
 
   private record Cause(
@@ -77,11 +74,6 @@ public final class ReportCounter {
     private final DistinctCount peers = new DistinctCount();
   }
 
-  private static final class DayTally {
-    private final Map<Reason, Integer> failures = new EnumMap<>(Reason.class);
-    private final Map<String, Integer> protocols = new TreeMap<>();
-  }
-
   private final Headers headers;
   private final Pools pools;
   private final Optional<Instant> since;
@@ -92,7 +84,7 @@ public final class ReportCounter {
   private final Map<Cause, Tally> failures = new HashMap<>();
   private final Map<Terms, Usage> usages = new HashMap<>();
   private final Map<String, Integer> faults = new TreeMap<>();
-  private final Map<LocalDate, DayTally> days = new TreeMap<>();
+  private final Slices slices = new Slices();
   private final Set<Pool> failing = new HashSet<>();
   private final LongSet failingNumbers = new LongSet();
   private boolean isAnyNetworkFailing;
@@ -273,7 +265,7 @@ public final class ReportCounter {
       use(service, completed)
           .add(
               PeerNumbers.of(handshake.peer().address().map(IpAddress::toString).orElse("")),
-              date(handshake.time()));
+              handshake.time());
     }
   }
 
@@ -287,7 +279,7 @@ public final class ReportCounter {
     if (failures.size() > MOST_ROWS) {
       foldRarest();
     }
-    day(time).ifPresent(day -> day.failures.merge(failed.reason(), 1, Integer::sum));
+    time.ifPresent(known -> slices.fail(known, failed.reason()));
   }
 
   /** Rows of a single failure, then of two, and so on, become one row of nobody for each reason. */
@@ -320,8 +312,8 @@ public final class ReportCounter {
   final class Usage {
     private final String protocol;
     private final Use use;
-    private Optional<LocalDate> date = Optional.empty();
-    private int today;
+    private Optional<Instant> hour = Optional.empty();
+    private int since;
 
     private Usage(String protocol, Use use) {
       this.protocol = protocol;
@@ -329,24 +321,23 @@ public final class ReportCounter {
     }
 
     /** One more, by a peer with this number of {@link PeerNumbers}. */
-    void add(long peer, Optional<LocalDate> on) {
+    void add(long peer, Optional<Instant> time) {
       use.count++;
       use.peers.add(peer);
-      if (!on.equals(date)) {
+      if (!time.equals(hour)) {
         flush();
-        date = on;
+        hour = time;
       }
-      today++;
+      since++;
     }
 
-    /** Gives what was counted on a day to that day. */
+    /** Gives what was counted in an hour to that hour. */
     private void flush() {
-      int count = today;
+      int count = since;
       if (count > 0) {
-        date.flatMap(ReportCounter.this::day)
-            .ifPresent(day -> day.protocols.merge(protocol, count, Integer::sum));
+        hour.ifPresent(known -> slices.complete(known, protocol, count));
       }
-      today = 0;
+      since = 0;
     }
   }
 
@@ -367,20 +358,6 @@ public final class ReportCounter {
     return usages.computeIfAbsent(
         new Terms(service, completed.protocol(), completed.cipher(), completed.bits()),
         unseen -> new Usage(completed.protocol(), new Use()));
-  }
-
-  private static Optional<LocalDate> date(Optional<Instant> time) {
-    return time.map(known -> known.atOffset(ZoneOffset.UTC).toLocalDate());
-  }
-
-  private Optional<DayTally> day(Optional<Instant> time) {
-    return date(time).flatMap(this::day);
-  }
-
-  private Optional<DayTally> day(LocalDate date) {
-    return days.size() < MOST_DAYS || days.containsKey(date)
-        ? Optional.of(days.computeIfAbsent(date, unseen -> new DayTally()))
-        : Optional.empty();
   }
 
   /** The log is at its end. */
@@ -417,12 +394,9 @@ public final class ReportCounter {
         plaintext.entrySet().stream()
             .map(entry -> new Report.PlaintextAfterFailure(entry.getKey(), entry.getValue()))
             .toList(),
-        days.entrySet().stream()
-            .map(
-                entry ->
-                    new Report.Day(
-                        entry.getKey(), entry.getValue().failures, entry.getValue().protocols))
-            .toList());
+        slices.course(
+            from.flatMap(begin -> to.map(end -> Duration.between(begin, end)))
+                .orElse(Duration.ZERO)));
   }
 
   private Report.Failure failure(Cause cause, Tally tally) {

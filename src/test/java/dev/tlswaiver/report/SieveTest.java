@@ -13,7 +13,9 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,8 +35,12 @@ final class SieveTest {
   private static final Path CAPTURES = Path.of("src/test/resources/maillog");
 
   private static ReportCounter counter() {
+    return counter(ZoneOffset.UTC);
+  }
+
+  private static ReportCounter counter(ZoneId zone) {
     return new ReportCounter(
-        new ExcerptReader(ZoneOffset.UTC),
+        new ExcerptReader(zone),
         new Pools(
             List.of(Pools.Kind.DOMAIN, Pools.Kind.ADDRESS),
             24,
@@ -46,14 +52,20 @@ final class SieveTest {
   }
 
   private static Report inFull(List<String> lines) {
-    ReportCounter counter = counter();
+    return inFull(counter(), lines);
+  }
+
+  private static Report inFull(ReportCounter counter, List<String> lines) {
     lines.forEach(line -> counter.accept(line, WRITTEN));
     return counter.finish();
   }
 
   /** Sieved in blocks of so many lines each. */
   private static Report sieved(List<String> lines, int each) {
-    ReportCounter counter = counter();
+    return sieved(counter(), lines, each);
+  }
+
+  private static Report sieved(ReportCounter counter, List<String> lines, int each) {
     Sieve sieve = new Sieve(counter);
     BlockScan scan = new BlockScan(OWN::mayBe);
     for (int i = 0; i < lines.size(); i += each) {
@@ -116,7 +128,7 @@ final class SieveTest {
     assertThat(sieved.established()).isEqualTo(full.established());
     assertThat(sieved.plaintextAfterFailure()).isEqualTo(full.plaintextAfterFailure());
     assertThat(sieved.ownFaults()).isEqualTo(full.ownFaults());
-    assertThat(sieved.days()).isEqualTo(full.days());
+    assertThat(sieved.course()).isEqualTo(full.course());
     assertThat(sieved.unrecognized()).isEqualTo(full.unrecognized());
     assertThat(sieved.lines()).isEqualTo(full.lines());
   }
@@ -249,6 +261,41 @@ final class SieveTest {
       mixed.add(head);
       assertThat(inFull(mixed).failures()).isEqualTo(report.failures());
       assertThat(sieved(mixed, 3)).isEqualTo(inFull(mixed));
+    }
+  }
+
+  @Test
+  void aShortLogIsCountedByTheHourInEachZone() {
+    for (String zone : List.of("UTC", "Europe/Berlin", "Asia/Kathmandu", "America/St_Johns")) {
+      for (String time :
+          List.of("Nov 28 %s mx", "2026-11-28T%s+01:00 mx", "2026-11-28T%s.123456-03:30 mx")) {
+        List<String> lines = new ArrayList<>();
+        for (int minute = 0; minute < 24 * 60; minute += 7) {
+          String head =
+              time.formatted("%02d:%02d:00".formatted(minute / 60, minute % 60))
+                  + " postfix/smtpd[8]: ";
+          lines.add(head + "connect from a.example[192.0.2.1]");
+          lines.add(
+              head
+                  + "Anonymous TLS connection established from a.example[192.0.2.1]: TLSv1.3 with"
+                  + " cipher TLS_AES_256_GCM_SHA384 (256/256 bits)");
+          lines.add(head + "disconnect from a.example[192.0.2.1]");
+        }
+        Report full = inFull(counter(ZoneId.of(zone)), lines);
+        assertThat(full.course().each()).isEqualTo(Duration.ofHours(1));
+        assertThat(full.course().slices()).hasSizeBetween(24, 25);
+        for (int each : new int[] {lines.size(), 30, 1}) {
+          assertThat(sieved(counter(ZoneId.of(zone)), lines, each)).isEqualTo(full);
+        }
+        // What is longer has its days, each its own.
+        List<String> longer = new ArrayList<>(lines);
+        lines.forEach(
+            line -> longer.add(line.replace("Nov 28", "Nov 30").replace("11-28", "11-30")));
+        Report days = inFull(counter(ZoneId.of(zone)), longer);
+        assertThat(days.course().each()).isEqualTo(Duration.ofDays(1));
+        assertThat(days.course().slices()).hasSizeBetween(2, 4);
+        assertThat(sieved(counter(ZoneId.of(zone)), longer, longer.size())).isEqualTo(days);
+      }
     }
   }
 
