@@ -4,6 +4,7 @@ import dev.tlswaiver.excerpt.Excerpt;
 import dev.tlswaiver.excerpt.ExcerptReader;
 import dev.tlswaiver.maillog.BlockScan;
 import dev.tlswaiver.maillog.Findings;
+import dev.tlswaiver.maillog.PeerNumbers;
 import dev.tlswaiver.maillog.SyslogMessage;
 import dev.tlswaiver.maillog.UnreadableLineException;
 import dev.tlswaiver.source.PastLogs;
@@ -139,8 +140,13 @@ final class Logs {
     void accept(String log, long before, Findings found, Instant written);
   }
 
-  /** Hands out what was found in each block, as {@link #read} does lines. */
-  static void scan(List<String> names, Blocks blocks, LongSupplier postfixLines)
+  /**
+   * Hands out what was found in each block, as {@link #read} does lines.
+   *
+   * @param followed as for {@link BlockScan}; asked by several threads
+   */
+  static void scan(
+      List<String> names, PeerNumbers.Known followed, Blocks blocks, LongSupplier postfixLines)
       throws IOException {
     Deque<BlockScan> free = new ConcurrentLinkedDeque<>();
     Progress progress = progress(names);
@@ -152,7 +158,8 @@ final class Logs {
           System.in,
           progress::read,
           (block, length) -> {
-            BlockScan scan = Optional.ofNullable(free.poll()).orElseGet(BlockScan::new);
+            BlockScan scan =
+                Optional.ofNullable(free.poll()).orElseGet(() -> new BlockScan(followed));
             scan.scan(block, length);
             return scan;
           },

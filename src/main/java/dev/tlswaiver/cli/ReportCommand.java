@@ -4,6 +4,8 @@ import dev.tlswaiver.agent.Configuration;
 import dev.tlswaiver.agent.Rooms;
 import dev.tlswaiver.excerpt.ExcerptReader;
 import dev.tlswaiver.maillog.UnreadableLineException;
+import dev.tlswaiver.peer.IpAddress;
+import dev.tlswaiver.report.OwnProbes;
 import dev.tlswaiver.report.Report;
 import dev.tlswaiver.report.Report.Grouping;
 import dev.tlswaiver.report.ReportCounter;
@@ -12,12 +14,16 @@ import dev.tlswaiver.report.ReportText;
 import dev.tlswaiver.report.Sieve;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.net.NetworkInterface;
+import java.net.SocketException;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
@@ -82,6 +88,8 @@ final class ReportCommand extends OutputCommand {
 
   /** The block that is counted, by the lines before it. */
   private record Place(String log, long before) {}
+
+  private final OwnProbes own = new OwnProbes(addresses());
 
   private Place place = new Place("", 0);
 
@@ -162,6 +170,7 @@ final class ReportCommand extends OutputCommand {
     }
     Logs.scan(
         logs,
+        own::mayBe,
         (log, before, found, written) -> {
           place = new Place(log, before);
           sieve(configuration).accept(found, written);
@@ -190,8 +199,21 @@ final class ReportCommand extends OutputCommand {
     return new ReportCounter(
         new ExcerptReader(ZoneId.systemDefault()),
         Rooms.pools(configuration),
+        own,
         Optional.ofNullable(since),
         Optional.ofNullable(until));
+  }
+
+  /** This machine's, as far as it tells them. */
+  private static Set<IpAddress> addresses() {
+    try {
+      return NetworkInterface.networkInterfaces()
+          .flatMap(NetworkInterface::inetAddresses)
+          .map(address -> IpAddress.of(address.getAddress()))
+          .collect(Collectors.toSet());
+    } catch (SocketException none) {
+      return Set.of();
+    }
   }
 
   private int most(int usual) {

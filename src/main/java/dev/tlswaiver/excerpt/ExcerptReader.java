@@ -57,9 +57,6 @@ public final class ExcerptReader implements Headers {
   private final ShownTime times;
   private final CollectedJson json = new CollectedJson(this);
 
-  /** Whether a client was named by lines without a tag, which a line of OpenSSL's may be about. */
-  private boolean isClientNamed;
-
   /** How many texts within texts are being read. */
   private int nesting;
 
@@ -350,7 +347,7 @@ public final class ExcerptReader implements Headers {
         }
       }
       boolean isBare = isTimed || (place == Place.LINE && words == 0);
-      if (isBare && behindTime <= 2 && isSentence(line, at) && hasClient(line, at)) {
+      if (isBare && behindTime <= 2 && isSentence(line, at)) {
         return new Read(bare(time, host, line.substring(at)), isZoned);
       }
       Optional<Tag> tag = tag(word, isTimed);
@@ -399,14 +396,6 @@ public final class ExcerptReader implements Headers {
     return isTimed || host.isEmpty() ? times.direct(line, at, reference) : Optional.empty();
   }
 
-  /** Of a line of OpenSSL's alone nobody knows whose it is, nor whether it is a quotation. */
-  private boolean hasClient(String line, int at) {
-    boolean isLibrary =
-        line.startsWith("warning: TLS library", at) || line.startsWith("TLS library", at);
-    isClientNamed = isLibrary ? isClientNamed : !line.startsWith("disconnect", at);
-    return !isLibrary || isClientNamed;
-  }
-
   /** A word that ends what may stand before a header: somebody's tag, or a sentence's beginning. */
   private static boolean isEnd(String word) {
     return word.endsWith(":") && !isProcess(word.substring(0, word.length() - 1));
@@ -423,7 +412,10 @@ public final class ExcerptReader implements Headers {
     return new SyslogMessage(time, host, "", "", Optional.empty(), text);
   }
 
-  /** A sentence of smtpd(8) without its tag: whose it is only the order of the lines tells. */
+  /**
+   * A sentence of smtpd(8) without its tag. Which process wrote it is lost, so that all of them are
+   * one process's, whose order joins them.
+   */
   static SyslogMessage bare(Optional<Instant> time, Optional<String> host, String text) {
     return new SyslogMessage(time, host, "", "smtpd", Optional.empty(), single(text));
   }

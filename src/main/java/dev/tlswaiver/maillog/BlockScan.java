@@ -55,11 +55,21 @@ public final class BlockScan {
 
   private final Findings findings = new Findings();
   private final BlockSessions sessions = new BlockSessions(findings);
+  private final PeerNumbers.Known followed;
   private final LineHeads heads = new LineHeads();
   private byte[] bytes = new byte[0];
 
-  /** Makes a scan that has found nothing yet. */
+  /** Makes a scan that has found nothing yet, and counts each handshake that was completed. */
   public BlockScan() {
+    this(address -> false);
+  }
+
+  /**
+   * @param followed the addresses of clients whose sessions are to be read line by line from their
+   *     handshake on
+   */
+  public BlockScan(PeerNumbers.Known followed) {
+    this.followed = followed;
     Arrays.fill(looks, (Look) this::queued);
     looks['c'] = this::connect;
     looks['d'] = this::disconnect;
@@ -117,19 +127,14 @@ public final class BlockScan {
     }
     switch (heads.author(bytes, host, head)) {
       case SMTPD -> {
-        findings.addHead();
         findings.addPostfix();
         smtpd(start, host, head, end);
       }
       case POSTFIX -> {
-        findings.addHead();
         findings.addPostfix();
         postfix(start, head);
       }
-      case FOREIGN -> {
-        findings.addHead();
-        foreign(start, head);
-      }
+      case FOREIGN -> foreign(start, head);
       case DOUBTFUL -> findings.doubt(start);
     }
   }
@@ -282,6 +287,11 @@ public final class BlockScan {
       queued(process, start, host, text, end);
       return;
     }
+    long address = PeerNumbers.of(bytes, open + 1, close);
+    if (followed.contains(address)) {
+      sessions.read(process, start);
+      return;
+    }
     int protocol = with;
     while (bytes[protocol - 1] != ' ') {
       protocol--;
@@ -291,7 +301,7 @@ public final class BlockScan {
         client(peer),
         start,
         LineBytes.number(bytes, protocol, bits) * 31 + service(host),
-        PeerNumbers.of(bytes, open + 1, close));
+        address);
   }
 
   /** A line that begins with a queue id: mail was accepted, or something about a message. */

@@ -43,7 +43,6 @@ public final class Findings {
   private long postfixLines;
   private int firstTimed = NONE;
   private int lastTimed = NONE;
-  private boolean hasHeads;
 
   private int size;
   private Kind[] kinds = new Kind[1_024];
@@ -63,7 +62,6 @@ public final class Findings {
     postfixLines = 0;
     firstTimed = NONE;
     lastTimed = NONE;
-    hasHeads = false;
     size = 0;
   }
 
@@ -79,11 +77,6 @@ public final class Findings {
   void addTimed(int start) {
     firstTimed = firstTimed == NONE ? start : firstTimed;
     lastTimed = start;
-  }
-
-  /** A line says which process wrote it. */
-  void addHead() {
-    hasHeads = true;
   }
 
   /** The line that begins there is to be read. */
@@ -126,11 +119,6 @@ public final class Findings {
   /** How many lines there were in all. */
   public long lines() {
     return lines;
-  }
-
-  /** Whether some line says which process wrote it, among those that are not handed out too. */
-  public boolean hasHeads() {
-    return hasHeads;
   }
 
   /** How many of them are Postfix's by their tags; the doubtful ones are not counted. */
@@ -176,10 +164,20 @@ public final class Findings {
     return PeerNumbers.any(bytes, (int) details[index], known);
   }
 
-  /** A number for the day of a line with a time of the usual form. */
-  public long day(int index) {
+  /** A number for the quarter of an hour of a line with a time of the usual form. */
+  public long quarter(int index) {
     int start = starts[index];
-    return LineBytes.number(bytes, start, start + (bytes[start + 4] == '-' ? 10 : 6));
+    boolean isIso = bytes[start + 4] == '-';
+    int minute = start + (isIso ? 14 : 10);
+    int quarter = ((bytes[minute] - '0') * 10 + bytes[minute + 1] - '0') / 15;
+    return (LineBytes.number(bytes, start, minute) * 31 + (isIso ? zone(start) : 0)) * 4 + quarter;
+  }
+
+  /** A number for the zone of an RFC 3339 time: {@code +01:00}. */
+  private long zone(int start) {
+    int end = LineBytes.find(bytes, ' ', start + 16);
+    boolean isOffset = bytes[end - 6] == '+' || bytes[end - 6] == '-';
+    return isOffset ? LineBytes.number(bytes, end - 6, end) : 0;
   }
 
   /** The line as text; what is no UTF-8 is replaced. */

@@ -79,11 +79,6 @@ public final class Explainer {
   private final List<Draft> drafts = new ArrayList<>();
   private final Map<ServerProcess, List<Draft>> open = new HashMap<>();
 
-  /** Lines without a header, as long as no line has one: see {@link LinesWithoutHeader}. */
-  private final List<Draft> bare = new ArrayList<>();
-
-  private boolean hasHeader;
-
   public Explainer(Headers headers, List<Rule> rules) {
     this.headers = headers;
     this.rules = List.copyOf(rules);
@@ -102,11 +97,8 @@ public final class Explainer {
     postfixLines += message.filter(SyslogMessage::isPostfix).isPresent() ? 1 : 0;
     Draft draft = new Draft(line, message, record);
     drafts.add(draft);
-    hasHeader |= message.filter(it -> !it.service().isEmpty()).isPresent();
     if (isServer) {
       message.ifPresent(read -> join(draft, read));
-    } else if (message.isPresent() && !hasHeader) {
-      bare.add(draft);
     }
   }
 
@@ -180,10 +172,6 @@ public final class Explainer {
 
   /** No more lines will come. */
   public Explanation finish() {
-    if (!hasHeader) {
-      bare.forEach(
-          draft -> draft.message.ifPresent(read -> join(draft, LinesWithoutHeader.ofSmtpd(read))));
-    }
     for (Observation observation : sessions.finish()) {
       if (observation instanceof OwnFault fault) {
         open.entrySet().stream()

@@ -4,8 +4,8 @@ import dev.tlswaiver.handshake.Reason;
 import dev.tlswaiver.peer.HostName;
 import dev.tlswaiver.peer.IpAddress;
 import dev.tlswaiver.peer.Pool;
+import java.time.Duration;
 import java.time.Instant;
-import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -22,7 +22,7 @@ import java.util.Optional;
  * @param from the earliest time in the log
  * @param to the latest
  * @param failures the most frequent first
- * @param days what happened on each day of the log that has a time, in UTC
+ * @param course what happened when, as far as lines have a time
  */
 public record Report(
     long lines,
@@ -35,14 +35,13 @@ public record Report(
     List<Established> established,
     List<OwnFaults> ownFaults,
     List<PlaintextAfterFailure> plaintextAfterFailure,
-    List<Day> days) {
+    Course course) {
 
   public Report {
     failures = List.copyOf(failures);
     established = List.copyOf(established);
     ownFaults = List.copyOf(ownFaults);
     plaintextAfterFailure = List.copyOf(plaintextAfterFailure);
-    days = List.copyOf(days);
   }
 
   /** Failures of one peer for one reason. */
@@ -110,9 +109,23 @@ public record Report(
   /** Messages that came in plaintext from a pool whose handshake had failed. */
   public record PlaintextAfterFailure(Pool pool, int messages) {}
 
-  /** One day's failures by reason and successes by protocol. */
-  public record Day(LocalDate date, Map<Reason, Integer> failures, Map<String, Integer> protocols) {
-    public Day {
+  /**
+   * What happened on each day or, where the whole log is of less than two days, in each hour, in
+   * UTC.
+   *
+   * @param each how long a slice is
+   * @param slices those in which something happened, in their order
+   */
+  public record Course(Duration each, List<Slice> slices) {
+    public Course {
+      slices = List.copyOf(slices);
+    }
+  }
+
+  /** One day's or hour's failures by reason and successes by protocol. */
+  public record Slice(
+      Instant start, Map<Reason, Integer> failures, Map<String, Integer> protocols) {
+    public Slice {
       failures = Map.copyOf(failures);
       protocols = Map.copyOf(protocols);
     }
@@ -157,6 +170,6 @@ public record Report(
         established,
         ownFaults,
         plaintextAfterFailure,
-        days);
+        course);
   }
 }

@@ -17,11 +17,9 @@ import dev.tlswaiver.peer.IpAddress;
 import dev.tlswaiver.peer.Peer;
 import dev.tlswaiver.peer.Pool;
 import dev.tlswaiver.peer.Pools;
+import java.time.Duration;
 import java.time.Instant;
-import java.time.LocalDate;
-import java.time.ZoneOffset;
 import java.util.Comparator;
-import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -39,7 +37,6 @@ public final class ReportCounter {
   /** Pools that are remembered as failing; an attack may bring millions. */
   private static final int MOST_FAILING = 50_000;
 
-  private static final int MOST_DAYS = 4_000;
   private static final int MOST_FAULTS = 1_000;
 
   private record Cause(
@@ -77,22 +74,17 @@ public final class ReportCounter {
     private final DistinctCount peers = new DistinctCount();
   }
 
-  private static final class DayTally {
-    private final Map<Reason, Integer> failures = new EnumMap<>(Reason.class);
-    private final Map<String, Integer> protocols = new TreeMap<>();
-  }
-
   private final Headers headers;
   private final Pools pools;
   private final Optional<Instant> since;
   private final Optional<Instant> until;
+  private final OwnProbes own;
   private final Sessions sessions = new Sessions();
-  private final LinesWithoutHeader bare = new LinesWithoutHeader();
 
   private final Map<Cause, Tally> failures = new HashMap<>();
   private final Map<Terms, Usage> usages = new HashMap<>();
   private final Map<String, Integer> faults = new TreeMap<>();
-  private final Map<LocalDate, DayTally> days = new TreeMap<>();
+  private final Slices slices = new Slices();
   private final Set<Pool> failing = new HashSet<>();
   private final LongSet failingNumbers = new LongSet();
   private boolean isAnyNetworkFailing;
@@ -114,9 +106,14 @@ public final class ReportCounter {
    * @param until what was then or later is left out
    */
   public ReportCounter(
-      Headers headers, Pools pools, Optional<Instant> since, Optional<Instant> until) {
+      Headers headers,
+      Pools pools,
+      OwnProbes own,
+      Optional<Instant> since,
+      Optional<Instant> until) {
     this.headers = headers;
     this.pools = pools;
+    this.own = own;
     this.since = since;
     this.until = until;
   }
@@ -191,27 +188,17 @@ public final class ReportCounter {
     }
   }
 
-  /** A line says which process wrote it. */
-  void sawHeader() {
-    bare.forget();
-  }
-
   private void read(SyslogMessage message) {
     message.time().ifPresent(this::note);
     if (message.tellsGap()) {
       gaps++;
-    }
-    if (message.service().isEmpty()) {
-      bare.accept(message).forEach(this::count);
-    } else {
-      sawHeader();
     }
     if (message.isSmtpServer()) {
       SmtpdRecord record = SmtpdRecord.parse(message.text());
       if (record instanceof SmtpdRecord.Unrecognized) {
         unrecognized++;
       }
-      sessions.accept(message, record).forEach(this::count);
+      own.without(message, record, sessions.accept(message, record)).forEach(this::count);
     }
   }
 
@@ -278,7 +265,7 @@ public final class ReportCounter {
       use(service, completed)
           .add(
               PeerNumbers.of(handshake.peer().address().map(IpAddress::toString).orElse("")),
-              date(handshake.time()));
+              handshake.time());
     }
   }
 
@@ -292,7 +279,7 @@ public final class ReportCounter {
     if (failures.size() > MOST_ROWS) {
       foldRarest();
     }
-    day(time).ifPresent(day -> day.failures.merge(failed.reason(), 1, Integer::sum));
+    time.ifPresent(known -> slices.fail(known, failed.reason()));
   }
 
   /** Rows of a single failure, then of two, and so on, become one row of nobody for each reason. */
@@ -325,8 +312,8 @@ public final class ReportCounter {
   final class Usage {
     private final String protocol;
     private final Use use;
-    private Optional<LocalDate> date = Optional.empty();
-    private int today;
+    private Optional<Instant> hour = Optional.empty();
+    private int since;
 
     private Usage(String protocol, Use use) {
       this.protocol = protocol;
@@ -334,24 +321,23 @@ public final class ReportCounter {
     }
 
     /** One more, by a peer with this number of {@link PeerNumbers}. */
-    void add(long peer, Optional<LocalDate> on) {
+    void add(long peer, Optional<Instant> time) {
       use.count++;
       use.peers.add(peer);
-      if (!on.equals(date)) {
+      if (!time.equals(hour)) {
         flush();
-        date = on;
+        hour = time;
       }
-      today++;
+      since++;
     }
 
-    /** Gives what was counted on a day to that day. */
+    /** Gives what was counted in an hour to that hour. */
     private void flush() {
-      int count = today;
+      int count = since;
       if (count > 0) {
-        date.flatMap(ReportCounter.this::day)
-            .ifPresent(day -> day.protocols.merge(protocol, count, Integer::sum));
+        hour.ifPresent(known -> slices.complete(known, protocol, count));
       }
-      today = 0;
+      since = 0;
     }
   }
 
@@ -374,24 +360,10 @@ public final class ReportCounter {
         unseen -> new Usage(completed.protocol(), new Use()));
   }
 
-  private static Optional<LocalDate> date(Optional<Instant> time) {
-    return time.map(known -> known.atOffset(ZoneOffset.UTC).toLocalDate());
-  }
-
-  private Optional<DayTally> day(Optional<Instant> time) {
-    return date(time).flatMap(this::day);
-  }
-
-  private Optional<DayTally> day(LocalDate date) {
-    return days.size() < MOST_DAYS || days.containsKey(date)
-        ? Optional.of(days.computeIfAbsent(date, unseen -> new DayTally()))
-        : Optional.empty();
-  }
-
   /** The log is at its end. */
   public Report finish() {
+    own.finish().forEach(this::count);
     sessions.finish().forEach(this::count);
-    bare.finish().forEach(this::count);
     usages.values().forEach(Usage::flush);
     if (!usages.isEmpty()) {
       plaintextUnsummed.forEach((pool, count) -> plaintext.merge(pool, count, Integer::sum));
@@ -422,12 +394,9 @@ public final class ReportCounter {
         plaintext.entrySet().stream()
             .map(entry -> new Report.PlaintextAfterFailure(entry.getKey(), entry.getValue()))
             .toList(),
-        days.entrySet().stream()
-            .map(
-                entry ->
-                    new Report.Day(
-                        entry.getKey(), entry.getValue().failures, entry.getValue().protocols))
-            .toList());
+        slices.course(
+            from.flatMap(begin -> to.map(end -> Duration.between(begin, end)))
+                .orElse(Duration.ZERO)));
   }
 
   private Report.Failure failure(Cause cause, Tally tally) {

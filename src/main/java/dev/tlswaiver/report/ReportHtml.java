@@ -3,9 +3,8 @@ package dev.tlswaiver.report;
 import dev.tlswaiver.peer.HostName;
 import dev.tlswaiver.peer.IpAddress;
 import dev.tlswaiver.peer.Pool;
+import java.time.Duration;
 import java.time.Instant;
-import java.time.LocalDate;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -13,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Function;
 
 /**
  * A report as one page that needs nothing else: no script, no font, no picture from anywhere. Names
@@ -22,6 +22,9 @@ public final class ReportHtml {
   private static final int MOST_ROWS = 100;
   private static final int MOST_BARS = 12;
   private static final int MOST_COLUMNS = 92;
+
+  /** Days between lines whose clocks were right. */
+  private static final int MOST_SLICES = 100_000;
 
   private final HtmlPage page = new HtmlPage("Inbound TLS: failed handshakes", "Inbound TLS");
 
@@ -68,51 +71,67 @@ public final class ReportHtml {
     page.facts(facts);
   }
 
-  /** A stacked bar for each day, or for as many days together as fit. */
-  private record Days(List<LocalDate> starts, List<Map<String, Long>> counts, int daysEach) {
+  /**
+   * A stacked bar for each day or hour, or for as many together as fit.
+   *
+   * @param each how many are together
+   */
+  private record Slots(
+      List<Instant> starts, List<Map<String, Long>> counts, int each, boolean areHours) {
     HtmlPage.Bars bars() {
-      return new HtmlPage.Bars(starts.stream().map(LocalDate::toString).toList(), counts);
+      return new HtmlPage.Bars(starts.stream().map(this::label).toList(), counts);
+    }
+
+    private String label(Instant start) {
+      String text = start.toString();
+      return areHours
+          ? text.substring(5, 10) + " " + text.substring(11, 16)
+          : text.substring(0, 10);
     }
 
     void sayWidth(HtmlPage page) {
-      if (daysEach > 1) {
-        page.words("Each column is " + daysEach + " days.");
+      if (areHours) {
+        page.words("Each column is an hour.");
+      } else if (each > 1) {
+        page.words("Each column is " + each + " days.");
       }
     }
   }
 
-  private static Days columns(
-      List<Report.Day> days, java.util.function.Function<Report.Day, Map<String, Long>> counts) {
-    LocalDate first = days.get(0).date();
-    LocalDate last = days.get(days.size() - 1).date();
-    int all = (int) Math.min(ChronoUnit.DAYS.between(first, last) + 1, 100_000);
+  private static Slots columns(
+      Report.Course course, Function<Report.Slice, Map<String, Long>> counts) {
+    List<Report.Slice> slices = course.slices();
+    Instant first = slices.get(0).start();
+    Instant last = slices.get(slices.size() - 1).start();
+    int all =
+        (int) Math.min(Duration.between(first, last).dividedBy(course.each()) + 1, MOST_SLICES);
     int each = (all + MOST_COLUMNS - 1) / MOST_COLUMNS;
-    List<LocalDate> starts = new ArrayList<>();
+    List<Instant> starts = new ArrayList<>();
     List<Map<String, Long>> sums = new ArrayList<>();
     for (int i = 0; i < all; i += each) {
-      starts.add(first.plusDays(i));
+      starts.add(first.plus(course.each().multipliedBy(i)));
       sums.add(new TreeMap<>());
     }
-    for (Report.Day day : days) {
-      long index = ChronoUnit.DAYS.between(first, day.date()) / each;
+    for (Report.Slice slice : slices) {
+      long index = Duration.between(first, slice.start()).dividedBy(course.each()) / each;
       if (index < sums.size()) {
         counts
-            .apply(day)
+            .apply(slice)
             .forEach((name, count) -> sums.get((int) index).merge(name, count, Long::sum));
       }
     }
-    return new Days(starts, sums, each);
+    return new Slots(starts, sums, each, course.each().equals(Duration.ofHours(1)));
   }
 
   private void failuresOverTime(Report report) {
     page.heading("Failures over time, by reason");
-    if (report.days().isEmpty()) {
+    if (report.course().slices().isEmpty()) {
       page.words("No failure has a time.");
       return;
     }
-    Days columns =
+    Slots columns =
         columns(
-            report.days(),
+            report.course(),
             day -> {
               Map<String, Long> counts = new TreeMap<>();
               day.failures()
@@ -126,19 +145,19 @@ public final class ReportHtml {
             .sorted(Map.Entry.<String, Long>comparingByValue().reversed())
             .map(Map.Entry::getKey)
             .toList();
-    page.chart(columns.bars(), names, "Failed handshakes for each day, by reason");
+    page.chart(columns.bars(), names, "Failed handshakes by time and reason");
     columns.sayWidth(page);
   }
 
   private void protocolsOverTime(Report report) {
     page.heading("Protocols over time");
-    if (report.days().stream().allMatch(day -> day.protocols().isEmpty())) {
+    if (report.course().slices().stream().allMatch(day -> day.protocols().isEmpty())) {
       page.words("No completed handshake has a time.");
       return;
     }
-    Days columns =
+    Slots columns =
         columns(
-            report.days(),
+            report.course(),
             day -> {
               Map<String, Long> counts = new TreeMap<>();
               day.protocols()

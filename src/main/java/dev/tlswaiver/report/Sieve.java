@@ -6,8 +6,7 @@ import dev.tlswaiver.maillog.Findings.Kind;
 import dev.tlswaiver.maillog.UnreadableLineException;
 import dev.tlswaiver.peer.Peer;
 import java.time.Instant;
-import java.time.LocalDate;
-import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -49,9 +48,9 @@ public final class Sieve {
   private final Map<Long, Optional<ReportCounter.Usage>> usages = new HashMap<>();
   private final Map<Long, Optional<String>> services = new HashMap<>();
   private final Map<Long, Optional<Failed>> causes = new HashMap<>();
-  private final Map<Long, Optional<LocalDate>> dates = new HashMap<>();
-  private long lastDay;
-  private Optional<LocalDate> date = Optional.empty();
+  private final Map<Long, Optional<Instant>> hours = new HashMap<>();
+  private long lastQuarter;
+  private Optional<Instant> hour = Optional.empty();
 
   /** Hears of lines that could not be read, and were left out. */
   @FunctionalInterface
@@ -98,9 +97,6 @@ public final class Sieve {
   /** Takes a block in that was written not later than that. */
   public void accept(Findings found, Instant written) {
     counter.skip(found.lines(), found.postfixLines());
-    if (found.hasHeads()) {
-      counter.sawHeader();
-    }
     found.firstTimed().ifPresent(line -> counter.time(line, written));
     for (int i = 0; i < found.size(); i++) {
       take(found, i, written);
@@ -216,26 +212,27 @@ public final class Sieve {
             .computeIfAbsent(
                 found.number(index), unseen -> counter.use(found.line(index), written));
     if (usage.isPresent()) {
-      usage.get().add(found.address(index), date(found, index, written));
+      usage.get().add(found.address(index), hour(found, index, written));
     } else {
       counter.read(found.line(index), written);
     }
   }
 
-  private Optional<LocalDate> date(Findings found, int index, Instant written) {
-    long day = found.day(index);
-    if (day != lastDay) {
-      lastDay = day;
-      date =
-          known(dates)
+  /** The hour in UTC. In no zone it begins elsewhere than at a quarter of an hour. */
+  private Optional<Instant> hour(Findings found, int index, Instant written) {
+    long quarter = found.quarter(index);
+    if (quarter != lastQuarter) {
+      lastQuarter = quarter;
+      hour =
+          known(hours)
               .computeIfAbsent(
-                  day,
+                  quarter,
                   unseen ->
                       counter
                           .time(found.line(index), written)
-                          .map(time -> time.atOffset(ZoneOffset.UTC).toLocalDate()));
+                          .map(time -> time.truncatedTo(ChronoUnit.HOURS)));
     }
-    return date;
+    return hour;
   }
 
   /** What was read of a number; forgotten where there is more than an honest log has. */

@@ -74,7 +74,7 @@ final class ParserFuzzTest {
       found.lines(i, line -> assertThat(line).doesNotContain("\n"));
       switch (found.kind(i)) {
         case READ, DOUBTFUL -> {}
-        case ESTABLISHED -> found.day(i);
+        case ESTABLISHED -> found.quarter(i);
         case FAILED -> found.peerText(i);
         case PLAINTEXT -> found.mayBeAnyOf(i, number -> false);
         case JOIN, BEGIN, END, LAST, LEFT_OPEN, CAUSE ->

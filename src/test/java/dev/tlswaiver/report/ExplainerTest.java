@@ -131,10 +131,23 @@ final class ExplainerTest {
             "accept-error 198.51.100.40 unsupported-protocol",
             "library-problem 198.51.100.40 unsupported-protocol",
             "lost-connection 198.51.100.40");
-    // Where lines have headers, one without is somebody's words.
-    assertThat(facts("Mar  1 10:00:00 mx postfix/qmgr[5]: 4F6D0629C: removed\n" + log))
-        .contains(
-            "accept-error 198.51.100.40 disconnected", "library-problem unsupported-protocol");
+    // So they are among lines that have one, and no session of a process is disturbed.
+    assertThat(
+            facts(
+                log.replace(
+                    "SSL_accept",
+                    """
+                    Mar  1 10:00:00 mx postfix/smtpd[5]: connect from b.example[192.0.2.2]
+                    Mar  1 10:00:00 mx postfix/smtpd[5]: disconnect from b.example[192.0.2.2]
+                    SSL_accept""")))
+        .containsExactly(
+            "other",
+            "connect 198.51.100.40",
+            "connect 192.0.2.2",
+            "disconnect 192.0.2.2",
+            "accept-error 198.51.100.40 unsupported-protocol",
+            "library-problem 198.51.100.40 unsupported-protocol",
+            "lost-connection 198.51.100.40");
   }
 
   @Test

@@ -6,6 +6,9 @@ import dev.tlswaiver.agent.Backtest;
 import dev.tlswaiver.agent.Configuration;
 import dev.tlswaiver.agent.Rooms;
 import dev.tlswaiver.excerpt.ExcerptReader;
+import dev.tlswaiver.peer.HostName;
+import dev.tlswaiver.peer.IpAddress;
+import dev.tlswaiver.peer.Pool;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -13,6 +16,7 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** The lines that started it: examples/maillog. */
@@ -25,6 +29,7 @@ final class OriginalReportTest {
         new ReportCounter(
             new ExcerptReader(ZoneOffset.UTC),
             Rooms.pools(Configuration.defaults()),
+            new OwnProbes(Set.of()),
             Optional.empty(),
             Optional.empty());
     Files.readAllLines(LOG).forEach(line -> counter.accept(line, WRITTEN));
@@ -36,11 +41,11 @@ final class OriginalReportTest {
     assertThat(report().failures())
         .extracting(
             failure ->
-                failure.name().orElseThrow()
+                failure.name().map(HostName::text).orElse("-")
                     + " "
-                    + failure.address().orElseThrow()
+                    + failure.address().map(IpAddress::toString).orElse("-")
                     + " "
-                    + failure.pool().orElseThrow()
+                    + failure.pool().map(Pool::id).orElse("-")
                     + " "
                     + failure.reason().label()
                     + " "
@@ -50,7 +55,8 @@ final class OriginalReportTest {
             "mail-lf1-f47.google.com 209.85.167.47 google.com no-shared-cipher 1408A0C1",
             "mta3.email.secretescapes.com 198.245.84.110 secretescapes.com unknown-protocol 140760FC",
             "mta.email.bbc.com 198.245.84.99 bbc.com unknown-protocol 140760FC",
-            "201-62-89-201.life.com.br 201.62.89.201 201.62.89.201 disconnected -");
+            "201-62-89-201.life.com.br 201.62.89.201 201.62.89.201 disconnected -",
+            "- - - unknown-protocol 140760FC");
   }
 
   @Test

@@ -6,8 +6,8 @@ import dev.tlswaiver.handshake.Reason;
 import dev.tlswaiver.peer.Pool;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
-import java.time.LocalDate;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -41,14 +41,42 @@ final class ReportHtmlTest {
         List.of(new Report.Established("smtpd", HOSTILE, HOSTILE, 256, 9, 2)),
         List.of(new Report.OwnFaults(HOSTILE, 1)),
         List.of(),
-        java.util.stream.IntStream.range(0, days)
+        course(Duration.ofDays(1), days));
+  }
+
+  private static Report.Course course(Duration each, int slices) {
+    return new Report.Course(
+        each,
+        java.util.stream.IntStream.range(0, slices)
             .mapToObj(
-                day ->
-                    new Report.Day(
-                        LocalDate.of(2026, 3, 1).plusDays(day),
-                        Map.of(Reason.NO_SHARED_CIPHER, day),
+                slice ->
+                    new Report.Slice(
+                        Instant.parse("2026-03-01T00:00:00Z").plus(each.multipliedBy(slice)),
+                        Map.of(Reason.NO_SHARED_CIPHER, slice),
                         Map.of("TLSv1.3", 3, HOSTILE, 1)))
             .toList());
+  }
+
+  @Test
+  void anHourIsAColumnWhereTheLogIsShort() {
+    Report days = report(2);
+    String page =
+        ReportHtml.render(
+            new Report(
+                days.lines(),
+                days.postfixLines(),
+                days.unrecognized(),
+                days.gaps(),
+                days.from(),
+                days.to(),
+                days.failures(),
+                days.established(),
+                days.ownFaults(),
+                days.plaintextAfterFailure(),
+                course(Duration.ofHours(1), 30)));
+    assertThat(page)
+        .contains(
+            "Each column is an hour.", ">03-02 00:00<", "<title>03-02 05:00 no-shared-cipher");
   }
 
   @Test
@@ -100,7 +128,7 @@ final class ReportHtmlTest {
             List.of(),
             List.of(),
             List.of(),
-            List.of());
+            course(Duration.ofDays(1), 0));
     assertThat(ReportHtml.render(empty)).contains("No failure has a time.").contains("None.");
   }
 }

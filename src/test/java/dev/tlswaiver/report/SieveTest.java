@@ -6,18 +6,22 @@ import static org.assertj.core.api.Assertions.tuple;
 import dev.tlswaiver.excerpt.ExcerptReader;
 import dev.tlswaiver.maillog.BlockScan;
 import dev.tlswaiver.maillog.Hostile;
+import dev.tlswaiver.peer.IpAddress;
 import dev.tlswaiver.peer.Pools;
 import dev.tlswaiver.peer.PublicSuffixes;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Tag;
@@ -27,31 +31,43 @@ import org.junit.jupiter.api.Test;
 /** What is left out must not be missed: the sieve's report is that of every line read in full. */
 final class SieveTest {
   private static final Instant WRITTEN = Instant.parse("2026-12-01T00:00:00Z");
+  private static final OwnProbes OWN = new OwnProbes(Set.of(IpAddress.parse("192.0.2.25")));
   private static final Path CAPTURES = Path.of("src/test/resources/maillog");
 
   private static ReportCounter counter() {
+    return counter(ZoneOffset.UTC);
+  }
+
+  private static ReportCounter counter(ZoneId zone) {
     return new ReportCounter(
-        new ExcerptReader(ZoneOffset.UTC),
+        new ExcerptReader(zone),
         new Pools(
             List.of(Pools.Kind.DOMAIN, Pools.Kind.ADDRESS),
             24,
             64,
             new PublicSuffixes(List.of("example", "com", "org"))),
+        OWN,
         Optional.empty(),
         Optional.empty());
   }
 
   private static Report inFull(List<String> lines) {
-    ReportCounter counter = counter();
+    return inFull(counter(), lines);
+  }
+
+  private static Report inFull(ReportCounter counter, List<String> lines) {
     lines.forEach(line -> counter.accept(line, WRITTEN));
     return counter.finish();
   }
 
   /** Sieved in blocks of so many lines each. */
   private static Report sieved(List<String> lines, int each) {
-    ReportCounter counter = counter();
+    return sieved(counter(), lines, each);
+  }
+
+  private static Report sieved(ReportCounter counter, List<String> lines, int each) {
     Sieve sieve = new Sieve(counter);
-    BlockScan scan = new BlockScan();
+    BlockScan scan = new BlockScan(OWN::mayBe);
     for (int i = 0; i < lines.size(); i += each) {
       String block = String.join("\n", lines.subList(i, Math.min(i + each, lines.size()))) + "\n";
       byte[] bytes = block.getBytes(StandardCharsets.UTF_8);
@@ -112,7 +128,7 @@ final class SieveTest {
     assertThat(sieved.established()).isEqualTo(full.established());
     assertThat(sieved.plaintextAfterFailure()).isEqualTo(full.plaintextAfterFailure());
     assertThat(sieved.ownFaults()).isEqualTo(full.ownFaults());
-    assertThat(sieved.days()).isEqualTo(full.days());
+    assertThat(sieved.course()).isEqualTo(full.course());
     assertThat(sieved.unrecognized()).isEqualTo(full.unrecognized());
     assertThat(sieved.lines()).isEqualTo(full.lines());
   }
@@ -214,7 +230,7 @@ final class SieveTest {
   }
 
   @Test
-  void aLineWithoutHeaderCountsOnlyWhereNoLineHasOne() throws Exception {
+  void linesWithoutHeaderAreJoinedByTheirOrderAmongOthersToo() throws Exception {
     List<String> bare =
         """
         connect from probe.example.net[198.51.100.40]
@@ -243,8 +259,78 @@ final class SieveTest {
             "2026-03-01T10:00:00Z mx postfix/qmgr[1]: 4F6D0629C: removed")) {
       List<String> mixed = new ArrayList<>(bare);
       mixed.add(head);
-      assertThat(inFull(mixed).failures()).isEmpty();
-      assertThat(sieved(mixed, 3).failures()).isEmpty();
+      assertThat(inFull(mixed).failures()).isEqualTo(report.failures());
+      assertThat(sieved(mixed, 3)).isEqualTo(inFull(mixed));
+    }
+  }
+
+  @Test
+  void aShortLogIsCountedByTheHourInEachZone() {
+    for (String zone : List.of("UTC", "Europe/Berlin", "Asia/Kathmandu", "America/St_Johns")) {
+      for (String time :
+          List.of("Nov 28 %s mx", "2026-11-28T%s+01:00 mx", "2026-11-28T%s.123456-03:30 mx")) {
+        List<String> lines = new ArrayList<>();
+        for (int minute = 0; minute < 24 * 60; minute += 7) {
+          String head =
+              time.formatted("%02d:%02d:00".formatted(minute / 60, minute % 60))
+                  + " postfix/smtpd[8]: ";
+          lines.add(head + "connect from a.example[192.0.2.1]");
+          lines.add(
+              head
+                  + "Anonymous TLS connection established from a.example[192.0.2.1]: TLSv1.3 with"
+                  + " cipher TLS_AES_256_GCM_SHA384 (256/256 bits)");
+          lines.add(head + "disconnect from a.example[192.0.2.1]");
+        }
+        Report full = inFull(counter(ZoneId.of(zone)), lines);
+        assertThat(full.course().each()).isEqualTo(Duration.ofHours(1));
+        assertThat(full.course().slices()).hasSizeBetween(24, 25);
+        for (int each : new int[] {lines.size(), 30, 1}) {
+          assertThat(sieved(counter(ZoneId.of(zone)), lines, each)).isEqualTo(full);
+        }
+        // What is longer has its days, each its own.
+        List<String> longer = new ArrayList<>(lines);
+        lines.forEach(
+            line -> longer.add(line.replace("Nov 28", "Nov 30").replace("11-28", "11-30")));
+        Report days = inFull(counter(ZoneId.of(zone)), longer);
+        assertThat(days.course().each()).isEqualTo(Duration.ofDays(1));
+        assertThat(days.course().slices()).hasSizeBetween(2, 4);
+        assertThat(sieved(counter(ZoneId.of(zone)), longer, longer.size())).isEqualTo(days);
+      }
+    }
+  }
+
+  @Test
+  void theAgentsOwnProbesAreNoPeers() {
+    String log =
+        """
+        Nov 28 16:35:01 mx postfix/smtpd[8]: connect from localhost[127.0.0.1]
+        Nov 28 16:35:01 mx postfix/smtpd[8]: Anonymous TLS connection established from localhost[127.0.0.1]: TLSv1.3 with cipher TLS_AES_256_GCM_SHA384 (256/256 bits) key-exchange X25519
+        Nov 28 16:35:01 mx postfix/smtpd[8]: disconnect from localhost[127.0.0.1] ehlo=1 starttls=1 quit=1 commands=3
+        """;
+    List<String> probe = log.lines().toList();
+    assertThat(inFull(probe).established()).isEmpty();
+    assertThat(inFull(log.replace("127.0.0.1", "::1").lines().toList()).established()).isEmpty();
+    assertThat(inFull(log.replace("127.0.0.1", "192.0.2.25").lines().toList()).established())
+        .isEmpty();
+    assertThat(inFull(log.replaceAll(" ehlo=.*", "").lines().toList()).established()).isEmpty();
+    for (String others :
+        List.of(
+            // A stranger does the same from elsewhere.
+            log.replace("127.0.0.1", "192.0.2.26"),
+            // Somebody here sends mail, or does more or less than a probe.
+            log.replace("starttls=1 quit=1 commands=3", "starttls=1 mail=1 quit=1 commands=4"),
+            log.replace(
+                "Nov 28 16:35:01 mx postfix/smtpd[8]: disconnect",
+                "Nov 28 16:35:01 mx postfix/smtpd[8]: 4F6D0629C: client=localhost[127.0.0.1]\n"
+                    + "Nov 28 16:35:01 mx postfix/smtpd[8]: disconnect"),
+            log.substring(0, log.lastIndexOf("Nov")))) {
+      List<String> lines = others.lines().toList();
+      assertThat(inFull(lines).established()).as(others).hasSize(1);
+      assertThat(sieved(lines, 10)).isEqualTo(inFull(lines));
+      assertThat(sieved(lines, 1)).isEqualTo(inFull(lines));
+    }
+    for (int each = 1; each <= 3; each++) {
+      assertThat(sieved(probe, each)).isEqualTo(inFull(probe));
     }
   }
 
