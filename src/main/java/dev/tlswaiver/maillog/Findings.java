@@ -44,6 +44,7 @@ public final class Findings {
   private int firstTimed = NONE;
   private int lastTimed = NONE;
   private boolean hasHeads;
+  private boolean isUnscanned;
 
   private int size;
   private Kind[] kinds = new Kind[1_024];
@@ -64,7 +65,13 @@ public final class Findings {
     firstTimed = NONE;
     lastTimed = NONE;
     hasHeads = false;
+    isUnscanned = false;
     size = 0;
+  }
+
+  /** The scan failed: which sessions the block leaves open is not known. */
+  void leaveUnscanned() {
+    isUnscanned = true;
   }
 
   void addLine() {
@@ -131,6 +138,11 @@ public final class Findings {
   /** Whether some line says which process wrote it, among those that are not handed out too. */
   public boolean hasHeads() {
     return hasHeads;
+  }
+
+  /** Whether the lines are handed out as they are, and any process may have a session open. */
+  public boolean isUnscanned() {
+    return isUnscanned;
   }
 
   /** How many of them are Postfix's by their tags; the doubtful ones are not counted. */
