@@ -128,6 +128,28 @@ public final class Sessions {
   /** Takes a message of smtpd(8) or tlsproxy(8) in whose sentence was read already. */
   public List<Observation> accept(SyslogMessage message, SmtpdRecord record) {
     Key key = Key.of(message);
+    boolean isWhole = false;
+    try {
+      List<Observation> told = join(key, message, record);
+      isWhole = true;
+      return told;
+    } finally {
+      if (!isWhole) {
+        drop(key);
+      }
+    }
+  }
+
+  /** What a line left half done tells nothing that can be believed. */
+  private void drop(Key key) {
+    Entry entry = sessions.get(key);
+    if (entry != null) {
+      entry.session.dump().clear();
+    }
+    remove(key);
+  }
+
+  private List<Observation> join(Key key, SyslogMessage message, SmtpdRecord record) {
     List<Observation> told = new ArrayList<>();
     Entry entry = entry(key, message, told);
     if (key.isShared()) {

@@ -43,7 +43,7 @@ public final class BlockScan {
 
   /** Looks at the text of a line of smtpd(8). */
   @FunctionalInterface
-  private interface Look {
+  interface Look {
     void at(Slot process, int start, int host, int text, int end);
   }
 
@@ -71,23 +71,29 @@ public final class BlockScan {
   public BlockScan(PeerNumbers.Known followed) {
     this.followed = followed;
     Arrays.fill(looks, (Look) this::queued);
-    looks['c'] = this::connect;
-    looks['d'] = this::disconnect;
-    looks['l'] = this::lost;
-    looks['s'] = (process, start, host, text, end) -> mention(process, start, text, SETTING_UP);
-    looks['N'] = (process, start, host, text, end) -> mention(process, start, text, NO_QUEUE);
-    looks['t'] = this::timeout;
-    looks['S'] = this::failed;
-    looks['w'] = this::warning;
-    looks['A'] = this::established;
-    looks['U'] = this::established;
-    looks['T'] = this::established;
-    looks['V'] = this::established;
+    look('c', this::connect);
+    look('d', this::disconnect);
+    look('l', this::lost);
+    look('s', (process, start, host, text, end) -> mention(process, start, text, SETTING_UP));
+    look('N', (process, start, host, text, end) -> mention(process, start, text, NO_QUEUE));
+    look('t', this::timeout);
+    look('S', this::failed);
+    look('w', this::warning);
+    look('A', this::established);
+    look('U', this::established);
+    look('T', this::established);
+    look('V', this::established);
+  }
+
+  /** Looks so at a text that begins with this character. */
+  void look(char first, Look look) {
+    looks[first] = look;
   }
 
   /**
    * Scans whole lines; what an earlier scan found is forgotten. The array is written to behind the
-   * length, and copied where it has no room there.
+   * length, and copied where it has no room there. Whatever goes wrong, each line is handed out
+   * then, to be read by itself.
    */
   public Findings scan(byte[] block, int length) {
     bytes =
@@ -95,6 +101,15 @@ public final class BlockScan {
             ? Arrays.copyOf(block, length + LineBytes.SLACK)
             : block;
     bytes[length] = '\n';
+    try {
+      UnreadableLineException.reading(() -> lines(length));
+    } catch (UnreadableLineException unread) {
+      doubt(length);
+    }
+    return findings;
+  }
+
+  private void lines(int length) {
     findings.begin(bytes);
     sessions.begin();
     int start = 0;
@@ -105,7 +120,17 @@ public final class BlockScan {
       start = end + 1;
     }
     sessions.end();
-    return findings;
+  }
+
+  private void doubt(int length) {
+    findings.begin(bytes);
+    findings.leaveUnscanned();
+    int start = 0;
+    while (start < length) {
+      findings.doubt(start);
+      findings.addLine();
+      start = LineBytes.end(bytes, start) + 1;
+    }
   }
 
   /** What the last scan found. */

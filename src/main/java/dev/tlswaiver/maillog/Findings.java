@@ -43,6 +43,7 @@ public final class Findings {
   private long postfixLines;
   private int firstTimed = NONE;
   private int lastTimed = NONE;
+  private boolean isUnscanned;
 
   private int size;
   private Kind[] kinds = new Kind[1_024];
@@ -62,7 +63,13 @@ public final class Findings {
     postfixLines = 0;
     firstTimed = NONE;
     lastTimed = NONE;
+    isUnscanned = false;
     size = 0;
+  }
+
+  /** The scan failed: which sessions the block leaves open is not known. */
+  void leaveUnscanned() {
+    isUnscanned = true;
   }
 
   void addLine() {
@@ -119,6 +126,11 @@ public final class Findings {
   /** How many lines there were in all. */
   public long lines() {
     return lines;
+  }
+
+  /** Whether the lines are handed out as they are, and any process may have a session open. */
+  public boolean isUnscanned() {
+    return isUnscanned;
   }
 
   /** How many of them are Postfix's by their tags; the doubtful ones are not counted. */

@@ -45,6 +45,9 @@ public final class Sieve {
   /** Processes with a session that an earlier block left open, so that the counter knows of it. */
   private final Set<Long> open = new HashSet<>();
 
+  /** Whether any process may have one, for the rest of the log. */
+  private boolean mayAllBeOpen;
+
   private final Map<Long, Optional<ReportCounter.Usage>> usages = new HashMap<>();
   private final Map<Long, Optional<String>> services = new HashMap<>();
   private final Map<Long, Optional<Failed>> causes = new HashMap<>();
@@ -97,11 +100,20 @@ public final class Sieve {
   /** Takes a block in that was written not later than that. */
   public void accept(Findings found, Instant written) {
     counter.skip(found.lines(), found.postfixLines());
-    found.firstTimed().ifPresent(line -> counter.time(line, written));
+    mayAllBeOpen |= found.isUnscanned();
+    found.firstTimed().ifPresent(line -> time(line, written));
     for (int i = 0; i < found.size(); i++) {
       take(found, i, written);
     }
-    found.lastTimed().ifPresent(line -> counter.time(line, written));
+    found.lastTimed().ifPresent(line -> time(line, written));
+  }
+
+  private void time(String line, Instant written) {
+    try {
+      UnreadableLineException.reading(() -> counter.time(line, written));
+    } catch (UnreadableLineException timeless) {
+      // The lines around it have times as well.
+    }
   }
 
   private void take(Findings found, int index, Instant written) {
@@ -141,13 +153,13 @@ public final class Sieve {
   }
 
   private void begin(Findings found, int index, Instant written) {
-    if (!open.isEmpty() && open.contains(found.number(index))) {
+    if (mayAllBeOpen || (!open.isEmpty() && open.contains(found.number(index)))) {
       counter.read(found.line(index), written);
     }
   }
 
   private void end(Findings found, int index, Instant written) {
-    if (!open.isEmpty() && open.remove(found.number(index))) {
+    if (mayAllBeOpen || (!open.isEmpty() && open.remove(found.number(index)))) {
       counter.read(found.line(index), written);
     }
   }

@@ -1,6 +1,7 @@
 package dev.tlswaiver.handshake;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tlswaiver.excerpt.ExcerptReader;
 import dev.tlswaiver.handshake.Observation.Delivery;
@@ -9,6 +10,8 @@ import dev.tlswaiver.handshake.Observation.Handshake;
 import dev.tlswaiver.handshake.Observation.OwnFault;
 import dev.tlswaiver.handshake.Outcome.Completed;
 import dev.tlswaiver.handshake.Outcome.Failed;
+import dev.tlswaiver.maillog.SmtpdRecord;
+import dev.tlswaiver.maillog.SyslogMessage;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,6 +20,7 @@ import java.time.ZoneOffset;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
@@ -640,5 +644,29 @@ final class SessionsTest {
       }
     }
     assertThat(unknown).isEmpty();
+  }
+
+  /** A row without bytes fails in the middle of a session; the parser makes none. */
+  @Test
+  @SuppressWarnings("NullAway")
+  void aSessionWithALineThatFailsIsDropped() {
+    ExcerptReader parser = new ExcerptReader(ZoneOffset.UTC);
+    Notes notes = new Notes();
+    Sessions sessions = new Sessions(notes);
+    SyslogMessage dumped = null;
+    for (String text :
+        List.of(
+            "connect from a.example[192.0.2.1]",
+            "read from 55d0c0 [55d0c1] (11 bytes => 11 (0xB))",
+            "SSL_accept error from a.example[192.0.2.1]: -1")) {
+      dumped = parser.parse("Mar  1 10:00:00 mx postfix/smtpd[31]: " + text, REFERENCE).get();
+      sessions.accept(dumped);
+    }
+    assertThat(notes.drain()).hasSize(1);
+    SyslogMessage fails = dumped;
+    assertThatThrownBy(() -> sessions.accept(fails, new SmtpdRecord.DumpRow(0, null)))
+        .isInstanceOf(NullPointerException.class);
+    assertThat(notes.drain().values()).containsExactly(Optional.empty());
+    assertThat(sessions.finish()).isEmpty();
   }
 }

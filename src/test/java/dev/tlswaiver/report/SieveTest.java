@@ -1,10 +1,12 @@
 package dev.tlswaiver.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
 import dev.tlswaiver.excerpt.ExcerptReader;
 import dev.tlswaiver.maillog.BlockScan;
+import dev.tlswaiver.maillog.FaultyScan;
 import dev.tlswaiver.maillog.Hostile;
 import dev.tlswaiver.peer.IpAddress;
 import dev.tlswaiver.peer.Pools;
@@ -62,12 +64,20 @@ final class SieveTest {
 
   /** Sieved in blocks of so many lines each. */
   private static Report sieved(List<String> lines, int each) {
-    return sieved(counter(), lines, each);
+    return sieved(counter(), lines, each, new BlockScan(OWN::mayBe));
+  }
+
+  private static Report sieved(List<String> lines, int each, BlockScan scan) {
+    return sieved(counter(), lines, each, scan);
   }
 
   private static Report sieved(ReportCounter counter, List<String> lines, int each) {
+    return sieved(counter, lines, each, new BlockScan(OWN::mayBe));
+  }
+
+  private static Report sieved(
+      ReportCounter counter, List<String> lines, int each, BlockScan scan) {
     Sieve sieve = new Sieve(counter);
-    BlockScan scan = new BlockScan(OWN::mayBe);
     for (int i = 0; i < lines.size(); i += each) {
       String block = String.join("\n", lines.subList(i, Math.min(i + each, lines.size()))) + "\n";
       byte[] bytes = block.getBytes(StandardCharsets.UTF_8);
@@ -148,6 +158,34 @@ final class SieveTest {
 
   /** Two processes, two clients, and lines of all kinds in any order. */
   private static void assertAnyShapeIsReportedTheSame(Random random, int each) {
+    List<String> lines = linesOfAnyShape(random);
+    assertThat(sieved(lines, each))
+        .usingRecursiveComparison()
+        .ignoringFields("from", "to")
+        .isEqualTo(inFull(lines));
+  }
+
+  @Property(tries = 100)
+  void aBlockThatCannotBeScannedIsReadLineByLine(
+      @ForAll Random random, @ForAll @IntRange(min = 1, max = 60) int each) {
+    List<String> lines = linesOfAnyShape(random);
+    for (int i = random.nextInt(20); i < lines.size(); i += 1 + random.nextInt(20)) {
+      lines.add(i, "Mar  1 10:00:00 mx postfix/smtpd[3]: " + FaultyScan.MARK);
+    }
+    assertThat(sieved(lines, each, FaultyScan.failingWith(StackOverflowError::new)))
+        .usingRecursiveComparison()
+        .ignoringFields("from", "to")
+        .isEqualTo(inFull(lines));
+  }
+
+  @Test
+  void aScanDoesNotHideThatMemoryIsShort() {
+    List<String> lines = List.of("Mar  1 10:00:00 mx postfix/smtpd[3]: " + FaultyScan.MARK);
+    assertThatThrownBy(() -> sieved(lines, 1, FaultyScan.failingWith(OutOfMemoryError::new)))
+        .isInstanceOf(OutOfMemoryError.class);
+  }
+
+  private static List<String> linesOfAnyShape(Random random) {
     List<String> kinds =
         """
         connect from PEER
@@ -188,10 +226,7 @@ final class SieveTest {
       int process = random.nextInt(2);
       lines.add(forms.get(process).formatted(i, 1 + process, kind.replace("PEER", peer)));
     }
-    assertThat(sieved(lines, each))
-        .usingRecursiveComparison()
-        .ignoringFields("from", "to")
-        .isEqualTo(inFull(lines));
+    return lines;
   }
 
   /** What clients say within sessions is no sentence, the quick way or in full. */
