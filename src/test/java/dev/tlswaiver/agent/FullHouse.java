@@ -47,7 +47,7 @@ final class FullHouse implements Pipeline.Listener {
     }
     house.honest.forEach(state -> System.out.println("an honest sender's waiver: " + state));
     Runtime runtime = Runtime.getRuntime();
-    System.out.println((runtime.totalMemory() - runtime.freeMemory() >> 20) + " MiB used");
+    System.out.println(((runtime.totalMemory() - runtime.freeMemory()) >> 20) + " MiB used");
     System.out.println(house.waiting.size() + " lines wait");
   }
 
