@@ -37,9 +37,9 @@ public final class OwnProbes {
   private static final Set<IpAddress> LOOPBACK =
       Set.of(IpAddress.parse("127.0.0.1"), IpAddress.parse("::1"));
 
-  private record Process(String host, String instance, String service, int pid) {
-    static Process of(SyslogMessage message) {
-      return new Process(
+  private record Smtpd(String host, String instance, String service, int pid) {
+    static Smtpd of(SyslogMessage message) {
+      return new Smtpd(
           message.host().orElse(""),
           message.instance(),
           message.service(),
@@ -49,7 +49,7 @@ public final class OwnProbes {
 
   private final Set<IpAddress> more;
   private final LongSet numbers = new LongSet();
-  private final Map<Process, Observation> open = new HashMap<>();
+  private final Map<Smtpd, Observation> open = new HashMap<>();
 
   /**
    * @param more the addresses of this machine besides the loopback ones
@@ -69,12 +69,12 @@ public final class OwnProbes {
   List<Observation> without(SyslogMessage message, SmtpdRecord record, List<Observation> seen) {
     if (record instanceof SmtpdRecord.Established established
         && established.peer().address().filter(this::isOwn).isPresent()) {
-      return hold(Process.of(message), seen);
+      return hold(Smtpd.of(message), seen);
     }
     if (open.isEmpty() || saysNothing(record)) {
       return seen;
     }
-    Optional<Observation> held = Optional.ofNullable(open.remove(Process.of(message)));
+    Optional<Observation> held = Optional.ofNullable(open.remove(Smtpd.of(message)));
     boolean isProbe = record instanceof SmtpdRecord.Disconnect end && isEndOfProbe(message, end);
     if (held.isEmpty() || isProbe) {
       return seen;
@@ -89,7 +89,7 @@ public final class OwnProbes {
     return LOOPBACK.contains(address) || more.contains(address);
   }
 
-  private List<Observation> hold(Process process, List<Observation> seen) {
+  private List<Observation> hold(Smtpd process, List<Observation> seen) {
     List<Observation> told = new ArrayList<>();
     for (Observation observation : seen) {
       boolean isCompleted =
