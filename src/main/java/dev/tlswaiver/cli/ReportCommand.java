@@ -3,6 +3,7 @@ package dev.tlswaiver.cli;
 import dev.tlswaiver.agent.Configuration;
 import dev.tlswaiver.agent.Rooms;
 import dev.tlswaiver.excerpt.ExcerptReader;
+import dev.tlswaiver.maillog.Headers;
 import dev.tlswaiver.maillog.UnreadableLineException;
 import dev.tlswaiver.report.Report;
 import dev.tlswaiver.report.Report.Grouping;
@@ -18,6 +19,7 @@ import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
@@ -77,6 +79,7 @@ final class ReportCommand extends OutputCommand {
       description = "Log files in any order, packed or not; - for standard input.")
   private List<String> logs = List.of();
 
+  private final Supplier<Headers> headers;
   private final SetAside setAside = new SetAside();
   private Optional<Sieve> sieve = Optional.empty();
 
@@ -86,7 +89,13 @@ final class ReportCommand extends OutputCommand {
   private Place place = new Place("", 0);
 
   ReportCommand(PrintStream out) {
+    this(out, () -> new ExcerptReader(ZoneId.systemDefault()));
+  }
+
+  /** One that reads headers in such a way. */
+  ReportCommand(PrintStream out, Supplier<Headers> headers) {
     super(out);
+    this.headers = headers;
   }
 
   /** How a report is written. */
@@ -188,7 +197,7 @@ final class ReportCommand extends OutputCommand {
 
   private ReportCounter counter(Configuration configuration) {
     return new ReportCounter(
-        new ExcerptReader(ZoneId.systemDefault()),
+        headers.get(),
         Rooms.pools(configuration),
         Optional.ofNullable(since),
         Optional.ofNullable(until));
