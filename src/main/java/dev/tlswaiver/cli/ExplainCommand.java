@@ -3,6 +3,7 @@ package dev.tlswaiver.cli;
 import com.google.gson.JsonObject;
 import dev.tlswaiver.agent.Rooms;
 import dev.tlswaiver.excerpt.ExcerptReader;
+import dev.tlswaiver.maillog.Headers;
 import dev.tlswaiver.maillog.UnreadableLineException;
 import dev.tlswaiver.report.Explainer;
 import dev.tlswaiver.report.Explanation;
@@ -13,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.util.List;
+import java.util.function.Supplier;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
@@ -25,16 +27,22 @@ final class ExplainCommand extends FormattedCommand {
       description = "Log lines, in quotes, or files; - or nothing for standard input.")
   private List<String> lines = List.of("-");
 
+  private final Supplier<Headers> headers;
   private final SetAside setAside = new SetAside();
 
   ExplainCommand(PrintStream out) {
+    this(out, () -> new ExcerptReader(ZoneId.systemDefault()));
+  }
+
+  /** One that reads headers in such a way. */
+  ExplainCommand(PrintStream out, Supplier<Headers> headers) {
     super(out);
+    this.headers = headers;
   }
 
   @Override
   public Integer call() throws Exception {
-    Explainer explainer =
-        new Explainer(new ExcerptReader(ZoneId.systemDefault()), Rooms.rules(configuration()));
+    Explainer explainer = new Explainer(headers.get(), Rooms.rules(configuration()));
     for (String line : lines) {
       if (line.equals("-") || isFile(line)) {
         Logs.readExcerpts(

@@ -106,7 +106,8 @@ final class Logs {
       return new Excerpt(
           new ExcerptReader(ZoneId.systemDefault()),
           log.written(),
-          line -> setAside.reading(log.name(), number, () -> lines.accept(line, log.written())));
+          line ->
+              setAside.readingUpTo(log.name(), number, () -> lines.accept(line, log.written())));
     }
 
     void read() throws IOException {
@@ -125,7 +126,7 @@ final class Logs {
       try {
         UnreadableLineException.reading(work);
       } catch (UnreadableLineException why) {
-        setAside.add(log.name(), number, why);
+        setAside.addUpTo(log.name(), number, why);
         excerpt = anew();
       }
     }

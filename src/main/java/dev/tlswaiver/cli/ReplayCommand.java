@@ -6,6 +6,7 @@ import dev.tlswaiver.agent.Configuration;
 import dev.tlswaiver.agent.ConfigurationException;
 import dev.tlswaiver.agent.ConfigurationReader;
 import dev.tlswaiver.excerpt.ExcerptReader;
+import dev.tlswaiver.maillog.Headers;
 import dev.tlswaiver.report.Comparison;
 import dev.tlswaiver.report.Comparison.Named;
 import dev.tlswaiver.report.Replay;
@@ -14,6 +15,7 @@ import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.ZoneId;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -36,10 +38,17 @@ final class ReplayCommand extends FormattedCommand {
       description = "Log files in any order, packed or not; - for standard input.")
   private List<String> logs = List.of();
 
+  private final Supplier<Headers> headers;
   private final SetAside setAside = new SetAside();
 
   ReplayCommand(PrintStream out) {
+    this(out, () -> new ExcerptReader(ZoneId.systemDefault()));
+  }
+
+  /** One that reads headers in such a way. */
+  ReplayCommand(PrintStream out, Supplier<Headers> headers) {
     super(out);
+    this.headers = headers;
   }
 
   @Override
@@ -61,8 +70,8 @@ final class ReplayCommand extends FormattedCommand {
     return Exit.DONE;
   }
 
-  private static Backtest backtest(Configuration configuration) {
-    return Backtest.onThisHost(configuration, new ExcerptReader(ZoneId.systemDefault()));
+  private Backtest backtest(Configuration configuration) {
+    return Backtest.onThisHost(configuration, headers.get());
   }
 
   /** Both read the same lines, once. */

@@ -3,6 +3,7 @@ package dev.tlswaiver.cli;
 import dev.tlswaiver.agent.Configuration;
 import dev.tlswaiver.agent.Rooms;
 import dev.tlswaiver.excerpt.ExcerptReader;
+import dev.tlswaiver.maillog.Headers;
 import dev.tlswaiver.maillog.UnreadableLineException;
 import dev.tlswaiver.peer.IpAddress;
 import dev.tlswaiver.report.OwnProbes;
@@ -23,6 +24,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -83,6 +85,7 @@ final class ReportCommand extends OutputCommand {
       description = "Log files in any order, packed or not; - for standard input.")
   private List<String> logs = List.of();
 
+  private final Supplier<Headers> headers;
   private final SetAside setAside = new SetAside();
   private Optional<Sieve> sieve = Optional.empty();
 
@@ -94,7 +97,13 @@ final class ReportCommand extends OutputCommand {
   private Place place = new Place("", 0);
 
   ReportCommand(PrintStream out) {
+    this(out, () -> new ExcerptReader(ZoneId.systemDefault()));
+  }
+
+  /** One that reads headers in such a way. */
+  ReportCommand(PrintStream out, Supplier<Headers> headers) {
     super(out);
+    this.headers = headers;
   }
 
   /** How a report is written. */
@@ -197,7 +206,7 @@ final class ReportCommand extends OutputCommand {
 
   private ReportCounter counter(Configuration configuration) {
     return new ReportCounter(
-        new ExcerptReader(ZoneId.systemDefault()),
+        headers.get(),
         Rooms.pools(configuration),
         own,
         Optional.ofNullable(since),

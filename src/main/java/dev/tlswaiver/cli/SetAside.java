@@ -18,17 +18,29 @@ final class SetAside {
     }
   }
 
+  /** The same where lines are put together: it is that line or one a few before it. */
+  void readingUpTo(String log, long number, Runnable work) {
+    try {
+      work.run();
+    } catch (UnreadableLineException why) {
+      addUpTo(log, number, why);
+    }
+  }
+
+  void addUpTo(String log, long number, UnreadableLineException why) {
+    add(log, "up to line " + number, why);
+  }
+
   void add(String log, long number, UnreadableLineException why) {
+    add(log, "line " + number, why);
+  }
+
+  private void add(String log, String where, UnreadableLineException why) {
     count++;
     if (first.isEmpty()) {
       first =
           Optional.of(
-              (log.equals("-") ? "standard input" : log)
-                  + ", line "
-                  + number
-                  + " ("
-                  + why.kind()
-                  + ")");
+              (log.equals("-") ? "standard input" : log) + ", " + where + " (" + why.kind() + ")");
     }
   }
 

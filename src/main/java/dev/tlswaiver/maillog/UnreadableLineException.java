@@ -52,7 +52,8 @@ public final class UnreadableLineException extends RuntimeException {
 
   /**
    * What was thrown and the place in our code that it came from, like {@code StackOverflowError in
-   * Sentences.rare}: no word of the line, so that there are few.
+   * Sentences#rare}: no word of the line, so that there are few, and nothing with a dot, so that
+   * none is masked as the name of a host.
    */
   public String kind() {
     return kind;
@@ -67,7 +68,7 @@ public final class UnreadableLineException extends RuntimeException {
             .findFirst()
             // The trace of a deep recursion does not reach down to us.
             .or(() -> Arrays.stream(trace).findFirst())
-            .map(frame -> simple(frame.getClassName()) + "." + method(frame.getMethodName()))
+            .map(frame -> simple(frame.getClassName()) + "#" + method(frame.getMethodName()))
             .orElse("an unknown place");
     return cause.getClass().getSimpleName() + " in " + place;
   }

@@ -21,6 +21,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.AbstractList;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -29,6 +30,10 @@ import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -213,6 +218,90 @@ final class IsolationTest {
           .isInstanceOf(thrown.get().getClass());
       agent.salvage();
       assertThat(store.cursor()).contains("after 1");
+    }
+  }
+
+  /** Something to judge that fails where it is looked at. */
+  private static final class Faulty extends AbstractList<Pipeline.Seen> {
+    @Override
+    public Pipeline.Seen get(int index) {
+      throw new IllegalStateException("a rule fails");
+    }
+
+    @Override
+    public int size() {
+      return 1;
+    }
+  }
+
+  @Test
+  void aFailureOfJudgingEndsTheAgentWithThePlaceBehindTheLine() throws Exception {
+    Agent agent = agent(IllegalStateException::new);
+    agent.readThrough(
+        real ->
+            (line, reference) ->
+                new Pipeline.Reading(Optional.empty(), Optional.empty(), false, new Faulty()));
+    Service service = new Service(agent, notifier());
+    service.start();
+    service.lines().line(line(3, log().get(0)));
+    assertThatThrownBy(() -> service.ended().get(1, TimeUnit.MINUTES))
+        .hasRootCauseMessage("a rule fails");
+    // Whoever follows the log again begins here.
+    assertThat(store.cursor()).contains("after 3");
+    assertThat(quarantined()).isEmpty();
+  }
+
+  private static SystemdNotifier notifier() {
+    return SystemdNotifier.of(Map.of(), 1, message -> {}, () -> 0L);
+  }
+
+  @Test
+  void linesThatWaitAreBoundedInBytes() throws Exception {
+    CountDownLatch thinking = new CountDownLatch(1);
+    AtomicInteger handedOver = new AtomicInteger();
+    AtomicInteger read = new AtomicInteger();
+    Agent agent = agent(IllegalStateException::new);
+    agent.readThrough(
+        real ->
+            (line, reference) -> {
+              await(thinking);
+              read.incrementAndGet();
+              return real.read(line, reference);
+            });
+    int length = 65_536;
+    int most = Service.MOST_LINE_BYTES / (2 * length) + 1; // And the one that is thought about.
+    try (Service service = new Service(agent, notifier())) {
+      service.start();
+      Thread reader =
+          new Thread(
+              () -> {
+                for (int i = 0; i < 3 * most; i++) {
+                  service.lines().line(line(i, "x".repeat(length)));
+                  handedOver.incrementAndGet();
+                }
+              });
+      reader.start();
+      poll(() -> handedOver.get() == most && reader.getState() == Thread.State.TIMED_WAITING);
+      assertThat(read).hasValue(0);
+      thinking.countDown();
+      poll(() -> read.get() == 3 * most);
+      assertThat(handedOver).hasValue(3 * most);
+    }
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      assertThat(latch.await(1, TimeUnit.MINUTES)).isTrue();
+    } catch (InterruptedException stopped) {
+      throw new AssertionError(stopped);
+    }
+  }
+
+  private static void poll(BooleanSupplier condition) throws InterruptedException {
+    Instant deadline = Instant.now().plusSeconds(60);
+    while (!condition.getAsBoolean()) {
+      assertThat(Instant.now()).isBefore(deadline);
+      Thread.sleep(10);
     }
   }
 

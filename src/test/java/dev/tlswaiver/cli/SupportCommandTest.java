@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tlswaiver.agent.Configuration;
 import dev.tlswaiver.agent.Rooms;
+import dev.tlswaiver.store.Batch;
+import dev.tlswaiver.store.Store;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -16,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.zip.GZIPInputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
@@ -93,6 +96,31 @@ final class SupportCommandTest {
             + "\nguards: {never: [203.0.113.200, oldbank.example]}\n"
             + "notify: {mail: jane@oldbank.example}\n");
     return file;
+  }
+
+  @Test
+  void linesThatWereSetAsideAreShownMasked() throws Exception {
+    Path configuration = configuration();
+    try (Store store = Store.open(folder.resolve("state"))) {
+      Batch batch = new Batch();
+      batch.note(
+          "quarantine",
+          "StackOverflowError in Sentences#rare",
+          Optional.of(
+              "{\"count\":4,\"first\":\"2026-03-01T10:00:00Z\",\"last\":\"2026-03-01T10:09:00Z\","
+                  + "\"lines\":[\"Mar  1 10:00:00 server1 postfix/smtpd[31]: connect from"
+                  + " mta1.oldbank.example[203.0.113.200]\"]}"));
+      store.commit(batch);
+    }
+    Path file = folder.resolve("bundle.tar.gz");
+    assertThat(run("support", "--config", configuration.toString(), "--output", file.toString()))
+        .isZero();
+    assertThat(unpacked(file).get("tlswaiver-support/quarantine.txt"))
+        .startsWith(
+            "StackOverflowError in Sentences#rare: 4 times, from 2026-03-01T10:00:00Z to"
+                + " 2026-03-01T10:09:00Z\n")
+        .contains("Mar  1 10:00:00 host", "connect from ")
+        .doesNotContain(SECRETS.toArray(String[]::new));
   }
 
   @Test
