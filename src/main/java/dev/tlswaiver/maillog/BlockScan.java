@@ -92,8 +92,8 @@ public final class BlockScan {
 
   /**
    * Scans whole lines; what an earlier scan found is forgotten. The array is written to behind the
-   * length, and copied where it has no room there. Whatever goes wrong, each line is handed out
-   * then, to be read by itself.
+   * length, and where NULs are; it is copied where it has no room there. Whatever goes wrong, each
+   * line is handed out then, to be read by itself.
    */
   public Findings scan(byte[] block, int length) {
     bytes =
@@ -114,8 +114,14 @@ public final class BlockScan {
     sessions.begin();
     int start = 0;
     while (start < length) {
-      int end = LineBytes.end(bytes, start);
-      line(start, end);
+      int end = LineBytes.endOrNul(bytes, start);
+      if (bytes[end] == '\n') {
+        line(start, end);
+      } else {
+        int nul = end;
+        end = LineBytes.end(bytes, nul);
+        line(afterNuls(start, nul, end), end);
+      }
       findings.addLine();
       start = end + 1;
     }
@@ -136,6 +142,24 @@ public final class BlockScan {
   /** What the last scan found. */
   public Findings findings() {
     return findings;
+  }
+
+  /** Where the line begins that {@link SyslogParser#withoutNuls} leaves. */
+  private int afterNuls(int start, int first, int end) {
+    int behind = end;
+    int text = end;
+    while (bytes[behind - 1] != 0) {
+      behind--;
+      boolean isBlank = bytes[behind] == ' ' || (bytes[behind] >= '\t' && bytes[behind] <= '\r');
+      text = isBlank ? text : behind;
+    }
+    if (text < end) {
+      return behind;
+    }
+    // What stood before them is all there is: it is moved to the line's end.
+    int length = first - start;
+    System.arraycopy(bytes, start, bytes, end - length, length);
+    return end - length;
   }
 
   private void line(int start, int end) {

@@ -39,6 +39,19 @@ final class LineBytes {
     }
   }
 
+  /** Where the line ends, or a NUL stands in it. */
+  static int endOrNul(byte[] bytes, int from) {
+    int at = from;
+    while (true) {
+      long word = (long) LONG.get(bytes, at);
+      long found = zeros(word ^ NEWLINES) | zeros(word);
+      if (found != 0) {
+        return at + place(found);
+      }
+      at += Long.BYTES;
+    }
+  }
+
   /** The next place of the byte in the line; -1 where there is none. */
   static int find(byte[] bytes, char wanted, int from) {
     return findEither(bytes, wanted, wanted, from);

@@ -1,19 +1,16 @@
 package dev.tlswaiver.source;
 
 import java.io.BufferedInputStream;
-import java.io.BufferedReader;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InputStreamReader;
 import java.nio.channels.FileChannel;
-import java.nio.charset.CodingErrorAction;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 
@@ -46,11 +43,11 @@ public final class PastLogs {
         InputStream.nullInputStream(),
         bytes -> {},
         stream -> {
-          BufferedReader reader = reader(stream);
-          String line = reader.readLine();
-          while (line != null && lines.size() < most) {
-            lines.add(line);
-            line = reader.readLine();
+          TextLines text = new TextLines(stream);
+          Optional<String> line = text.next();
+          while (line.isPresent() && lines.size() < most) {
+            lines.add(line.get());
+            line = text.next();
           }
         });
     return lines;
@@ -136,8 +133,8 @@ public final class PastLogs {
   }
 
   /**
-   * Reads a block of whole lines. The array is somewhat longer, may be written to behind them, and
-   * is used again after the result was taken.
+   * Reads a block of whole lines. The array is somewhat longer, may be written to, and is used
+   * again after the result was taken.
    */
   @FunctionalInterface
   public interface Scanner<T> {
@@ -174,19 +171,9 @@ public final class PastLogs {
   }
 
   private static void read(InputStream stream, Consumer<String> lines) throws IOException {
-    BufferedReader reader = reader(stream);
-    for (String line = reader.readLine(); line != null; line = reader.readLine()) {
-      lines.accept(line);
+    TextLines text = new TextLines(stream);
+    for (Optional<String> line = text.next(); line.isPresent(); line = text.next()) {
+      lines.accept(line.get());
     }
-  }
-
-  private static BufferedReader reader(InputStream stream) {
-    return new BufferedReader(
-        new InputStreamReader(
-            stream,
-            StandardCharsets.UTF_8
-                .newDecoder()
-                .onMalformedInput(CodingErrorAction.REPLACE)
-                .onUnmappableCharacter(CodingErrorAction.REPLACE)));
   }
 }

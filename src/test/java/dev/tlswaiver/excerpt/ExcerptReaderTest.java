@@ -2,6 +2,7 @@ package dev.tlswaiver.excerpt;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tlswaiver.maillog.SmallStack;
 import dev.tlswaiver.maillog.SmtpdRecord;
 import dev.tlswaiver.maillog.SyslogMessage;
 import dev.tlswaiver.maillog.SyslogParser;
@@ -10,7 +11,6 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.Optional;
 import java.util.Random;
-import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -299,28 +299,13 @@ final class ExcerptReaderTest {
   /** What recurses by a line's length overflows a stack that is this small. */
   @Test
   void aSmallStackIsEnoughForAnyLine() throws InterruptedException {
-    AtomicReference<Throwable> failure = new AtomicReference<>();
-    Thread small =
-        new Thread(
-            null,
-            () -> {
-              try {
-                readEverything();
-              } catch (Throwable thrown) { // An overflow is an Error.
-                failure.set(thrown);
-              }
-            },
-            "small",
-            256 * 1024);
-    small.start();
-    small.join();
-    assertThat(failure.get()).isNull();
+    SmallStack.run(ExcerptReaderTest::readEverything);
   }
 
   private static void readEverything() {
     String header = "Mar  1 10:00:00 mx postfix/smtpd[31]: ";
     for (char here = 1; here < 128; here++) {
-      String much = Character.toString(here).repeat(20_000);
+      String much = Character.toString(here).repeat(60_000);
       for (String line :
           new String[] {
             much,

@@ -17,6 +17,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -131,7 +132,7 @@ final class PapersTest {
     assertThat(
             missing(
                 (page, text, missing) -> {
-                  Path folder = Path.of("").resolve(page).toAbsolutePath().getParent();
+                  Path folder = page.toAbsolutePath().resolveSibling("");
                   LINK.matcher(text)
                       .results()
                       .map(found -> found.group(1))
@@ -170,9 +171,9 @@ final class PapersTest {
         .isEmpty();
   }
 
-  private static boolean fits(Path file, String room, String method) {
+  private static boolean fits(Path file, @Nullable String room, @Nullable String method) {
     boolean isInRoom =
-        room == null || file.getParent().endsWith(Path.of("tlswaiver", room.split("\\.")));
+        room == null || file.resolveSibling("").endsWith(Path.of("tlswaiver", room.split("\\.")));
     return isInRoom && (method == null || read(file).contains(" " + method + "("));
   }
 

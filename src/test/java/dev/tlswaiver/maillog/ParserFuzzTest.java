@@ -40,8 +40,12 @@ final class ParserFuzzTest {
 
   @Tag("slow")
   @FuzzTest(maxDuration = "10m")
-  void aLine(byte[] data) {
-    String line = new String(data, StandardCharsets.UTF_8);
+  void aLine(byte[] data) throws InterruptedException {
+    String text = new String(data, StandardCharsets.UTF_8);
+    SmallStack.run(() -> line(text));
+  }
+
+  private static void line(String line) {
     new SyslogParser(ZoneOffset.UTC)
         .parse(line, REFERENCE)
         .ifPresent(

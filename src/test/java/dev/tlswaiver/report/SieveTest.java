@@ -334,6 +334,29 @@ final class SieveTest {
     }
   }
 
+  @Property(tries = 20)
+  void nulsAnywhereAreReportedTheSame(
+      @ForAll Random random, @ForAll @IntRange(min = 1, max = 400) int each) throws IOException {
+    List<String> lines = new ArrayList<>();
+    for (String line : allCaptures()) {
+      int at = random.nextInt(line.length() + 1);
+      String nuls = "\0".repeat(1 + random.nextInt(40));
+      lines.add(
+          switch (random.nextInt(20)) {
+            case 0 -> line.substring(0, at) + nuls + line;
+            case 1 -> line + nuls + " ";
+            case 2 -> nuls + line;
+            case 3 -> nuls;
+            default -> line;
+          });
+    }
+    Report full = inFull(lines);
+    assertThat(sieved(lines, each))
+        .usingRecursiveComparison()
+        .ignoringFields("from", "to")
+        .isEqualTo(full);
+  }
+
   @Test
   void theAgentsOwnProbesAreNoPeers() {
     String log =

@@ -41,6 +41,17 @@ final class PastLogsTest {
   }
 
   @Test
+  void aLongBlockOfNulsIsOneNulAndALongLineIsCut() throws Exception {
+    Path file = folder.resolve("maillog");
+    Files.writeString(file, "one\r\n" + "\0".repeat(5_000_000) + "two\n\nthree\r");
+    assertThat(read(file.toString(), "")).containsExactly("one", "\0two", "", "three");
+    Files.writeString(file, "x".repeat(2_500_000) + "\n");
+    assertThat(read(file.toString(), ""))
+        .extracting(String::length)
+        .containsExactly(1 << 20, 1 << 20, 2_500_000 - (2 << 20));
+  }
+
+  @Test
   void aCompressedFileIsReadLineByLine() throws Exception {
     Path file = folder.resolve("maillog.2.gz");
     try (OutputStream stream = new GZIPOutputStream(Files.newOutputStream(file))) {
