@@ -196,6 +196,7 @@ public final class Pipeline {
   /** The log is at its end: what was still open is decided with what there is. */
   public void finish(Instant reference) {
     sessions.finish().forEach(seen -> see(seen(seen), reference));
+    alarms.finish(reference).ifPresent(listener::alarmed);
   }
 
   /**
