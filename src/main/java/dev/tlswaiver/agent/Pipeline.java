@@ -64,7 +64,7 @@ public final class Pipeline {
     default void heldBack() {}
   }
 
-  private static final int MOST_FAILED_POOLS = 8_000;
+  static final int MOST_FAILED_POOLS = 8_000;
 
   private final Headers headers;
   private final Sessions sessions;

@@ -37,7 +37,7 @@ import java.util.stream.Stream;
 public final class Alarms {
   private static final Duration QUIET = Duration.ofDays(1);
   private static final int REJECTIONS = 3;
-  private static final int MOST_MATTERS = 1_000;
+  public static final int MOST_MATTERS = 1_000;
 
   /** In a day, and at once if need be: as many as a person reads. */
   private static final int MOST_ABOUT_US = 10;
