@@ -404,6 +404,7 @@ final class Agent implements Pipeline.Listener {
     Instant now = clock.instant();
     rooms.life().due(now).forEach(this::changed);
     rooms.pipeline().tick(now);
+    outbox.tick(now);
     boolean isWatched = !ledger.in(State::isOnHost).isEmpty();
     if (isWatched) {
       recorder.noteTime(CLOCK_SKEW);

@@ -46,7 +46,7 @@ import org.slf4j.LoggerFactory;
 public final class ControlSocket implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ControlSocket.class);
   private static final Gson GSON = new Gson();
-  private static final int MOST_BYTES = 8_192;
+  static final int MOST_BYTES = 8_192;
   private static final int MOST_REPLY_BYTES = 64 << 20;
 
   /** A command writes its line at once, and reads what it asked for. */

@@ -1,7 +1,12 @@
 package dev.tlswaiver.agent;
 
+import dev.tlswaiver.guard.Alarms;
+import dev.tlswaiver.guard.IsItUs;
 import dev.tlswaiver.handshake.Sessions;
+import dev.tlswaiver.notify.Courier;
+import dev.tlswaiver.notify.Notice;
 import dev.tlswaiver.notify.Outbox;
+import dev.tlswaiver.status.Trend;
 import java.util.Arrays;
 
 /**
@@ -28,13 +33,13 @@ enum MemoryBudget {
   WINDOWS(8 * Mib.ONE),
 
   /** Pools of which a plaintext message would be news. */
-  FAILING_POOLS(8_000L * 250),
+  FAILING_POOLS(Pipeline.MOST_FAILED_POOLS * 250L),
 
   /** Pools that scan. */
   PROBES(4 * Mib.ONE),
 
   /** Pools that began to fail, by reason. */
-  ONSETS(5_000L * 300),
+  ONSETS(IsItUs.MOST_POOLS * 300L),
 
   /** Waivers in force, and the latest that have ended or were refused. */
   LEDGER(5 * Mib.ONE),
@@ -45,8 +50,20 @@ enum MemoryBudget {
   /** Notices that wait: as text, of two bytes a character at worst. */
   NOTICES(7L * 2 * Outbox.MOST_CHARACTERS_EACH),
 
+  /** Those that are being delivered, as text and as a command reads it. */
+  DELIVERIES(2L * 2 * Courier.MOST_WAITING * Notice.MOST_IN_JSON),
+
+  /** What the status page tells of two days. */
+  TREND((long) Trend.HOURS * Trend.MOST_SUITES * 100),
+
+  /** Warnings that were said already. */
+  REPEATS(2L * Repeats.MOST_CHARACTERS + Repeats.MOST * 200L),
+
+  /** One at a time; its reply is what the ledger holds. */
+  CONTROL_REQUEST(4L * ControlSocket.MOST_BYTES),
+
   /** Matters that were told within a day. */
-  ALARMS(1_000L * 600),
+  ALARMS(Alarms.MOST_MATTERS * 600L),
 
   /** The last lines of each kind that could not be read, and their note. */
   QUARANTINE(4L * Quarantine.MOST_KINDS * Quarantine.MOST_LINES_EACH * Quarantine.MOST_CHARACTERS);

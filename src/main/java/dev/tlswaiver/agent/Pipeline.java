@@ -64,7 +64,7 @@ public final class Pipeline {
     default void heldBack() {}
   }
 
-  private static final int MOST_FAILED_POOLS = 8_000;
+  static final int MOST_FAILED_POOLS = 8_000;
 
   private final Headers headers;
   private final Sessions sessions;
@@ -196,6 +196,7 @@ public final class Pipeline {
   /** The log is at its end: what was still open is decided with what there is. */
   public void finish(Instant reference) {
     sessions.finish().forEach(seen -> see(seen(seen), reference));
+    alarms.finish(reference).ifPresent(listener::alarmed);
   }
 
   /**

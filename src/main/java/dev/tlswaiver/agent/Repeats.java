@@ -20,7 +20,10 @@ final class Repeats {
   static final Duration HOLD = Duration.ofMinutes(10);
 
   /** More different texts than these are no repeats, and are all let through. */
-  private static final int MOST = 200;
+  static final int MOST = 200;
+
+  /** In all of them. */
+  static final int MOST_CHARACTERS = 1 << 18;
 
   private static final class Held {
     final Instant said;
@@ -47,10 +50,14 @@ final class Repeats {
       held.times++;
       return false;
     }
-    if (texts.size() < MOST) {
+    if (texts.size() < MOST && characters() + text.length() <= MOST_CHARACTERS) {
       texts.put(text, new Held(clock.instant()));
     }
     return true;
+  }
+
+  private int characters() {
+    return texts.keySet().stream().mapToInt(String::length).sum();
   }
 
   /**

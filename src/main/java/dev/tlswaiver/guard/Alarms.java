@@ -13,7 +13,6 @@ import dev.tlswaiver.waiver.State;
 import dev.tlswaiver.waiver.Waiver;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -38,15 +37,12 @@ import java.util.stream.Stream;
 public final class Alarms {
   private static final Duration QUIET = Duration.ofDays(1);
   private static final int REJECTIONS = 3;
-  private static final int MOST_MATTERS = 1_000;
+  public static final int MOST_MATTERS = 1_000;
 
   /** In a day, and at once if need be: as many as a person reads. */
   private static final int MOST_ABOUT_US = 10;
 
   private static final int MOST_ABOUT_POOLS = 8;
-
-  /** How long what is held back is counted before it is told. */
-  private static final Duration HELD = Duration.ofHours(1);
 
   /** What Postfix complains about, by the words that it begins with; the first that fits. */
   private static final List<String> COMPLAINTS =
@@ -85,6 +81,12 @@ public final class Alarms {
 
   private static final String REJECTED = "rejected ";
 
+  /** The key of a share's note, with whom it is about. */
+  private static final String SHARE = "share ";
+
+  private static final String US = SHARE + "us";
+  private static final String POOLS = SHARE + "pools";
+
   /**
    * One alarm.
    *
@@ -97,8 +99,6 @@ public final class Alarms {
 
   private final Share aboutUs = new Share(MOST_ABOUT_US);
   private final Share aboutPools = new Share(MOST_ABOUT_POOLS);
-  private int held;
-  private Optional<Instant> heldSince = Optional.empty();
 
   /** When our certificate was rejected lately, by the kind of it. */
   private final Map<String, List<Instant>> rejections = new LinkedHashMap<>();
@@ -107,31 +107,6 @@ public final class Alarms {
   private final BiPredicate<Pool, Instant> isSender;
   private final Notes notes;
   private final Runnable heldBack;
-
-  /** How many may be told at once; each comes back within a day. */
-  private static final class Share {
-    private final int most;
-    private double left;
-    private Optional<Instant> taken = Optional.empty();
-
-    Share(int most) {
-      this.most = most;
-      this.left = most;
-    }
-
-    boolean take(Instant now) {
-      double back =
-          taken
-              .map(last -> Math.max(0, Duration.between(last, now).toSeconds()))
-              .map(seconds -> (double) seconds * most / QUIET.toSeconds())
-              .orElse(0.0);
-      left = Math.min(most, left + back);
-      taken = taken.filter(now::isBefore).or(() -> Optional.of(now));
-      boolean isThere = left >= 1;
-      left -= isThere ? 1 : 0;
-      return isThere;
-    }
-  }
 
   /** With nobody who counts what is held back. */
   public Alarms(Predicate<Waiver> isDowngrade, BiPredicate<Pool, Instant> isSender, Notes notes) {
@@ -158,6 +133,10 @@ public final class Alarms {
   /** Takes up what an earlier run noted. */
   public void restore(String key, String noted) {
     notes.restored(key);
+    if (key.equals(US) || key.equals(POOLS)) {
+      (key.equals(US) ? aboutUs : aboutPools).restore(noted);
+      return;
+    }
     Stream<Instant> times = Arrays.stream(noted.split(" ")).map(Instant::parse);
     if (key.startsWith(REJECTED)) {
       rejections.put(key.substring(REJECTED.length()), new ArrayList<>(times.toList()));
@@ -281,32 +260,50 @@ public final class Alarms {
       told.remove(eldest);
       notes.remove(TOLD + eldest);
     }
-    if (share.take(alarm.at())) {
-      return Optional.of(alarm);
+    boolean isTold = share.take(alarm.at());
+    note();
+    if (!isTold) {
+      heldBack.run();
     }
-    held++;
-    heldSince = heldSince.or(() -> Optional.of(alarm.at()));
-    heldBack.run();
-    return Optional.empty();
+    return Optional.of(alarm).filter(known -> isTold);
+  }
+
+  private void note() {
+    notes.put(US, aboutUs::text);
+    notes.put(POOLS, aboutPools::text);
   }
 
   /** One alarm in the place of all that were held back, some time after the first of them. */
   public Optional<Alarm> due(Instant now) {
-    if (heldSince.filter(since -> !since.plus(HELD).isAfter(now)).isEmpty()) {
-      return Optional.empty();
+    return summary(Stream.of(aboutUs, aboutPools).flatMap(share -> share.due(now).stream()), now);
+  }
+
+  /** The same at the end of a log, for all that were held back until then. */
+  public Optional<Alarm> finish(Instant now) {
+    return summary(Stream.of(aboutUs, aboutPools).flatMap(share -> share.end().stream()), now);
+  }
+
+  private Optional<Alarm> summary(Stream<Share.Held> held, Instant now) {
+    Optional<Share.Held> all =
+        held.reduce(
+            (one, other) ->
+                new Share.Held(
+                    one.count() + other.count(),
+                    one.since().isBefore(other.since()) ? one.since() : other.since()));
+    if (all.isPresent()) {
+      note();
     }
-    Alarm summary =
-        new Alarm(
-            now,
-            Optional.empty(),
-            new Objection(
-                GuardName.IS_IT_US,
-                held
-                    + " more alarms were held back since "
-                    + heldSince.get().truncatedTo(ChronoUnit.SECONDS)
-                    + ": too many at once; tlswaiver list --all shows what was refused and why"));
-    held = 0;
-    heldSince = Optional.empty();
-    return Optional.of(summary);
+    return all.map(
+        known ->
+            new Alarm(
+                now,
+                Optional.empty(),
+                new Objection(
+                    GuardName.IS_IT_US,
+                    known.count()
+                        + " more alarms were held back since "
+                        + known.since()
+                        + ": too many at once; tlswaiver list --all shows what was refused and"
+                        + " why")));
   }
 }

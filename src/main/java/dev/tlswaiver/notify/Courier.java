@@ -19,7 +19,7 @@ public final class Courier implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Courier.class);
 
   /** The others wait in the outbox, which knows how large they are. */
-  static final int MOST_WAITING = 8;
+  public static final int MOST_WAITING = 8;
 
   /** Hears of each attempt. */
   @FunctionalInterface

@@ -40,7 +40,7 @@ public record Notice(
   private static final int MOST_IN_SUBJECT = 160;
 
   /** What a pipe takes without anybody reading: a command that does not read must not block us. */
-  private static final int MOST_IN_JSON = 32 * 1024;
+  public static final int MOST_IN_JSON = 32 * 1024;
 
   public Notice {
     subject = line(subject, MOST_IN_SUBJECT);

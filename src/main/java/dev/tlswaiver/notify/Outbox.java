@@ -1,6 +1,8 @@
 package dev.tlswaiver.notify;
 
+import dev.tlswaiver.guard.Share;
 import dev.tlswaiver.handshake.Notes;
+import java.time.Instant;
 import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -26,6 +28,12 @@ public final class Outbox {
   /** Of each topic, as JSON. */
   public static final int MOST_CHARACTERS_EACH = 128 * 1024;
 
+  /** In a day: a stranger who fails in many names brings about as many proposals. */
+  static final int MOST_PROPOSALS = 20;
+
+  /** The key of the note of their share; no notice has such an id. */
+  private static final String PROPOSALS = "share of proposals";
+
   /** What happened to the host and to waivers in force goes before what may wait. */
   private static final List<Topic> ORDER =
       List.of(
@@ -44,6 +52,7 @@ public final class Outbox {
   private final Map<Topic, Map<String, String>> waiting = new EnumMap<>(Topic.class);
 
   private final Set<String> underWay = new HashSet<>();
+  private final Share proposals = new Share(MOST_PROPOSALS);
 
   /**
    * @param topics what is told; none where there is nobody to tell
@@ -61,6 +70,10 @@ public final class Outbox {
   /** Takes up what an earlier run did not deliver. */
   public void restore(String id, String noted) {
     notes.restored(id);
+    if (id.equals(PROPOSALS)) {
+      proposals.restore(noted);
+      return;
+    }
     Optional<Notice> notice = Notice.parse(noted).filter(known -> topics.contains(known.topic()));
     if (notice.isPresent()) {
       of(notice.get().topic()).put(id, noted);
@@ -71,7 +84,7 @@ public final class Outbox {
   }
 
   /**
-   * Takes a notice that somebody wants to have.
+   * Takes a notice that somebody wants to have. A proposal beyond the day's share is held back.
    *
    * @return how many older ones it pushed out
    */
@@ -79,6 +92,36 @@ public final class Outbox {
     if (!topics.contains(notice.topic())) {
       return 0;
     }
+    if (notice.topic() == Topic.PROPOSED) {
+      boolean isTold = proposals.take(notice.at());
+      notes.put(PROPOSALS, proposals::text);
+      if (!isTold) {
+        return 0;
+      }
+    }
+    return keep(notice);
+  }
+
+  /** Time has passed: tells how many proposals were held back. */
+  public void tick(Instant now) {
+    proposals.due(now).ifPresent(held -> summarize(held, now));
+  }
+
+  private void summarize(Share.Held held, Instant now) {
+    notes.put(PROPOSALS, proposals::text);
+    keep(
+        Notice.plain(
+            "proposals-" + now.toEpochMilli(),
+            Topic.PROPOSED,
+            now,
+            held.count() + " more proposals",
+            held.count()
+                + " more proposals were held back since "
+                + held.since()
+                + ": too many at once\n\nAll of them: tlswaiver list\n"));
+  }
+
+  private int keep(Notice notice) {
     String json = notice.json();
     of(notice.topic()).put(notice.id(), json);
     notes.put(notice.id(), () -> json);

@@ -21,9 +21,9 @@ import java.util.TreeMap;
  */
 public final class Trend {
   /** So long are failures kept in the ledger, from which a restart takes them up. */
-  static final int HOURS = 48;
+  public static final int HOURS = 48;
 
-  private static final int MOST_SUITES = 100;
+  public static final int MOST_SUITES = 100;
   private static final Suite OTHER = new Suite(false, "other", "other");
 
   /** What was agreed on, and whether on a relaxed listener. */

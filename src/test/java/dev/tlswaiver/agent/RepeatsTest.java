@@ -68,4 +68,13 @@ final class RepeatsTest {
     assertThat(repeats.isNews("text 0")).isFalse();
     assertThat(repeats.isNews("text 999")).as("beyond what is kept").isTrue();
   }
+
+  @Test
+  void longTextsAreSaidAndFewOfThemAreKept() {
+    String text = "x".repeat(Repeats.MOST_CHARACTERS / 2);
+    assertThat(repeats.isNews(text)).isTrue();
+    assertThat(repeats.isNews(text + "y")).isTrue();
+    assertThat(repeats.isNews(text)).isFalse();
+    assertThat(repeats.isNews(text + "y")).as("beyond what is kept").isTrue();
+  }
 }

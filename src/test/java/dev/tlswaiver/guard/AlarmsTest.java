@@ -21,6 +21,7 @@ import dev.tlswaiver.waiver.Waiver;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -203,5 +204,35 @@ final class AlarmsTest {
     Instant nextDay = NOON.plus(Duration.ofDays(2));
     assertThat(few.consider(refused("x.example", nextDay, GuardName.STRONG_TLS_MEMORY)))
         .isPresent();
+  }
+
+  @Test
+  void aRestartBringsNoNewShare() {
+    Map<String, String> noted = new HashMap<>();
+    int told = 0;
+    int held = 0;
+    for (int run = 0; run < 20; run++) {
+      Notes notes = new Notes();
+      Alarms again = new Alarms(waiver -> true, (pool, now) -> true, notes);
+      noted.forEach(again::restore);
+      for (int i = 0; i < 20; i++) {
+        Waiver waiver =
+            refused(
+                "s" + run + "-" + i + ".example",
+                NOON.plusSeconds(20 * run + i),
+                GuardName.STRONG_TLS_MEMORY);
+        told += again.consider(waiver).isPresent() ? 1 : 0;
+      }
+      held = 20 * (run + 1) - told;
+      notes.drain().forEach((key, value) -> noted.put(key, value.orElseThrow()));
+    }
+    assertThat(told).isLessThan(10);
+    Alarms last = new Alarms(waiver -> true, (pool, now) -> true, new Notes());
+    noted.forEach(last::restore);
+    int all = held;
+    assertThat(last.due(NOON.plus(Duration.ofHours(2))))
+        .hasValueSatisfying(
+            alarm -> assertThat(alarm.objection().text()).startsWith(all + " more alarms"));
+    assertThat(last.finish(NOON.plus(Duration.ofHours(3)))).isEmpty();
   }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -101,6 +102,43 @@ final class OutboxTest {
       all.add(Notice.plain("alarm" + i, Topic.ALARM, Instant.EPOCH, "s", "t"));
       all.add(Notice.plain("proposed" + i, Topic.PROPOSED, Instant.EPOCH, "s", "t"));
     }
-    assertThat(handedOver(all)).hasSize(2 + 2 * Outbox.MOST_EACH).startsWith("back", "active");
+    assertThat(handedOver(all))
+        .hasSize(2 + Outbox.MOST_PROPOSALS + Outbox.MOST_EACH)
+        .startsWith("back", "active");
+  }
+
+  @Test
+  void proposalsBeyondTheDaysShareAreToldAsANumber() {
+    Instant noon = Instant.parse("2026-03-01T12:00:00Z");
+    Map<String, String> noted = new HashMap<>();
+    int told = 0;
+    for (int run = 0; run < 3; run++) {
+      Outbox flooded = new Outbox(Set.of(Topic.values()));
+      noted.forEach(flooded::restore);
+      for (int i = 0; i < 50; i++) {
+        String id = run + "-" + i;
+        flooded.add(Notice.plain("p" + id, Topic.PROPOSED, noon.plusSeconds(i), "s", "t\n"));
+        flooded.add(Notice.plain("a" + id, Topic.ACTIVE, noon.plusSeconds(i), "s", "t\n"));
+      }
+      List<String> ids = handedOver(flooded);
+      assertThat(ids).filteredOn(id -> id.startsWith("a")).hasSize(50);
+      told += (int) ids.stream().filter(id -> id.startsWith("p")).count();
+      ids.forEach(flooded::delivered);
+      flooded
+          .notes()
+          .drain()
+          .forEach(
+              (key, value) ->
+                  value.ifPresentOrElse(text -> noted.put(key, text), () -> noted.remove(key)));
+    }
+    assertThat(told).isEqualTo(20);
+    Outbox last = new Outbox(Set.of(Topic.values()));
+    noted.forEach(last::restore);
+    last.tick(noon.plusSeconds(60));
+    assertThat(handedOver(last)).isEmpty();
+    last.tick(noon.plusSeconds(7_200));
+    List<String> subjects = new ArrayList<>();
+    last.handOver(notice -> subjects.add(notice.subject()));
+    assertThat(subjects).containsExactly("130 more proposals");
   }
 }
