@@ -13,6 +13,7 @@ import java.util.Optional;
 /** One open file that is read line by line. It stays the same file whatever becomes of its name. */
 final class OpenFile implements Closeable {
   static final int MOST_BYTES = 64 * 1024;
+  private static final long AT_END = -1;
 
   /** Inodes are numbered from one. */
   private static final long UNPACKED = 0;
@@ -45,6 +46,11 @@ final class OpenFile implements Closeable {
     this.head = FileMark.of(channel, inode, offset);
   }
 
+  /** Opens the file behind all that it holds; of its size, not of one that had its name before. */
+  static OpenFile openAtEnd(Path path) throws IOException {
+    return open(path, AT_END);
+  }
+
   static OpenFile open(Path path, long offset) throws IOException {
     while (true) {
       long inode = FileMark.inode(path);
@@ -52,7 +58,8 @@ final class OpenFile implements Closeable {
       try {
         // Otherwise it was renamed in between, and the number may be another file's.
         if (FileMark.inode(path) == inode) {
-          OpenFile file = new OpenFile(channel, inode, offset, Optional.empty());
+          long from = offset == AT_END ? channel.size() : offset;
+          OpenFile file = new OpenFile(channel, inode, from, Optional.empty());
           file.remember();
           return file;
         }

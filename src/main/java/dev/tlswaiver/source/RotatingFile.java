@@ -239,7 +239,7 @@ final class RotatingFile implements Closeable {
 
   private OpenFile begin() throws IOException {
     if (startsAtEnd) {
-      return OpenFile.open(path, Files.size(path));
+      return OpenFile.openAtEnd(path);
     }
     older.clear(); // An attempt before this one may have failed half-way.
     for (Draining old : draining) {
