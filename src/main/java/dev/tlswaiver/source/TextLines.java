@@ -22,7 +22,6 @@ final class TextLines {
   private final StringBuilder line = new StringBuilder();
   private int at;
   private int length;
-  private boolean isBehindReturn;
 
   TextLines(InputStream stream) {
     this.reader =
@@ -34,20 +33,26 @@ final class TextLines {
                 .onUnmappableCharacter(CodingErrorAction.REPLACE));
   }
 
-  /** The next one, without its end; empty where there is none. */
+  /**
+   * The next one, without its end; empty where there is none. A return within a line is a blank, as
+   * where a log is followed: what a client said must not begin a line.
+   */
   Optional<String> next() throws IOException {
     line.setLength(0);
+    boolean isBehindReturn = false;
     while (at < length || fill()) {
       char here = buffer[at];
-      boolean isSameEnd = isBehindReturn && here == '\n';
-      isBehindReturn = false;
-      if (isSameEnd) {
+      if (here == '\n') {
         at++;
-      } else if (here == '\n' || here == '\r') {
-        at++;
-        isBehindReturn = here == '\r';
         return Optional.of(line.toString());
-      } else if (line.length() == MOST) {
+      }
+      if (isBehindReturn) {
+        line.append(' ');
+      }
+      isBehindReturn = here == '\r';
+      if (isBehindReturn) {
+        at++;
+      } else if (line.length() >= MOST) {
         return Optional.of(line.toString());
       } else {
         append(here);

@@ -150,4 +150,13 @@ final class PastLogsTest {
             });
     assertThat(String.join("", blocks).length()).isLessThan(14_000_000);
   }
+
+  @Test
+  void aReturnWithinALineBeginsNoOther() throws IOException {
+    Path log = folder.resolve("maillog");
+    Files.writeString(log, "one\rconnect from a.example[192.0.2.1]\r\ntwo\n\rthree\r");
+    List<String> lines = new ArrayList<>();
+    PastLogs.read(log.toString(), InputStream.nullInputStream(), read -> {}, lines::add);
+    assertThat(lines).containsExactly("one connect from a.example[192.0.2.1]", "two", " three");
+  }
 }
