@@ -27,8 +27,16 @@ final class ExplainCommand extends FormattedCommand {
       description = "Log lines, in quotes, or files; - or nothing for standard input.")
   private List<String> lines = List.of("-");
 
+  /** Each line is shown with what it means, so all are kept: as many as the small heap has room. */
+  static final int MOST_LINES = 10_000;
+
+  static final int MOST_CHARACTERS = 1 << 20;
+
   private final Supplier<Headers> headers;
   private final SetAside setAside = new SetAside();
+  private long taken;
+  private long characters;
+  private long left;
 
   ExplainCommand(PrintStream out) {
     this(out, () -> new ExcerptReader(ZoneId.systemDefault()));
@@ -59,6 +67,13 @@ final class ExplainCommand extends FormattedCommand {
       }
     }
     setAside.sentence().ifPresent(this::say);
+    if (left > 0) {
+      say(
+          "this is more than is explained at once: "
+              + left
+              + " lines were left out; pick those of one client or process with grep, or let"
+              + " tlswaiver report count them all");
+    }
     Explanation explanation = explainer.finish();
     out.print(
         isJson()
@@ -67,7 +82,13 @@ final class ExplainCommand extends FormattedCommand {
     return Exit.DONE;
   }
 
-  private static void explain(Explainer explainer, String line, Instant written) {
+  private void explain(Explainer explainer, String line, Instant written) {
+    if (taken == MOST_LINES || characters + line.length() > MOST_CHARACTERS) {
+      left++;
+      return;
+    }
+    taken++;
+    characters += line.length();
     UnreadableLineException.reading(() -> explainer.accept(line, written));
   }
 

@@ -87,6 +87,17 @@ final class CommandsTest {
   }
 
   @Test
+  void explainSaysHowManyLinesWereTooManyForIt() throws Exception {
+    Path log = file("long", FAILING.formatted("00").repeat(3_000));
+    Ended ended = run("explain", "--format", "json", log.toString());
+    int shown = ended.json().getAsJsonArray("lines").size();
+    assertThat(ended.exit()).isZero();
+    assertThat(shown).isPositive().isLessThanOrEqualTo(ExplainCommand.MOST_LINES);
+    assertThat(ended.err())
+        .contains(Files.readAllLines(log).size() - shown + " lines were left out");
+  }
+
+  @Test
   void replaySpeaksTheJsonOfTheContract() throws Exception {
     JsonObject replay = run("replay", "--format", "json", failing().toString()).json();
     assertThat(replay.keySet()).contains("handshakes", "failed", "waivers", "alarms");
