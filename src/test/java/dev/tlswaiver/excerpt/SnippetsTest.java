@@ -2,10 +2,10 @@ package dev.tlswaiver.excerpt;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tlswaiver.report.OwnProbes;
 import dev.tlswaiver.peer.IpAddress;
 import dev.tlswaiver.peer.Pools;
 import dev.tlswaiver.peer.PublicSuffixes;
+import dev.tlswaiver.report.OwnProbes;
 import dev.tlswaiver.report.Report;
 import dev.tlswaiver.report.ReportCounter;
 import java.nio.file.Files;
