@@ -20,6 +20,8 @@ import java.util.Optional;
  */
 public final class ExcerptReader implements Headers {
   /** More words than that stand before no header. */
+  private static final String BORDERS = "|\u2502\u2503";
+
   private static final int MOST_WORDS = 12;
 
   /** Words between a time and the tag: hosts, and how grave it is. */
@@ -113,11 +115,22 @@ public final class ExcerptReader implements Headers {
     if (tabbed.isPresent()) {
       return tabbed;
     }
-    String text = Markup.removed(whole);
+    String text = withoutRightBorder(Markup.removed(whole));
     int start = afterQuoteMarks(text);
     return start == text.length()
         ? Optional.empty()
         : Optional.of(read(text, start, reference).message());
+  }
+
+  /** A row of a table, or of a window with a frame, ends with what it begins with. */
+  private static String withoutRightBorder(String text) {
+    String row = text.strip();
+    boolean isFramed =
+        row.length() > 2
+            && BORDERS.indexOf(row.charAt(0)) >= 0
+            && row.charAt(row.length() - 1) == row.charAt(0)
+            && row.charAt(row.length() - 2) == ' ';
+    return isFramed ? row.substring(0, row.length() - 1).stripTrailing() : text;
   }
 
   /** Most lines stand in a log as they are; of a line of Postfix's nothing more need be asked. */

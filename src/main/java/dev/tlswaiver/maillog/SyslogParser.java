@@ -217,7 +217,8 @@ public final class SyslogParser implements Headers {
             stamp.time(),
             Optional.of(fields[0]).filter(host -> !host.equals("-")),
             Tag.named(fields[1], Digits.find(fields[2])),
-            text.startsWith("\ufeff") ? text.substring(1) : text));
+            // rsyslogd keeps the blank that RFC 3164 has behind the tag.
+            (text.startsWith("\ufeff") ? text.substring(1) : text).stripLeading()));
   }
 
   /** The end of {@code -} or {@code [id name="value"]...}; the place itself where none is there. */
