@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -22,6 +23,7 @@ final class MemoryBudgetTest {
     assertThat(MemoryBudget.sum()).isLessThan(MemoryBudget.HEAP);
   }
 
+  @Tag("slow")
   @Test
   void aFullHouseStillWorks() throws Exception {
     Path output = folder.resolve("out");

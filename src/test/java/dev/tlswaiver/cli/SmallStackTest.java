@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -76,6 +77,7 @@ final class SmallStackTest {
     return JsonParser.parseString(Files.readString(out)).getAsJsonObject();
   }
 
+  @Tag("slow")
   @Test
   void noLineIsTooMuchForTheStack() throws Exception {
     Path log = folder.resolve("maillog");
