@@ -461,6 +461,7 @@ final class SieveTest {
     assertThat(sieved(lines, 2)).isEqualTo(inFull(lines));
   }
 
+  @org.junit.jupiter.api.Tag("slow")
   @Test
   void manyAddressesAreCountedInLittleMemory() {
     assertAddressesAreCounted(50_000);
