@@ -3,10 +3,6 @@ package dev.tlswaiver.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.tlswaiver.actuator.Actuator;
-import dev.tlswaiver.actuator.HostException;
-import dev.tlswaiver.actuator.Plan;
-import dev.tlswaiver.actuator.postfix.OwnChanges;
 import dev.tlswaiver.handshake.Observation.Handshake;
 import dev.tlswaiver.maillog.UnreadableLineException;
 import dev.tlswaiver.source.Cursor;
@@ -14,17 +10,14 @@ import dev.tlswaiver.source.Gap;
 import dev.tlswaiver.source.LogLine;
 import dev.tlswaiver.status.Metrics;
 import dev.tlswaiver.store.Store;
-import dev.tlswaiver.waiver.Grant;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
-import java.time.ZoneOffset;
 import java.util.AbstractList;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
@@ -45,45 +38,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 final class IsolationTest {
   private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
   private static final String MARKED = "marked";
-
-  /** A host that is left alone. */
-  private static final class NoHost implements Actuator, Lookout {
-    @Override
-    public Plan plan(Collection<Grant> grants, Instant now) throws HostException {
-      throw new HostException("no plan here");
-    }
-
-    @Override
-    public void keep() {}
-
-    @Override
-    public void prepare() {}
-
-    @Override
-    public Staged stage(Plan plan) {
-      throw new AssertionError("the host is touched");
-    }
-
-    @Override
-    public Optional<String> recover() {
-      return Optional.empty();
-    }
-
-    @Override
-    public List<OwnChanges.Change> ownChanges() {
-      return List.of();
-    }
-
-    @Override
-    public Rules rules() {
-      return Rules.NONE;
-    }
-
-    @Override
-    public Rooms.Surroundings surroundings() {
-      return new Rooms.Surroundings(Map.of(), Map.of(), false, ZoneOffset.UTC);
-    }
-  }
 
   private Store store;
   private final Metrics metrics =

@@ -2,16 +2,12 @@ package dev.tlswaiver.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tlswaiver.actuator.Actuator;
-import dev.tlswaiver.actuator.HostException;
-import dev.tlswaiver.actuator.Plan;
 import dev.tlswaiver.notify.Notice;
 import dev.tlswaiver.source.Cursor;
 import dev.tlswaiver.source.Gap;
 import dev.tlswaiver.source.LogLine;
 import dev.tlswaiver.status.Metrics;
 import dev.tlswaiver.store.Store;
-import dev.tlswaiver.waiver.Grant;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
@@ -20,7 +16,6 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -31,30 +26,6 @@ import org.junit.jupiter.api.Test;
 /** What is told, over kills. */
 final class NoticesTest {
   private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
-
-  /** No plan can be made for it, and none is applied. */
-  private static final class NoHost implements Actuator {
-    @Override
-    public Plan plan(Collection<Grant> grants, Instant now) throws HostException {
-      throw new HostException("no plan here");
-    }
-
-    @Override
-    public void keep() {}
-
-    @Override
-    public void prepare() {}
-
-    @Override
-    public Staged stage(Plan plan) {
-      throw new AssertionError("the host is touched");
-    }
-
-    @Override
-    public Optional<String> recover() {
-      return Optional.empty();
-    }
-  }
 
   private final List<Notice> told = new ArrayList<>();
   private Store store;

@@ -1,0 +1,52 @@
+package dev.tlswaiver.agent;
+
+import dev.tlswaiver.actuator.Actuator;
+import dev.tlswaiver.actuator.HostException;
+import dev.tlswaiver.actuator.Plan;
+import dev.tlswaiver.actuator.postfix.OwnChanges;
+import dev.tlswaiver.waiver.Grant;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** A host that is left alone: no plan can be made for it, and none is applied. */
+final class NoHost implements Actuator, Lookout {
+  @Override
+  public Plan plan(Collection<Grant> grants, Instant now) throws HostException {
+    throw new HostException("no plan here");
+  }
+
+  @Override
+  public void keep() {}
+
+  @Override
+  public void prepare() {}
+
+  @Override
+  public Staged stage(Plan plan) {
+    throw new AssertionError("the host is touched");
+  }
+
+  @Override
+  public Optional<String> recover() {
+    return Optional.empty();
+  }
+
+  @Override
+  public List<OwnChanges.Change> ownChanges() {
+    return List.of();
+  }
+
+  @Override
+  public Rules rules() {
+    return Rules.NONE;
+  }
+
+  @Override
+  public Rooms.Surroundings surroundings() {
+    return new Rooms.Surroundings(Map.of(), Map.of(), false, ZoneOffset.UTC);
+  }
+}
