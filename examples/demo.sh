@@ -37,9 +37,14 @@ quote() {
   sed "s/^/   ${dim}| /; s/\$/${plain}/"
 }
 
+# Whoever reads this can't ask again: what the agent said, what each of its threads does, and the end of the log.
 fail() {
   printf '\ndemo.sh: %s\n' "$*" >&2
+  if [[ -n $agent ]] && kill -QUIT "$agent" 2>/dev/null; then
+    sleep 2 # It writes them down in its own time, and does not say when it is done.
+  fi
   [[ ! -s $out ]] || sed 's/^/  agent: /' "$out" >&2
+  [[ ! -s $dir/maillog ]] || tail -n 40 "$dir/maillog" | sed 's/^/  log: /' >&2
   exit 1
 }
 
@@ -77,8 +82,19 @@ clean_up() {
   rm -rf "${folder:?}"
 }
 
+failures() {
+  grep -c 'SSL_accept error from' "$dir/maillog" || true
+}
+
+# A sender that never got through to the handshake was not refused.
 refused() {
+  local before end=$((SECONDS + 30))
+  before=$(failures)
   ! "$lab" send "$dir" "$@" >"$folder/refusal" 2>&1 || fail "$1 should have been refused"
+  until (($(failures) > before)); do
+    ((SECONDS < end)) || fail "$1 was not refused in its handshake: $(cat "$folder/refusal")"
+    sleep 0.1
+  done
 }
 
 last_session() {
