@@ -282,7 +282,8 @@ public final class Excerpt {
   }
 
   private boolean isBroken(String line) {
-    Optional<SyslogMessage> message = message(line);
+    Optional<SyslogMessage> message =
+        message(isMarked(line) ? line.substring(0, line.length() - 1) : line);
     boolean isBeginning =
         message.filter(SyslogMessage::isSmtpServer).map(SyslogMessage::text).stream()
             .anyMatch(

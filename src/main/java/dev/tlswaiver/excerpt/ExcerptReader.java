@@ -177,6 +177,7 @@ public final class ExcerptReader implements Headers {
             || line.endsWith("`")
             || line.endsWith("*")
             || line.contains("[/")
+            || line.contains("<http")
             || line.contains("](");
     return isMarked
         ? Optional.empty()
@@ -453,7 +454,7 @@ public final class ExcerptReader implements Headers {
         if (isEnd(word) && !isSaid(line, start, end, reference)) {
           break;
         }
-        host = words == 0 ? Optional.of(word) : Optional.empty();
+        host = words == 0 && !isCount(word) ? Optional.of(word) : Optional.empty();
       }
       at = word.startsWith("[") && !isTimed ? afterBracket(line, at, end) : end;
     }
@@ -472,6 +473,11 @@ public final class ExcerptReader implements Headers {
   /** A word that ends what may stand before a header: somebody's tag, or a sentence's beginning. */
   private static boolean isEnd(String word) {
     return word.endsWith(":") && !isProcess(word.substring(0, word.length() - 1));
+  }
+
+  /** A line's number or a clock, which no two lines share as they share a host. */
+  private static boolean isCount(String word) {
+    return word.chars().allMatch(here -> (here >= '0' && here <= '9') || ":,".indexOf(here) >= 0);
   }
 
   /** {@code [10:15] Kim: } in front of what somebody said in a chat: a header at once. */

@@ -290,7 +290,7 @@ final class Markup {
       }
       at = end;
     }
-    return text.toString();
+    return text.toString().stripTrailing();
   }
 
   private static String withoutOpening(String line) {
