@@ -40,6 +40,7 @@ final class CollectedJson {
           "payload",
           "textpayload",
           "syslogmessage",
+          "stringvalue",
           "data",
           "value");
 
@@ -87,7 +88,8 @@ final class CollectedJson {
           "source_realtime_timestamp",
           "created",
           "timegenerated",
-          "starttime");
+          "starttime",
+          "timeunixnano");
 
   private final ExcerptReader reader;
 
@@ -108,6 +110,9 @@ final class CollectedJson {
     String whole =
         Pairs.ruby(json).orElse(json.endsWith(",") ? json.substring(0, json.length() - 1) : json);
     Optional<List<Text>> texts = JsonTexts.find(whole);
+    if (texts.isEmpty() && (whole.contains("=>") || whole.startsWith("{'"))) {
+      texts = JsonTexts.find(Pairs.lenient(whole));
+    }
     if (texts.isEmpty()) {
       return Optional.empty();
     }

@@ -82,6 +82,7 @@ final class Markup {
     text = text.replace('\t', ' ').replace('\u00a0', ' ').replace("\ufeff", "");
     if (text.indexOf('&') >= 0 && text.indexOf(';') >= 0) {
       text = withoutEntities(text);
+      text = text.contains("&#") ? withoutEntities(text) : text; // What was escaped twice.
     }
     if (text.stripLeading().startsWith("{")) {
       return text; // JSON has escapes of its own.

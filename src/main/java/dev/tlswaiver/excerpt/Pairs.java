@@ -84,30 +84,69 @@ final class Pairs {
         "{\"time\":\""
             + line.substring(time, timeEnd)
             + "\",\"event\":"
-            + withColons(line.substring(open + 2))
+            + lenient(line.substring(open + 2))
             + "}");
   }
 
-  private static String withColons(String hash) {
+  /** What Ruby and Python show of a hash, as the document that it nearly is. */
+  static String lenient(String hash) {
     StringBuilder json = new StringBuilder(hash.length());
-    boolean isQuoted = false;
-    for (int i = 0; i < hash.length(); i++) {
-      char here = hash.charAt(i);
-      if (isQuoted && here == '\\' && i + 1 < hash.length()) {
-        json.append(here);
-        i++;
-      }
-      isQuoted ^= here == '"';
-      if (!isQuoted && hash.startsWith("=>", i)) {
+    int at = 0;
+    while (at < hash.length()) {
+      char here = hash.charAt(at);
+      if (here == '"' || here == '\'') {
+        at = copyText(hash, at, json);
+      } else if (hash.startsWith("=>", at)) {
         json.append(':');
-        i++;
-      } else if (!isQuoted && hash.startsWith("nil", i)) {
-        json.append("null");
-        i += 2;
+        at += 2;
+      } else if ("{}[]:, ".indexOf(here) >= 0) {
+        json.append(here);
+        at++;
       } else {
-        json.append(hash.charAt(i));
+        int end = wordEnd(hash, at);
+        json.append(word(hash.substring(at, end)));
+        at = end;
       }
     }
     return json.toString();
+  }
+
+  /** Copies a text in quotes of either kind; the place behind it. */
+  private static int copyText(String hash, int open, StringBuilder json) {
+    char quote = hash.charAt(open);
+    int at = open + 1;
+    json.append('"');
+    while (at < hash.length() && hash.charAt(at) != quote) {
+      boolean isEscape = hash.charAt(at) == '\\' && at + 1 < hash.length();
+      char here = hash.charAt(isEscape ? at + 1 : at);
+      boolean isKept = isEscape && here != '\'';
+      json.append(isKept || here == '"' ? "\\" : "").append(here);
+      at += isEscape ? 2 : 1;
+    }
+    json.append('"');
+    return at + 1;
+  }
+
+  private static int wordEnd(String hash, int from) {
+    int at = from;
+    while (at < hash.length()
+        && ",}] ".indexOf(hash.charAt(at)) < 0
+        && !hash.startsWith("=>", at)) {
+      at++;
+    }
+    return at;
+  }
+
+  /** A number, or a word of theirs for one of JSON's, or a time that has no quotes. */
+  private static String word(String word) {
+    return switch (word) {
+      case "nil", "None" -> "null";
+      case "true", "True" -> "true";
+      case "false", "False" -> "false";
+      default ->
+          word.chars().allMatch(here -> "0123456789.-".indexOf(here) >= 0)
+              ? word
+              : "\"" + word.replace("\\", "").replace("\"", "") + "\"";
+    };
   }
 }
