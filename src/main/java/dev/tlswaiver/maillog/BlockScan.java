@@ -227,7 +227,7 @@ public final class BlockScan {
   /** Another program's line matters also when it may hold a line of Postfix's, header and all. */
   private void foreign(int start, int head) {
     int blank = LineBytes.find(bytes, ' ', head);
-    boolean isTorn = bytes[head] == '[' && (blank < 0 || bytes[blank - 1] != ':');
+    boolean isTorn = bytes[head] == '[' && processEnd(head) < 0;
     boolean mayMatter =
         isTorn
             || (blank >= 0
