@@ -14,6 +14,7 @@ import dev.tlswaiver.handshake.Observation.Delivery;
 import dev.tlswaiver.handshake.Observation.Handshake;
 import dev.tlswaiver.handshake.Outcome.Failed;
 import dev.tlswaiver.maillog.SmtpdRecord;
+import dev.tlswaiver.maillog.SyslogMessage;
 import dev.tlswaiver.maillog.UnreadableLineException;
 import dev.tlswaiver.notify.Notice;
 import dev.tlswaiver.notify.Outbox;
@@ -90,6 +91,7 @@ final class Agent implements Pipeline.Listener {
   private final Recorder recorder;
   private final Outbox outbox;
   private final Quarantine quarantine = new Quarantine();
+  private final LogClock logClock = new LogClock();
   private final Map<Long, Told> told = new HashMap<>();
   private final Map<Long, Instant> decidedBy = new HashMap<>();
   private final Set<Long> printed = new HashSet<>();
@@ -353,6 +355,11 @@ final class Agent implements Pipeline.Listener {
     hasRead = true;
     try {
       Pipeline.Reading reading = reader.read(line.text(), line.read());
+      reading
+          .message()
+          .flatMap(SyslogMessage::time)
+          .flatMap(time -> logClock.see(time, line.read()))
+          .ifPresent(Agent::sayClocksDiffer);
       rooms.pipeline().judge(reading, line.read());
     } catch (UnreadableLineException unreadable) {
       setAside(line, unreadable);
@@ -360,6 +367,14 @@ final class Agent implements Pipeline.Listener {
     if (recorder.isUrgent() && !isUnwritable) {
       commit();
     }
+  }
+
+  private static void sayClocksDiffer(Duration ahead) {
+    LOG.warn(
+        "the lines of the log are {} minutes {} of the clock: its time zone is not this machine's,"
+            + " or one of the clocks is wrong",
+        ahead.abs().toMinutes(),
+        ahead.isNegative() ? "behind" : "ahead");
   }
 
   private void setAside(LogLine line, UnreadableLineException unreadable) {

@@ -39,10 +39,11 @@ public final class Backtest implements Pipeline.Listener {
             configuration, ledger, Rooms.Surroundings.ofPastLogs(offers), this.headers, this);
   }
 
-  /** Counts the lines of Postfix. */
+  /** Counts the lines of Postfix, and sees how late it is. */
   private static final class Counted implements Headers {
     private final Headers headers;
     private long postfixLines;
+    private Optional<Instant> last = Optional.empty();
 
     Counted(Headers headers) {
       this.headers = headers;
@@ -52,6 +53,8 @@ public final class Backtest implements Pipeline.Listener {
     public Optional<SyslogMessage> parse(String line, Instant reference) {
       Optional<SyslogMessage> message = headers.parse(line, reference);
       postfixLines += message.filter(SyslogMessage::isPostfix).isPresent() ? 1 : 0;
+      Optional<Instant> time = message.flatMap(SyslogMessage::time);
+      last = time.filter(it -> last.filter(it::isBefore).isEmpty()).or(() -> last);
       return message;
     }
 
@@ -75,6 +78,11 @@ public final class Backtest implements Pipeline.Listener {
   /** How many lines of Postfix there were so far. */
   public long postfixLines() {
     return headers.postfixLines;
+  }
+
+  /** The time of the latest line. */
+  public Optional<Instant> lastTime() {
+    return headers.last;
   }
 
   /** The logs are at their end. */

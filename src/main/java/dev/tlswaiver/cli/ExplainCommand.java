@@ -53,11 +53,12 @@ final class ExplainCommand extends FormattedCommand {
     Explainer explainer = new Explainer(headers.get(), Rooms.rules(configuration()));
     for (String line : lines) {
       if (line.equals("-") || isFile(line)) {
-        Logs.readExcerpts(
-            List.of(line),
+        Logs read = new Logs(List.of(line), this::say);
+        read.readExcerpts(
             setAside,
             (text, written) -> explain(explainer, text, written),
             explainer::postfixLines);
+        read.sayIfAhead(explainer.lastTime());
       } else {
         String[] texts = line.lines().toArray(String[]::new);
         for (int i = 0; i < texts.length; i++) {

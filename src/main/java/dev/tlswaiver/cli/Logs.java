@@ -8,9 +8,13 @@ import dev.tlswaiver.maillog.PeerNumbers;
 import dev.tlswaiver.maillog.SyslogMessage;
 import dev.tlswaiver.maillog.UnreadableLineException;
 import dev.tlswaiver.source.PastLogs;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.SequenceInputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.util.ArrayList;
@@ -20,6 +24,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
 /** The past logs that the operator names, read in the order of their times. */
@@ -28,11 +33,26 @@ final class Logs {
   private static final int MOST_LINES_WITHOUT_TIME = 200;
 
   /** 256 KiB: more than fits a question, and read in a moment. */
-  private static final long MOST_EXCERPT = 1 << 18;
+  private static final int MOST_EXCERPT = 1 << 18;
+
+  /** Clocks that nobody sets differ by minutes, time zones by half an hour at least. */
+  private static final Duration SKEW = Duration.ofMinutes(20);
 
   private record Log(String name, Instant written, Instant begins) {}
 
-  private Logs() {}
+  private final List<String> names;
+  private final Consumer<String> say;
+  private InputStream standardInput = System.in;
+  private Instant written = Instant.MIN;
+
+  /**
+   * @param names files, or {@code -}
+   * @param say hears what is wrong with one of them
+   */
+  Logs(List<String> names, Consumer<String> say) {
+    this.names = List.copyOf(names);
+    this.say = say;
+  }
 
   /**
    * Hands out every line, the oldest log first, with the time by which its file was written: a
@@ -40,19 +60,15 @@ final class Logs {
    *
    * @param setAside hears of the lines that whoever takes them can't read
    */
-  static void read(
-      List<String> names,
-      SetAside setAside,
-      BiConsumer<String, Instant> lines,
-      LongSupplier postfixLines)
+  void read(SetAside setAside, BiConsumer<String, Instant> lines, LongSupplier postfixLines)
       throws IOException {
-    Progress progress = progress(names);
-    for (Log log : inOrder(names)) {
+    Progress progress = progress();
+    for (Log log : inOrder()) {
       long before = postfixLines.getAsLong();
       long[] number = new long[1];
       PastLogs.read(
           log.name(),
-          System.in,
+          standardInput,
           progress::read,
           line ->
               setAside.reading(log.name(), ++number[0], () -> lines.accept(line, log.written())));
@@ -65,24 +81,27 @@ final class Logs {
    * Whether the logs are so few lines that people may have shown them to each other: these are put
    * together again where they were broken.
    */
-  static boolean areExcerpts(List<String> names) throws IOException {
+  boolean areExcerpts() throws IOException {
     long size = 0;
     for (String name : names) {
-      size += name.equals("-") ? MOST_EXCERPT + 1 : Files.size(existing(name));
+      size += name.equals("-") ? ahead() : Files.size(existing(name));
     }
     return size <= MOST_EXCERPT;
   }
 
+  /** How long standard input is, up to where it no longer matters; it will be read once more. */
+  private long ahead() throws IOException {
+    byte[] head = standardInput.readNBytes(MOST_EXCERPT + 1);
+    standardInput = new SequenceInputStream(new ByteArrayInputStream(head), standardInput);
+    return head.length;
+  }
+
   /** Hands out every line as {@link #read} does, but whole where a margin broke it. */
-  static void readExcerpts(
-      List<String> names,
-      SetAside setAside,
-      BiConsumer<String, Instant> lines,
-      LongSupplier postfixLines)
+  void readExcerpts(SetAside setAside, BiConsumer<String, Instant> lines, LongSupplier postfixLines)
       throws IOException {
-    for (Log log : inOrder(names)) {
+    for (Log log : inOrder()) {
       long before = postfixLines.getAsLong();
-      new Excerpts(log, setAside, lines).read();
+      new Excerpts(log, standardInput, setAside, lines).read();
       sayIfNobodys(log, before, postfixLines);
     }
   }
@@ -90,13 +109,16 @@ final class Logs {
   /** Puts the lines of one log together, and begins again behind one that it can't read. */
   private static final class Excerpts {
     private final Log log;
+    private final InputStream standardInput;
     private final SetAside setAside;
     private final BiConsumer<String, Instant> lines;
     private Excerpt excerpt;
     private long number;
 
-    Excerpts(Log log, SetAside setAside, BiConsumer<String, Instant> lines) {
+    Excerpts(
+        Log log, InputStream standardInput, SetAside setAside, BiConsumer<String, Instant> lines) {
       this.log = log;
+      this.standardInput = standardInput;
       this.setAside = setAside;
       this.lines = lines;
       this.excerpt = anew();
@@ -113,7 +135,7 @@ final class Logs {
     void read() throws IOException {
       PastLogs.read(
           log.name(),
-          System.in,
+          standardInput,
           ignored -> {},
           line -> {
             number++;
@@ -146,17 +168,16 @@ final class Logs {
    *
    * @param followed as for {@link BlockScan}; asked by several threads
    */
-  static void scan(
-      List<String> names, PeerNumbers.Known followed, Blocks blocks, LongSupplier postfixLines)
+  void scan(PeerNumbers.Known followed, Blocks blocks, LongSupplier postfixLines)
       throws IOException {
     Deque<BlockScan> free = new ConcurrentLinkedDeque<>();
-    Progress progress = progress(names);
-    for (Log log : inOrder(names)) {
+    Progress progress = progress();
+    for (Log log : inOrder()) {
       long postfixBefore = postfixLines.getAsLong();
       long[] before = new long[1];
       PastLogs.scan(
           log.name(),
-          System.in,
+          standardInput,
           progress::read,
           (block, length) -> {
             BlockScan scan =
@@ -176,13 +197,31 @@ final class Logs {
   }
 
   /** A log of something else, or one that nobody can read, is not one without failures. */
-  private static void sayIfNobodys(Log log, long before, LongSupplier postfixLines) {
+  private void sayIfNobodys(Log log, long before, LongSupplier postfixLines) {
     if (postfixLines.getAsLong() == before) {
-      System.err.println("tlswaiver: " + log.name() + ": not one line is of Postfix");
+      say.accept(log.name() + ": not one line is of Postfix");
     }
+    written = log.written().isAfter(written) ? log.written() : written;
   }
 
-  private static Progress progress(List<String> names) throws IOException {
+  /**
+   * Names a log whose clock, or time zone, is another than this machine's: it can't have been
+   * written before its last line. One that is behind only looks as if nothing had happened since.
+   *
+   * @param last the time of the last line of all that were read
+   */
+  void sayIfAhead(Optional<Instant> last) {
+    Optional<Duration> ahead =
+        last.map(time -> Duration.between(written, time)).filter(it -> it.compareTo(SKEW) > 0);
+    ahead.ifPresent(
+        by ->
+            say.accept(
+                "the last line is of %s, %d minutes after the log was written: its clock or time"
+                        .formatted(last.orElseThrow(), by.toMinutes())
+                    + " zone is not this machine's; TZ= sets the zone of lines that name none"));
+  }
+
+  private Progress progress() throws IOException {
     long size = 0;
     for (String name : names) {
       size += name.equals("-") ? 0 : Files.size(existing(name));
@@ -190,7 +229,7 @@ final class Logs {
     return new Progress(size);
   }
 
-  private static List<Log> inOrder(List<String> names) throws IOException {
+  private List<Log> inOrder() throws IOException {
     if (names.size() == 1 && !names.contains("-")) {
       Instant written = written(names.get(0));
       return List.of(new Log(names.get(0), written, written));

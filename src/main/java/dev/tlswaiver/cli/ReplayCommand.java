@@ -13,8 +13,10 @@ import dev.tlswaiver.report.Replay;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.time.ZoneId;
 import java.util.List;
+import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -57,17 +59,23 @@ final class ReplayCommand extends FormattedCommand {
     if (other != null) {
       return compare(backtest, other);
     }
-    if (Logs.areExcerpts(logs)) {
-      Logs.readExcerpts(logs, setAside, backtest::accept, backtest::postfixLines);
-    } else {
-      Logs.read(logs, setAside, backtest::accept, backtest::postfixLines);
-    }
-    setAside.sentence().ifPresent(this::say);
+    read(backtest, backtest::accept);
     Replay replay = backtest.finish();
     JsonObject json = Json.of(replay);
     json.addProperty("postfix_lines", backtest.postfixLines());
     out.print(isJson() ? Json.text(setAside.in(json)) : replay.text());
     return Exit.DONE;
+  }
+
+  private void read(Backtest first, BiConsumer<String, Instant> lines) throws IOException {
+    Logs read = new Logs(logs, this::say);
+    if (read.areExcerpts()) {
+      read.readExcerpts(setAside, lines, first::postfixLines);
+    } else {
+      read.read(setAside, lines, first::postfixLines);
+    }
+    read.sayIfAhead(first.lastTime());
+    setAside.sentence().ifPresent(this::say);
   }
 
   private Backtest backtest(Configuration configuration) {
@@ -77,21 +85,20 @@ final class ReplayCommand extends FormattedCommand {
   /** Both read the same lines, once. */
   private int compare(Backtest first, Path file) throws IOException, ConfigurationException {
     Backtest second = backtest(ConfigurationReader.read(file));
-    Logs.read(
-        logs,
-        setAside,
+    read(
+        first,
         (line, written) -> {
           first.accept(line, written);
           second.accept(line, written);
-        },
-        first::postfixLines);
-    setAside.sentence().ifPresent(this::say);
+        });
     Comparison comparison =
         new Comparison(
             new Named(
                 configurationFile().map(Path::toString).orElse("the defaults"), first.finish()),
             new Named(file.toString(), second.finish()));
-    out.print(isJson() ? Json.text(setAside.in(Json.of(comparison))) : comparison.text());
+    JsonObject json = Json.of(comparison);
+    json.addProperty("postfix_lines", first.postfixLines());
+    out.print(isJson() ? Json.text(setAside.in(json)) : comparison.text());
     return comparison.differences().isEmpty() ? Exit.DONE : Exit.DIFFERENCES;
   }
 }

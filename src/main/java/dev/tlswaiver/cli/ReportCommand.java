@@ -153,7 +153,9 @@ final class ReportCommand extends OutputCommand {
 
   @Override
   public Integer call() throws Exception {
-    Report report = count(configuration()).by(by);
+    Logs read = new Logs(logs, this::say);
+    Report report = count(read, configuration()).by(by);
+    read.sayIfAhead(report.to());
     setAside.sentence().ifPresent(this::say);
     out.print(
         switch (form) {
@@ -164,21 +166,19 @@ final class ReportCommand extends OutputCommand {
     return Exit.DONE;
   }
 
-  private Report count(Configuration configuration) throws IOException {
+  private Report count(Logs read, Configuration configuration) throws IOException {
     if (since != null || until != null) {
       ReportCounter counter = counter(configuration);
-      Logs.read(
-          logs, setAside, (line, written) -> count(counter, line, written), counter::postfixLines);
+      read.read(setAside, (line, written) -> count(counter, line, written), counter::postfixLines);
       return counter.finish();
     }
-    if (Logs.areExcerpts(logs)) {
+    if (read.areExcerpts()) {
       ReportCounter counter = counter(configuration);
-      Logs.readExcerpts(
-          logs, setAside, (line, written) -> count(counter, line, written), counter::postfixLines);
+      read.readExcerpts(
+          setAside, (line, written) -> count(counter, line, written), counter::postfixLines);
       return counter.finish();
     }
-    Logs.scan(
-        logs,
+    read.scan(
         own::mayBe,
         (log, before, found, written) -> {
           place = new Place(log, before);

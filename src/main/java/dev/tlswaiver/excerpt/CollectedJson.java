@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * A message of Postfix in what a collector of logs writes as JSON. Each has names of its own for
@@ -38,6 +39,8 @@ final class CollectedJson {
           "content",
           "payload",
           "textpayload",
+          "syslogmessage",
+          "stringvalue",
           "data",
           "value");
 
@@ -85,7 +88,8 @@ final class CollectedJson {
           "source_realtime_timestamp",
           "created",
           "timegenerated",
-          "starttime");
+          "starttime",
+          "timeunixnano");
 
   private final ExcerptReader reader;
 
@@ -103,8 +107,12 @@ final class CollectedJson {
     if (json.startsWith("\"")) {
       return field(json, reference);
     }
-    String whole = json.endsWith(",") ? json.substring(0, json.length() - 1) : json;
+    String whole =
+        Pairs.ruby(json).orElse(json.endsWith(",") ? json.substring(0, json.length() - 1) : json);
     Optional<List<Text>> texts = JsonTexts.find(whole);
+    if (texts.isEmpty() && (whole.contains("=>") || whole.startsWith("{'"))) {
+      texts = JsonTexts.find(Pairs.lenient(whole));
+    }
     if (texts.isEmpty()) {
       return Optional.empty();
     }
@@ -124,6 +132,15 @@ final class CollectedJson {
     return JsonTexts.find("{" + whole + "}")
         .filter(texts -> texts.size() == 1 && TEXTS.contains(last(texts.get(0).path())))
         .flatMap(texts -> whole(texts.get(0).value(), reference));
+  }
+
+  /** {@code message: '...'} of a document of YAML. */
+  Optional<Read> yaml(String line, Instant reference) {
+    int colon = line.indexOf(": ");
+    boolean isText = colon > 0 && TEXTS.contains(plain(line.substring(0, colon)));
+    return isText
+        ? whole(ExcerptReader.unquoted(line.substring(colon + 2)), reference)
+        : Optional.empty();
   }
 
   private static Read nobodys(String text) {
@@ -267,6 +284,7 @@ final class CollectedJson {
    */
   static List<String> records(String json) {
     Map<String, List<Text>> groups = new LinkedHashMap<>();
+    List<String> records = new ArrayList<>();
     List<Text> common = new ArrayList<>();
     for (Text text : JsonTexts.find(json).orElse(List.of())) {
       int element = text.path().lastIndexOf("#");
@@ -281,10 +299,12 @@ final class CollectedJson {
             .add(text);
       }
     }
-    List<String> records = new ArrayList<>();
     groups.forEach(
         (way, texts) -> {
-          if (texts.stream().anyMatch(CollectedJson::isMessage)) {
+          if (texts.stream().filter(CollectedJson::isElement).count() > 1) {
+            // A list of lines.
+            texts.forEach(line -> records.add(document(common, List.of(line))));
+          } else if (texts.stream().anyMatch(CollectedJson::isMessage)) {
             records.add(document(common, texts));
           }
         });
@@ -292,10 +312,30 @@ final class CollectedJson {
   }
 
   private static boolean isMessage(Text text) {
-    boolean isNamed =
-        TEXTS.contains(last(text.path()))
-            || text.path().substring(text.path().lastIndexOf('.') + 1).startsWith("#");
-    return text.isQuoted() && isNamed && text.value().indexOf(' ') > 0;
+    return isElement(text)
+        || (text.isQuoted() && TEXTS.contains(last(text.path())) && text.value().indexOf(' ') > 0);
+  }
+
+  /** Whether it is an element of a list, and perhaps a line. */
+  private static boolean isElement(Text text) {
+    return text.isQuoted()
+        && text.path().startsWith("#", text.path().lastIndexOf('.') + 1)
+        && text.value().indexOf(' ') > 0;
+  }
+
+  /** The texts of several lines, each as its lines. */
+  static List<List<String>> listings(String json) {
+    return JsonTexts.find(json).orElse(List.of()).stream()
+        .map(text -> text.value().lines().filter(line -> !line.isBlank()).toList())
+        .filter(lines -> lines.size() > 1)
+        .toList();
+  }
+
+  /** A document with these fields. */
+  static String object(Map<String, String> fields) {
+    return fields.entrySet().stream()
+        .map(field -> quoted(field.getKey()) + ":" + quoted(field.getValue()))
+        .collect(Collectors.joining(",", "{", "}"));
   }
 
   private static String document(List<Text> common, List<Text> own) {
@@ -316,7 +356,8 @@ final class CollectedJson {
     int dot = text.path().lastIndexOf('.');
     String name = text.path().substring(dot + 1);
     if (!name.startsWith("#")) {
-      return lastTwo(text.path());
+      int number = text.path().lastIndexOf('#');
+      return text.path().substring(number < 0 ? 0 : text.path().indexOf('.', number) + 1);
     }
     return text.value().indexOf(' ') > 0 ? "line" : "time";
   }

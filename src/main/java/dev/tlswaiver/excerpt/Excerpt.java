@@ -31,6 +31,10 @@ public final class Excerpt {
   private final List<String> whole = new ArrayList<>();
   private final List<String> waiting = new ArrayList<>();
   private final List<String> document = new ArrayList<>();
+  private Optional<JournalEntry> entry = Optional.empty();
+
+  /** Where a viewer cut its lines, once one was seen that is cut within a word. */
+  private int width = -1;
 
   /** How many brackets of the document are open. */
   private int open;
@@ -48,10 +52,26 @@ public final class Excerpt {
 
   /** Takes the next line in. */
   public void accept(String line) {
+    if (entry.filter(begun -> begun.takes(line)).isPresent()) {
+      return;
+    }
+    endEntry();
+    entry = JournalEntry.begin(line, reader, written);
+    if (entry.isPresent()) {
+      return;
+    }
     if (open > 0 || beginsDocument(line)) {
       continueDocument(line);
     } else {
       join(line);
+    }
+  }
+
+  private void endEntry() {
+    if (entry.isPresent()) {
+      mend();
+      whole.add(entry.get().json());
+      entry = Optional.empty();
     }
   }
 
@@ -114,7 +134,7 @@ public final class Excerpt {
     if (!waiting.isEmpty() && (hasHeader(line) || waiting.size() == MOST_LINES)) {
       mend();
     }
-    if (!waiting.isEmpty() || isBroken(line)) {
+    if (!waiting.isEmpty() || line.length() == width || isBroken(line)) {
       waiting.add(line);
     } else {
       add(line);
@@ -123,9 +143,23 @@ public final class Excerpt {
 
   private void add(String line) {
     String text = line.strip();
-    boolean isDocument = text.startsWith("{") || text.startsWith("[{");
+    boolean isDocument = text.startsWith("{") || text.startsWith("[{") || text.startsWith("[\"");
     List<String> records = isDocument ? CollectedJson.records(text) : List.of();
-    whole.addAll(records.isEmpty() ? List.of(line) : records);
+    if (isDocument || text.startsWith("\"")) {
+      records = listing(isDocument ? text : "[" + text + "]").orElse(records);
+    }
+    if (records.isEmpty()) {
+      whole.addAll(RunOn.apart(line, this::message));
+    } else {
+      whole.addAll(records);
+    }
+  }
+
+  /** The lines of a text that is a log, each with its own header. */
+  private Optional<List<String>> listing(String json) {
+    return CollectedJson.listings(json).stream()
+        .filter(listed -> listed.stream().allMatch(this::hasHeader))
+        .findFirst();
   }
 
   /** Joins what waits, as far as it makes sense. */
@@ -133,8 +167,15 @@ public final class Excerpt {
     int used = 1;
     String mended = waiting.isEmpty() ? "" : waiting.get(0);
     StringBuilder joined = new StringBuilder(mended);
-    for (int i = 1; i < waiting.size() && !isWhole(mended); i++) {
-      joined.append(' ').append(withoutMargin(waiting.get(i)));
+    for (int i = 1; i < waiting.size(); i++) {
+      boolean isCut = waiting.get(i - 1).length() == width;
+      if (!isCut && isWhole(mended)) {
+        break;
+      }
+      join(joined, waiting.get(i), isCut);
+      if (width < 0 && isWithinBrackets(waiting.get(i - 1)) && !isMarked(waiting.get(i - 1))) {
+        width = waiting.get(i - 1).length();
+      }
       if (isKnown(joined.toString())) {
         mended = joined.toString();
         used = i + 1;
@@ -145,6 +186,31 @@ public final class Excerpt {
     }
     waiting.subList(Math.min(used, waiting.size()), waiting.size()).forEach(this::add);
     waiting.clear();
+  }
+
+  /** A mail program breaks between words, a terminal anywhere, and some mark where they did. */
+  private void join(StringBuilder joined, String next, boolean isCut) {
+    String before = joined.toString();
+    String piece = isCut ? next : withoutMargin(next);
+    if (isMarked(before)) {
+      joined.setLength(before.length() - 1);
+    } else if (!isCut
+        && !isWithinBrackets(before)
+        && (isKnown(before + " " + piece) || !isKnown(before + piece))) {
+      joined.append(' ');
+    }
+    joined.append(piece);
+  }
+
+  /** Whether it ends with what quoted-printable, or a shell, has at the end of a broken line. */
+  private static boolean isMarked(String line) {
+    return line.endsWith("=") || line.endsWith("\\");
+  }
+
+  /** Whether it ends in an address. */
+  private static boolean isWithinBrackets(String line) {
+    int open = line.lastIndexOf('[');
+    return open > 0 && line.indexOf(']', open) < 0 && line.charAt(open - 1) != ' ';
   }
 
   private static String withoutMargin(String line) {
@@ -158,6 +224,7 @@ public final class Excerpt {
 
   /** No more lines will come. */
   public void finish() {
+    endEntry();
     if (!document.isEmpty()) {
       endDocument();
     }
@@ -215,7 +282,8 @@ public final class Excerpt {
   }
 
   private boolean isBroken(String line) {
-    Optional<SyslogMessage> message = message(line);
+    Optional<SyslogMessage> message =
+        message(isMarked(line) ? line.substring(0, line.length() - 1) : line);
     boolean isBeginning =
         message.filter(SyslogMessage::isSmtpServer).map(SyslogMessage::text).stream()
             .anyMatch(

@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Reads the header of a line however it came here: as a logger wrote it, quoted, pasted from a page
@@ -35,7 +36,13 @@ public final class ExcerptReader implements Headers {
 
   private static final int LONGEST_MARK = 200;
 
+  /** A time, a host, a facility in a column of a table. */
+  private static final int LONGEST_FIELD = 40;
+
   private static final String REPEATED = "last message repeated ";
+
+  private static final String OPENING_QUOTES = "'\u201c\u2018\u00ab\u201e";
+  private static final String CLOSING_QUOTES = "'\u201d\u2019\u00bb\u201c";
 
   private static final String QUOTE_MARKS = " >|*`#;!\u2022\u00b7\u00bb\u201c\u201d";
 
@@ -115,7 +122,7 @@ public final class ExcerptReader implements Headers {
     if (tabbed.isPresent()) {
       return tabbed;
     }
-    String text = withoutRightBorder(Markup.removed(whole));
+    String text = unquoted(withoutRightBorder(Markup.removed(whole)));
     int start = afterQuoteMarks(text);
     return start == text.length()
         ? Optional.empty()
@@ -131,6 +138,26 @@ public final class ExcerptReader implements Headers {
             && row.charAt(row.length() - 1) == row.charAt(0)
             && row.charAt(row.length() - 2) == ' ';
     return isFramed ? row.substring(0, row.length() - 1).stripTrailing() : text;
+  }
+
+  /** A text without its quotes, an element of a list perhaps, and with the line's end in it. */
+  static String unquoted(String text) {
+    int start = 0;
+    while (start < text.length() && "[( ".indexOf(text.charAt(start)) >= 0) {
+      start++;
+    }
+    int quote = start < text.length() ? OPENING_QUOTES.indexOf(text.charAt(start)) : -1;
+    int end = text.length();
+    while (end > start + 1 && ",]) ".indexOf(text.charAt(end - 1)) >= 0) {
+      end--;
+    }
+    boolean isQuoted =
+        quote >= 0 && end > start + 1 && text.charAt(end - 1) == CLOSING_QUOTES.charAt(quote);
+    if (!isQuoted) {
+      return text;
+    }
+    String inside = text.substring(start + 1, end - 1);
+    return inside.endsWith("\\n") ? inside.substring(0, inside.length() - 2) : inside;
   }
 
   /** Most lines stand in a log as they are; of a line of Postfix's nothing more need be asked. */
@@ -150,6 +177,7 @@ public final class ExcerptReader implements Headers {
             || line.endsWith("`")
             || line.endsWith("*")
             || line.contains("[/")
+            || line.contains("<http")
             || line.contains("](");
     return isMarked
         ? Optional.empty()
@@ -165,9 +193,27 @@ public final class ExcerptReader implements Headers {
   /** A field of a line with tabs may be a whole line of a log. */
   private Optional<SyslogMessage> tabbed(String line, Instant reference) {
     int tab = line.indexOf('\t');
-    return tab < 0 || line.indexOf('\t', tab + 1) < 0
-        ? Optional.empty()
-        : whole(Columns.split(line, '\t'), reference).map(Read::message);
+    if (tab < 0 || line.indexOf('\t', tab + 1) < 0) {
+      return Optional.empty();
+    }
+    List<String> fields = Columns.split(line, '\t');
+    return whole(fields, reference).or(() -> plainColumns(fields, reference)).map(Read::message);
+  }
+
+  /** A tag in a field of its own, with nothing but short words in those before it. */
+  private Optional<Read> plainColumns(List<String> fields, Instant reference) {
+    for (String field : fields) {
+      String word = field.strip();
+      if (word.indexOf(' ') < 0 && postfix(word).isPresent()) {
+        return columns(fields, reference);
+      }
+      // A sentence may hold what a client said, with separators in it.
+      boolean isPlain = word.length() <= LONGEST_FIELD && !word.contains(": ");
+      if (!isPlain || word.chars().anyMatch(here -> "\"<>=[]()".indexOf(here) >= 0)) {
+        return Optional.empty();
+      }
+    }
+    return Optional.empty();
   }
 
   /** The field that is a whole line of Postfix's, with the time that another field has. */
@@ -189,9 +235,24 @@ public final class ExcerptReader implements Headers {
   }
 
   private Read read(String line, int start, Instant reference) {
+    String rest = line.substring(start);
     return json.find(line, start, reference)
-        .or(() -> table(line.substring(start), reference))
-        .orElseGet(() -> scan(line, start, reference, Place.LINE, 0));
+        .or(() -> table(rest, reference))
+        .or(() -> json.yaml(rest, reference))
+        .or(() -> Pairs.json(rest).flatMap(pairs -> json.find(pairs, 0, reference)))
+        .orElseGet(() -> scanned(line, start, reference));
+  }
+
+  /** Only what can't be read from the left may be a table without quotes. */
+  private Read scanned(String line, int start, Instant reference) {
+    Read read = scan(line, start, reference, Place.LINE, 0);
+    return read.isPostfix()
+        ? read
+        : Stream.of(',', ';')
+            .map(separator -> Columns.split(line.substring(start), separator))
+            .flatMap(fields -> plainColumns(fields, reference).stream())
+            .findFirst()
+            .orElse(read);
   }
 
   /** A text that another program wrote, or a field's. */
@@ -390,10 +451,10 @@ public final class ExcerptReader implements Headers {
           at = inside;
           continue;
         }
-        if (isEnd(word)) {
+        if (isEnd(word) && !isSaid(line, start, end, reference)) {
           break;
         }
-        host = words == 0 ? Optional.of(word) : Optional.empty();
+        host = words == 0 && !isCount(word) ? Optional.of(word) : Optional.empty();
       }
       at = word.startsWith("[") && !isTimed ? afterBracket(line, at, end) : end;
     }
@@ -412,6 +473,19 @@ public final class ExcerptReader implements Headers {
   /** A word that ends what may stand before a header: somebody's tag, or a sentence's beginning. */
   private static boolean isEnd(String word) {
     return word.endsWith(":") && !isProcess(word.substring(0, word.length() - 1));
+  }
+
+  /** A line's number or a clock, which no two lines share as they share a host. */
+  private static boolean isCount(String word) {
+    return word.chars().allMatch(here -> (here >= '0' && here <= '9') || ":,".indexOf(here) >= 0);
+  }
+
+  /** {@code [10:15] Kim: } in front of what somebody said in a chat: a header at once. */
+  private boolean isSaid(String line, int start, int end, Instant reference) {
+    int at = afterBlanks(line, end);
+    return line.startsWith("[", start)
+        && at < line.length()
+        && times.direct(line, at, reference).isPresent();
   }
 
   private static Optional<Tag> tag(String word, boolean isTimed) {
@@ -476,8 +550,7 @@ public final class ExcerptReader implements Headers {
         && line.charAt(at + 1) == ' ') {
       at = afterBlanks(line, at + 1);
     }
-    // A text's own blanks are its own, but for the one that ends the tag.
-    return at - end > 1 && line.substring(end, at).isBlank() ? end + 1 : at;
+    return at;
   }
 
   private static Tag processed(Tag tag, String line, int end) {

@@ -48,18 +48,24 @@ final class Markup {
           Map.entry("&gt;", ">"),
           Map.entry("&quot;", "\""),
           Map.entry("&nbsp;", " "),
-          Map.entry("&#91;", "["),
-          Map.entry("&#93;", "]"),
-          Map.entry("&#39;", "'"),
-          Map.entry("&#58;", ":"),
-          Map.entry("&#x3A;", ":"),
-          Map.entry("&#x2F;", "/"),
-          Map.entry("&#34;", "\""),
+          Map.entry("&#160;", " "),
+          Map.entry("&apos;", "'"),
+          Map.entry("&colon;", ":"),
+          Map.entry("&sol;", "/"),
+          Map.entry("&lsqb;", "["),
+          Map.entry("&lbrack;", "["),
+          Map.entry("&rsqb;", "]"),
+          Map.entry("&rbrack;", "]"),
+          Map.entry("&period;", "."),
+          Map.entry("&comma;", ","),
+          Map.entry("&lowbar;", "_"),
+          Map.entry("&num;", "#"),
+          Map.entry("&equals;", "="),
           Map.entry("&amp;", "&"));
 
   private static final String ESCAPED = "[]_*<>`#.-";
 
-  private static final int MOST_ENTITY = 6;
+  private static final int MOST_ENTITY = 8;
   private static final int MOST_LINK_TEXT = 253;
   private static final int MOST_LINK = 300;
   private static final int MOST_ATTRIBUTES = 200;
@@ -72,9 +78,11 @@ final class Markup {
     if (text.indexOf('\u001b') >= 0) {
       text = withoutColours(text);
     }
+    text = withoutShownColours(text);
     text = text.replace('\t', ' ').replace('\u00a0', ' ').replace("\ufeff", "");
     if (text.indexOf('&') >= 0 && text.indexOf(';') >= 0) {
       text = withoutEntities(text);
+      text = text.contains("&#") ? withoutEntities(text) : text; // What was escaped twice.
     }
     if (text.stripLeading().startsWith("{")) {
       return text; // JSON has escapes of its own.
@@ -85,7 +93,61 @@ final class Markup {
     if (text.contains("](")) {
       text = withoutLinks(text);
     }
+    if (text.contains("<http")) {
+      text = withoutAddresses(text);
+    }
     return withoutTags(text);
+  }
+
+  /** {@code ^[[36m} at a line's beginning and in it, or {@code [36m} at both ends. */
+  private static String withoutShownColours(String line) {
+    if (line.startsWith("^[[")) {
+      return withoutColours(line.replace("^[[", "\u001b["));
+    }
+    int start = 0;
+    for (int end = colourEnd(line, 0); end > start; end = colourEnd(line, start)) {
+      start = end;
+    }
+    if (start == 0) {
+      return line;
+    }
+    int end = line.length();
+    for (int open = line.lastIndexOf('[');
+        open > start && colourEnd(line, open) == end;
+        open = line.lastIndexOf('[', open - 1)) {
+      end = open;
+    }
+    return line.substring(start, end);
+  }
+
+  /** What follows {@code [0;36m}; the place itself where none stands there. */
+  private static int colourEnd(String line, int from) {
+    int at = from + 1;
+    while (at < line.length() && ";0123456789".indexOf(line.charAt(at)) >= 0) {
+      at++;
+    }
+    return line.startsWith("[", from) && line.startsWith("m", at) ? at + 1 : from;
+  }
+
+  /** {@code mail.example <http://mail.example/>}, which a mail program makes of a name. */
+  private static String withoutAddresses(String line) {
+    StringBuilder text = new StringBuilder(line.length());
+    int from = 0;
+    for (int at = line.indexOf("<http"); at >= 0; at = line.indexOf("<http", at + 1)) {
+      int name = line.indexOf("://", at) + 3;
+      int close = line.indexOf('>', at);
+      if (name < 3 || close < name || close - at > MOST_LINK) {
+        continue;
+      }
+      String address = line.substring(name, close);
+      String host = address.endsWith("/") ? address.substring(0, address.length() - 1) : address;
+      String before = line.substring(from, at).stripTrailing();
+      if (!host.isEmpty() && before.endsWith(host)) {
+        text.append(before);
+        from = close + 1;
+      }
+    }
+    return text.append(line, from, line.length()).toString();
   }
 
   /** ECMA-48: a control sequence ends with a letter or its like. */
@@ -115,11 +177,25 @@ final class Markup {
     int at = 0;
     while (at < line.length()) {
       String word = line.charAt(at) == '&' ? entity(line, at) : "";
-      String meant = ENTITIES.get(word);
-      text.append(meant == null ? line.substring(at, at + 1) : meant);
-      at += meant == null ? 1 : word.length();
+      String meant = ENTITIES.getOrDefault(word, numbered(word));
+      text.append(meant.isEmpty() ? line.substring(at, at + 1) : meant);
+      at += meant.isEmpty() ? 1 : word.length();
     }
     return text.toString();
+  }
+
+  /** The character of {@code &#91;} or {@code &#x5B;}; empty where it can't be in a line. */
+  private static String numbered(String entity) {
+    if (!entity.startsWith("&#")) {
+      return "";
+    }
+    boolean isHexadecimal = entity.startsWith("x", 2) || entity.startsWith("X", 2);
+    String digits = entity.substring(isHexadecimal ? 3 : 2, entity.length() - 1);
+    int radix = isHexadecimal ? 16 : 10;
+    boolean isNumber =
+        !digits.isEmpty() && digits.chars().allMatch(here -> Character.digit(here, radix) >= 0);
+    int character = isNumber ? Integer.parseInt(digits, radix) : 0;
+    return character >= ' ' && character < 127 ? Character.toString(character) : "";
   }
 
   private static String entity(String line, int at) {
@@ -193,10 +269,29 @@ final class Markup {
     }
     char first = bare.charAt(0);
     String text = first == '<' || first == '[' ? withoutOpening(line) : line;
+    if (first == '<' && text.length() < line.length() && text.indexOf('<') >= 0) {
+      return withoutTagsWithin(text); // The source of a page, in which no text has a bracket.
+    }
     char last = line.charAt(line.length() - 1);
     // A client's address ends with a bracket too, in every other line of a log.
     boolean mayClose = " >`*".indexOf(last) >= 0 || (last == ']' && line.contains("[/"));
     return mayClose ? withoutClosing(text) : text;
+  }
+
+  private static String withoutTagsWithin(String line) {
+    StringBuilder text = new StringBuilder(line.length());
+    int at = 0;
+    while (at < line.length()) {
+      int end = line.charAt(at) == '<' ? afterTag(line, at) : at;
+      if (end == at) {
+        text.append(line.charAt(at));
+        end++;
+      } else if (line.startsWith("</t", at) || line.startsWith("<br", at)) {
+        text.append(' '); // Words in two cells are two words.
+      }
+      at = end;
+    }
+    return text.toString().stripTrailing();
   }
 
   private static String withoutOpening(String line) {

@@ -175,17 +175,22 @@ public final class BlockScan {
       return;
     }
     switch (heads.author(bytes, host, head)) {
-      case SMTPD -> {
-        findings.addPostfix();
-        smtpd(start, host, head, end);
-      }
-      case POSTFIX -> {
-        findings.addPostfix();
-        postfix(start, head);
-      }
+      case SMTPD -> smtpd(start, host, head, end);
+      case POSTFIX -> postfix(start, head);
       case FOREIGN -> foreign(start, head);
       case DOUBTFUL -> findings.doubt(start);
     }
+  }
+
+  /** Where the process id ends in {@code [31]: }; -1 where a line is torn there. */
+  private int processEnd(int bracket) {
+    int at = bracket + 1;
+    while (bytes[at] >= '0' && bytes[at] <= '9') {
+      at++;
+    }
+    boolean isEnd =
+        at > bracket + 1 && bytes[at] == ']' && bytes[at + 1] == ':' && bytes[at + 2] == ' ';
+    return isEnd ? at : -1;
   }
 
   /** Where the host begins, after a time as RFC 3164 or RFC 3339 have it; -1 for anything else. */
@@ -208,8 +213,13 @@ public final class BlockScan {
 
   /** A line of Postfix's other programs matters only when it says that lines are missing. */
   private void postfix(int start, int head) {
-    int blank = LineBytes.find(bytes, ' ', head);
-    if (blank >= 0 && REPEATED.isAt(bytes, blank + 1)) {
+    int close = processEnd(head);
+    if (close < 0) {
+      findings.doubt(start);
+      return;
+    }
+    findings.addPostfix();
+    if (REPEATED.isAt(bytes, close + 3)) {
       findings.read(start);
     }
   }
@@ -217,11 +227,13 @@ public final class BlockScan {
   /** Another program's line matters also when it may hold a line of Postfix's, header and all. */
   private void foreign(int start, int head) {
     int blank = LineBytes.find(bytes, ' ', head);
+    boolean isTorn = bytes[head] == '[' && processEnd(head) < 0;
     boolean mayMatter =
-        blank >= 0
-            && (REPEATED.isAt(bytes, blank + 1)
-                || bytes[blank + 1] == '{'
-                || mayNamePostfix(blank));
+        isTorn
+            || (blank >= 0
+                && (REPEATED.isAt(bytes, blank + 1)
+                    || bytes[blank + 1] == '{'
+                    || mayNamePostfix(blank)));
     if (mayMatter) {
       findings.doubt(start);
     }
@@ -236,8 +248,13 @@ public final class BlockScan {
   }
 
   private void smtpd(int start, int host, int bracket, int end) {
-    int close = LineBytes.find(bytes, ']', bracket);
-    if (close < 0 || close + 5 > end || bytes[close + 1] != ':') {
+    int close = processEnd(bracket);
+    if (close < 0) {
+      findings.doubt(start);
+      return;
+    }
+    findings.addPostfix();
+    if (close + 5 > end) {
       findings.read(start);
       return;
     }
@@ -247,7 +264,7 @@ public final class BlockScan {
   }
 
   private void connect(Slot process, int start, int host, int text, int end) {
-    if (CONNECT_FROM.isAt(bytes, text)) {
+    if (CONNECT_FROM.isAt(bytes, text) && isClient(text + CONNECT_FROM.length())) {
       sessions.connect(process, client(text + CONNECT_FROM.length()), start);
     } else {
       sessions.read(process, start);
@@ -256,7 +273,7 @@ public final class BlockScan {
 
   private void disconnect(Slot process, int start, int host, int text, int end) {
     int peer = text + DISCONNECT_FROM.length();
-    if (DISCONNECT_FROM.isAt(bytes, text)) {
+    if (DISCONNECT_FROM.isAt(bytes, text) && isClient(peer)) {
       sessions.disconnect(process, client(peer), start, peer);
     } else {
       sessions.read(process, start);
@@ -265,7 +282,7 @@ public final class BlockScan {
 
   private void lost(Slot process, int start, int host, int text, int end) {
     int from = LOST.isAt(bytes, text) ? LineBytes.find(bytes, FROM, text + LOST.length() - 1) : -1;
-    if (from > 0) {
+    if (from > 0 && isClient(from + FROM.length())) {
       sessions.lost(process, client(from + FROM.length()), start);
     } else {
       sessions.read(process, start);
@@ -300,8 +317,12 @@ public final class BlockScan {
   private void failed(Slot process, int start, int host, int text, int end) {
     int peer = text + ACCEPT_ERROR.length();
     // Words say that the library has nothing to say: what follows is read with care.
-    boolean isNumbered = bytes[end - 1] >= '0' && bytes[end - 1] <= '9';
-    if (isNumbered && ACCEPT_ERROR.isAt(bytes, text)) {
+    boolean isNumbered =
+        bytes[end - 1] >= '0'
+            && bytes[end - 1] <= '9'
+            && bytes[end - 2] == '-'
+            && bytes[end - 5] == ']';
+    if (isNumbered && ACCEPT_ERROR.isAt(bytes, text) && isClient(peer)) {
       sessions.failed(process, client(peer), start, service(host), peer);
     } else if (STATE.isAt(bytes, text)) {
       sessions.pass(process, start);
@@ -380,6 +401,12 @@ public final class BlockScan {
   /** The number of the service: the tag's name, without the host. */
   private long service(int host) {
     return LineBytes.numberUntil(bytes, '[', LineBytes.find(bytes, ' ', host) + 1);
+  }
+
+  /** Whether a client stands there, and not what is left of one. */
+  private boolean isClient(int from) {
+    int close = LineBytes.findEither(bytes, ' ', ']', from);
+    return close > 0 && bytes[close] == ']' && " :\n".indexOf(bytes[close + 1]) >= 0;
   }
 
   /** The number of the client that stands there, up to the end of its address. */

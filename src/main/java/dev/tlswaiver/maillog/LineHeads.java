@@ -52,7 +52,8 @@ final class LineHeads {
             || tag.startsWith("systemd-journald")
             || tag.startsWith("rsyslogd")
             || SyslogParser.isSeverity(tag);
-    boolean isPostfix = hasProcess && Tag.named(tag, Optional.empty()).isPostfix();
+    boolean isPostfix =
+        hasProcess && tag.indexOf(' ') < 0 && Tag.named(tag, Optional.empty()).isPostfix();
     return isPostfix && !tag.endsWith("/tlsproxy")
         ? Author.POSTFIX
         : isDoubtful ? Author.DOUBTFUL : Author.FOREIGN;

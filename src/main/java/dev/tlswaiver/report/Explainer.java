@@ -76,6 +76,7 @@ public final class Explainer {
   private final List<Rule> rules;
   private final Sessions sessions = new Sessions();
   private long postfixLines;
+  private Optional<Instant> lastTime = Optional.empty();
   private final List<Draft> drafts = new ArrayList<>();
   private final Map<ServerProcess, List<Draft>> open = new HashMap<>();
 
@@ -95,6 +96,7 @@ public final class Explainer {
             ? SmtpdRecord.parse(message.map(SyslogMessage::text).orElse(line))
             : message.isPresent() ? new SmtpdRecord.Other() : new Unrecognized(line);
     postfixLines += message.filter(SyslogMessage::isPostfix).isPresent() ? 1 : 0;
+    lastTime = message.flatMap(SyslogMessage::time).or(() -> lastTime);
     Draft draft = new Draft(line, message, record);
     drafts.add(draft);
     if (isServer) {
@@ -105,6 +107,11 @@ public final class Explainer {
   /** How many lines of Postfix there were so far. */
   public long postfixLines() {
     return postfixLines;
+  }
+
+  /** The time of the last line that had one. */
+  public Optional<Instant> lastTime() {
+    return lastTime;
   }
 
   private void join(Draft draft, SyslogMessage message) {

@@ -101,7 +101,8 @@ public final class PastLogs {
       return false; // What the kernel makes up has no size.
     }
     try (InputStream stream = Files.newInputStream(file)) {
-      return Packing.of(stream.readNBytes(Packing.MAGIC)) == Packing.NONE;
+      byte[] head = stream.readNBytes(Packing.MAGIC);
+      return Packing.of(head) == Packing.NONE && !WideText.isWide(head);
     }
   }
 
@@ -109,7 +110,7 @@ public final class PastLogs {
       String name, InputStream standardInput, LongConsumer progress, Reading reading)
       throws IOException {
     if (name.equals("-")) {
-      reading.read(standardInput);
+      reading.read(WideText.asUtf8(standardInput));
       return;
     }
     naming(
@@ -146,7 +147,7 @@ public final class PastLogs {
     InputStream stream =
         new BufferedInputStream(new Watched(Files.newInputStream(file), progress), BUFFER);
     try {
-      return Packing.unpacked(stream, MOST_XZ_KIB);
+      return WideText.asUtf8(Packing.unpacked(stream, MOST_XZ_KIB));
     } catch (IOException | RuntimeException failure) {
       stream.close();
       throw failure;

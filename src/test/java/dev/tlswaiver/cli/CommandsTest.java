@@ -5,13 +5,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZonedDateTime;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -223,6 +227,90 @@ final class CommandsTest {
   }
 
   @Test
+  void aLogWithoutALineOfPostfixIsNamed() throws Exception {
+    String others =
+        file("others", "Mar  1 10:00:00 mx dovecot: imap-login: Login: user=<a>\n").toString();
+    String big =
+        file("big", "Mar  1 10:00:00 mx dovecot: imap-login: Login\n".repeat(6_000)).toString();
+    for (String log : List.of(others, big)) {
+      for (String command : List.of("report", "replay", "explain")) {
+        Ended ended = run(command, "--format", "json", log);
+        assertThat(ended.exit()).isZero();
+        assertThat(ended.err()).contains("tlswaiver: " + log + ": not one line is of Postfix");
+        assertThat(ended.json().get("postfix_lines").getAsInt()).isZero();
+      }
+    }
+    Ended compared =
+        run(
+            "replay",
+            "--compare",
+            configuration("same.yaml").toString(),
+            "--format",
+            "json",
+            others);
+    assertThat(compared.err()).contains("not one line is of Postfix");
+    assertThat(compared.json().get("postfix_lines").getAsInt()).isZero();
+    String own = failing().toString();
+    for (String command : List.of("report", "replay", "explain")) {
+      Ended ended = run(command, "--format", "json", own);
+      assertThat(ended.err()).isEmpty();
+      assertThat(ended.json().get("postfix_lines").getAsInt()).isEqualTo(15);
+    }
+  }
+
+  @Test
+  void standardInputIsReadAsAFileIs() throws Exception {
+    String quoted = "> " + FAILING.formatted("00").strip().replace("\n", "\n> ");
+    String broken = quoted.replace("SSL_accept error from ", "SSL_accept error from\n> ");
+    for (byte[] text :
+        List.of(
+            broken.getBytes(StandardCharsets.UTF_8),
+            ("\ufeff" + broken).getBytes(StandardCharsets.UTF_8),
+            ("\ufeff" + broken).getBytes(StandardCharsets.UTF_16LE),
+            ("\ufeff" + broken).getBytes(StandardCharsets.UTF_16BE))) {
+      Path file = folder.resolve("shown");
+      Files.write(file, text);
+      for (String command : List.of("report", "replay", "explain")) {
+        Ended ended = runWith(text, command, "-");
+        assertThat(ended.out())
+            .isEqualTo(run(command, file.toString()).out())
+            .contains(command.equals("replay") ? "1 failed" : "unsupported-protocol");
+      }
+    }
+    // What is too long to be put together is read on from where it was looked at.
+    String line = FAILING.formatted("00").repeat(1_000);
+    assertThat(
+            runWith(line.getBytes(StandardCharsets.UTF_8), "report", "--format", "json", "-")
+                .json()
+                .get("lines")
+                .getAsInt())
+        .isEqualTo(5_000);
+  }
+
+  private static Ended runWith(byte[] input, String... arguments) {
+    InputStream before = System.in;
+    System.setIn(new ByteArrayInputStream(input));
+    try {
+      return run(arguments);
+    } finally {
+      System.setIn(before);
+    }
+  }
+
+  @Test
+  void aLogWhoseClockIsAheadIsNamed() throws Exception {
+    Path log = failing();
+    ZonedDateTime last = ZonedDateTime.of(2026, 3, 1, 10, 16, 1, 0, ZoneId.systemDefault());
+    Files.setLastModifiedTime(log, FileTime.from(last.minusHours(2).toInstant()));
+    for (String command : List.of("report", "replay", "explain")) {
+      assertThat(run(command, log.toString()).err())
+          .contains("120 minutes after the log was written: its clock or time zone");
+    }
+    Files.setLastModifiedTime(log, FileTime.from(last.minusMinutes(5).toInstant()));
+    assertThat(run("report", log.toString()).err()).isEmpty();
+  }
+
+  @Test
   void replayComparesTwoConfigurations() throws Exception {
     String log = failing().toString();
     Path usual = configuration("usual.yaml");
@@ -251,7 +339,8 @@ final class CommandsTest {
                 patient.toString(),
                 log)
             .json();
-    assertThat(json.keySet()).containsExactly("first", "second", "differences");
+    assertThat(json.keySet()).containsExactly("first", "second", "differences", "postfix_lines");
+    assertThat(json.get("postfix_lines").getAsInt()).isEqualTo(15);
     assertThat(json.getAsJsonObject("first").getAsJsonArray("waivers")).hasSize(1);
     assertThat(json.getAsJsonObject("second").getAsJsonArray("waivers")).isEmpty();
     assertThat(

@@ -357,6 +357,29 @@ final class SieveTest {
         .isEqualTo(full);
   }
 
+  /** Lines without their end or their beginning, and such that go on with another. */
+  @Property(tries = 20)
+  void aTornLineIsReportedTheSame(@ForAll Random random) throws IOException {
+    List<String> whole = allCaptures();
+    for (int i = 0; i < 500; i++) {
+      String line = whole.get(random.nextInt(whole.size()));
+      String other = whole.get(random.nextInt(whole.size()));
+      int at = random.nextInt(line.length() + 1);
+      String torn =
+          switch (random.nextInt(4)) {
+            case 0 -> line.substring(0, at);
+            case 1 -> line.substring(at);
+            case 2 -> line.substring(0, at) + other;
+            default -> line.substring(0, at) + other.substring(Math.min(at, other.length()));
+          };
+      assertThat(sieved(List.of(torn), 1))
+          .as(torn)
+          .usingRecursiveComparison()
+          .ignoringFields("from", "to", "course")
+          .isEqualTo(inFull(List.of(torn)));
+    }
+  }
+
   @Test
   void theAgentsOwnProbesAreNoPeers() {
     String log =
