@@ -222,8 +222,7 @@ final class StrangersIT {
       attacks.forEach(RunningTlswaiver::kill);
       keepsUp.run();
 
-      System.out.println(log.lines() + " lines, " + log.said());
-      assertThat(agent.isAlive()).isTrue();
+      assertThat(agent.isAlive()).as("after %s lines, %s", log.lines(), log.said()).isTrue();
       assertThat(agent.output())
           .doesNotContain("the agent ends", "the heap is smaller")
           .containsOnlyOnce("start version=");
