@@ -27,6 +27,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -63,7 +64,13 @@ public final class ControlSocket implements AutoCloseable {
       // A line of a stranger, or of a release before, may lack any of them.
       command = command == null ? "" : command;
       target = target == null ? "" : target;
-      arguments = arguments == null ? Map.of() : Map.copyOf(arguments);
+      arguments = arguments == null ? Map.of() : given(arguments);
+    }
+
+    private static Map<String, String> given(Map<String, String> arguments) {
+      return arguments.entrySet().stream()
+          .filter(argument -> argument.getValue() != null)
+          .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, Map.Entry::getValue));
     }
 
     public Request(String command, String target) {

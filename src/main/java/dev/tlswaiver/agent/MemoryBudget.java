@@ -11,12 +11,13 @@ import java.util.Arrays;
 
 /**
  * What each structure may take that input can make grow, and why no more: all of it at once fits
- * the heap that the package starts with. The structures keep to it by the constants that are named
- * here; what one entry takes was measured or counted, and is rounded up.
+ * the heap that the package starts with, less one of the two spaces between which its collector
+ * copies. The structures keep to it by the constants that are named here; what one entry takes was
+ * measured or counted, and is rounded up.
  */
 enum MemoryBudget {
   /** Classes, metrics, the scheduler, the HTTP server, one request and one page. */
-  PROGRAM(10 * Mib.ONE),
+  PROGRAM(9 * Mib.ONE),
 
   /** A burst while a plan is applied. A full queue makes the log wait. */
   WAITING_LINES(Service.MOST_LINE_BYTES + Service.MOST_TASKS * 300L),
@@ -29,14 +30,14 @@ enum MemoryBudget {
    */
   LAST_SEEN(2 * (1L << 19) * 12 + (1L << 18) * 12),
 
-  /** Failures in the rules' windows; those that failed once, and longest ago, go first. */
+  /** Failures in the rules' windows; those go first whose network takes most. */
   WINDOWS(8 * Mib.ONE),
 
   /** Pools of which a plaintext message would be news. */
   FAILING_POOLS(Pipeline.MOST_FAILED_POOLS * 250L),
 
   /** Pools that scan. */
-  PROBES(4 * Mib.ONE),
+  PROBES(7 * Mib.ONE / 2),
 
   /** Pools that began to fail, by reason. */
   ONSETS(IsItUs.MOST_POOLS * 300L),
@@ -79,6 +80,10 @@ enum MemoryBudget {
 
   MemoryBudget(long bytes) {
     this.bytes = bytes;
+  }
+
+  long bytes() {
+    return bytes;
   }
 
   /** What all of it may take. */

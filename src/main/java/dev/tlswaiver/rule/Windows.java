@@ -10,7 +10,6 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,10 +19,12 @@ import java.util.stream.Stream;
 /**
  * The failures of each pool within each rule's window. Used by one thread.
  *
- * <p>Bounded: those that failed longest ago are evicted first, and of them those that failed only
- * once, so that a crowd of probes, each of which comes once, evicts each other and not a sender
- * that comes again. A window keeps no more than {@value #MOST_FAILURES} failures, which is more
- * than any sensible rule asks for.
+ * <p>Bounded: those that failed only once make no room for themselves among those that came again,
+ * nor those without a name among those with one, so that a crowd of probes, each of which comes
+ * once, evicts each other and not a sender that comes again. Of each kind those leave first whose
+ * network takes most, and of them those that failed longest ago: see {@link FairShare}. A window
+ * keeps no more than {@value #MOST_FAILURES} failures, which is more than any sensible rule asks
+ * for.
  */
 public final class Windows {
   static final int MOST_ONCE = 8_000;
@@ -32,6 +33,17 @@ public final class Windows {
 
   /** In the windows of those that failed again, all together. */
   static final int MOST_IN_ALL = 30_000;
+
+  /** What is left of a full table: to make room costs a walk through it. */
+  private static final double LEFT = 7.0 / 8;
+
+  private static final FairShare<Failure> ONCE = new FairShare<>(Failure::address, once -> 1);
+
+  private static final FairShare<Deque<Failure>> BY_POOL =
+      new FairShare<>(window -> window.getLast().address(), window -> 1);
+
+  private static final FairShare<Deque<Failure>> BY_FAILURE =
+      new FairShare<>(window -> window.getLast().address(), Deque::size);
 
   private static final int MOST_HELLOS = 1_000;
   private static final int MOST_CAUSES = 1_000;
@@ -139,14 +151,18 @@ public final class Windows {
     if (window.size() == 1) {
       again.remove(key);
       once(pool).put(key, window.getFirst());
-      evictEldest(once(pool), MOST_ONCE);
+      if (once(pool).size() > MOST_ONCE) {
+        ONCE.shrink(once(pool), (int) (MOST_ONCE * LEFT));
+      }
     } else {
       again.put(key, window);
       inAll += window.size();
-      while (again.size() > MOST_AGAIN || (inAll > MOST_IN_ALL && again.size() > 1)) {
-        Iterator<Deque<Failure>> eldest = again.values().iterator();
-        inAll -= eldest.next().size();
-        eldest.remove();
+      if (again.size() > MOST_AGAIN) {
+        BY_POOL.shrink(again, (int) (MOST_AGAIN * LEFT));
+        inAll = again.values().stream().mapToInt(Deque::size).sum();
+      }
+      if (inAll > MOST_IN_ALL) {
+        inAll = BY_FAILURE.shrink(again, (int) (MOST_IN_ALL * LEFT));
       }
     }
     return window;

@@ -19,7 +19,7 @@ import java.util.function.Predicate;
  * tombstones always.
  */
 public final class Ledger {
-  public static final int MOST_ENDED = 2_000;
+  public static final int MOST_ENDED = 1_500;
 
   /** So many may be too many until the next look; looking each time would be slow. */
   static final int PRUNED_AFTER = 200;

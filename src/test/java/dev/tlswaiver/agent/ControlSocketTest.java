@@ -66,6 +66,8 @@ final class ControlSocketTest {
       assertThat(say("\n")).contains("no command");
       assertThat(say("{]\n")).contains("not a request");
       assertThat(say("x".repeat(100_000) + "\n")).contains("not a request");
+      assertThat(say("{\"x\": " + "[".repeat(8_000) + "\n")).contains("not a request");
+      assertThat(say("{\"command\": \"list\", \"arguments\": {\"for\": null}}\n")).contains("good");
       assertThat(ControlSocket.ask(path(), new Request("list", ""), SOON)).isPresent();
       assertThat(socket).isNotNull();
     }

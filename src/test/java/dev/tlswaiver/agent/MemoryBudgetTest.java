@@ -7,7 +7,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -23,9 +25,7 @@ final class MemoryBudgetTest {
     assertThat(MemoryBudget.sum()).isLessThan(MemoryBudget.HEAP);
   }
 
-  @Tag("slow")
-  @Test
-  void aFullHouseStillWorks() throws Exception {
+  private String printedUnderThePackagesFlags(Class<?> program) throws Exception {
     Path output = folder.resolve("out");
     Process process =
         new ProcessBuilder(
@@ -38,15 +38,41 @@ final class MemoryBudgetTest {
                     "-XX:TieredStopAtLevel=1",
                     "-cp",
                     System.getProperty("java.class.path"),
-                    "dev.tlswaiver.agent.FullHouse"))
+                    program.getName()))
             .redirectErrorStream(true)
             .redirectOutput(output.toFile())
             .start();
     boolean hasEnded = process.waitFor(5, TimeUnit.MINUTES);
     process.destroyForcibly();
     String said = Files.readString(output, StandardCharsets.UTF_8);
-    assertThat(said).contains("an honest sender's waiver: PROPOSED");
     assertThat(hasEnded).isTrue();
-    assertThat(process.exitValue()).isZero();
+    assertThat(process.exitValue()).as(said).isZero();
+    return said;
+  }
+
+  @Tag("slow")
+  @Test
+  void aFullHouseStillWorks() throws Exception {
+    assertThat(printedUnderThePackagesFlags(FullHouse.class))
+        .contains("an honest sender's waiver: PROPOSED");
+  }
+
+  @Tag("slow")
+  @Test
+  void rowsTakeNoMoreThanIsReckonedFor() throws Exception {
+    Map<String, Long> measured =
+        printedUnderThePackagesFlags(FullRows.class)
+            .lines()
+            .map(line -> line.split(" "))
+            .collect(Collectors.toMap(words -> words[0], words -> Long.parseLong(words[1])));
+    // A collector that copies keeps a part of the heap for itself.
+    assertThat(MemoryBudget.sum()).isLessThan(measured.remove("HEAP"));
+    assertThat(measured)
+        .hasSize(3)
+        .allSatisfy(
+            (what, bytes) ->
+                assertThat(bytes)
+                    .isPositive()
+                    .isLessThanOrEqualTo(MemoryBudget.valueOf(what).bytes()));
   }
 }

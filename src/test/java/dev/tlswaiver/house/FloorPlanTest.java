@@ -44,7 +44,7 @@ final class FloorPlanTest {
       guard               | waiver rule handshake peer
       report              | waiver guard rule handshake maillog peer
       actuator            | waiver peer
-      actuator.postfix    | actuator waiver handshake peer
+      actuator.postfix    | actuator waiver handshake maillog peer
       actuator.nftables   | actuator waiver peer
       doctor              | actuator actuator.postfix actuator.nftables waiver handshake peer
       source              | maillog

@@ -150,10 +150,25 @@ public final class Lab implements AutoCloseable {
 
   /** A command line that runs a program on the mail host. */
   public List<String> hostCommand(List<String> command) {
+    return commandIn("mx", command);
+  }
+
+  private List<String> commandIn(String side, List<String> command) {
     List<String> line =
-        new ArrayList<>(List.of("examples/lab.sh", "exec", directory.toString(), "mx"));
+        new ArrayList<>(List.of("examples/lab.sh", "exec", directory.toString(), side));
     line.addAll(command);
     return line;
+  }
+
+  /** Starts a program where the senders are; it runs until it is killed, or the laboratory ends. */
+  public RunningTlswaiver startOnSenders(List<String> command) throws IOException {
+    RunningTlswaiver program =
+        RunningTlswaiver.start(
+            commandIn("senders", command),
+            Map.of(),
+            folder.resolve("program-" + started.size() + ".out"));
+    started.add(program);
+    return program;
   }
 
   /** Writes a configuration for this laboratory; lines replace ours with the same first word. */

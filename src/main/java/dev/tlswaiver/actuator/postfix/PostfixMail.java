@@ -44,12 +44,6 @@ public final class PostfixMail implements MailSystem {
   private static final List<String> INDEX_SUFFIXES =
       List.of(".db", ".lmdb", ".cdb", ".pag", ".dir");
 
-  /** Lines that mean that a service does not do what it was told. */
-  private static final Pattern TROUBLE =
-      Pattern.compile(
-          "fatal: |panic: |Invalid TLS protocol list|disabling TLS support|bad command startup"
-              + "|No server certs available|error: unsupported dictionary|error: open database");
-
   /** Is there where systemd is process 1: sd_booted(3). */
   private static final Path SYSTEMD = Path.of("/run/systemd/system");
 
@@ -729,13 +723,7 @@ public final class PostfixMail implements MailSystem {
       return Optional.empty();
     }
     try (RandomAccessFile file = new RandomAccessFile(log.get().toFile(), "r")) {
-      file.seek(Math.min(since, file.length()));
-      byte[] fresh = new byte[(int) Math.min(1 << 20, file.length() - file.getFilePointer())];
-      file.readFully(fresh);
-      return new String(fresh, StandardCharsets.ISO_8859_1)
-          .lines()
-          .filter(line -> TROUBLE.matcher(line).find())
-          .findFirst();
+      return LoggedTrouble.first(file, since);
     } catch (IOException gone) {
       return Optional.empty();
     }
