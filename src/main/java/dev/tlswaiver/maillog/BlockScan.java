@@ -29,6 +29,7 @@ public final class BlockScan {
   private static final Text CLIENT = new Text(": client=");
   private static final Text REPEATED = new Text("message repeated ");
   private static final Text SERVER = new Text("/smtpd");
+  private static final Text POSTFIX = new Text("postfix");
   private static final Text PROXY = new Text("/tlsproxy");
 
   /** The longest queue id: smtpd(8) writes no longer word before a colon. */
@@ -241,7 +242,10 @@ public final class BlockScan {
 
   private boolean mayNamePostfix(int from) {
     int slash = LineBytes.find(bytes, '/', from);
-    while (slash >= 0 && !SERVER.isAt(bytes, slash) && !PROXY.isAt(bytes, slash)) {
+    while (slash >= 0
+        && !SERVER.isAt(bytes, slash)
+        && !PROXY.isAt(bytes, slash)
+        && !(slash >= from + POSTFIX.length() && POSTFIX.isAt(bytes, slash - POSTFIX.length()))) {
       slash = LineBytes.find(bytes, '/', slash + 1);
     }
     return slash >= 0;
