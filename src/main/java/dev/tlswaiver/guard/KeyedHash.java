@@ -46,7 +46,7 @@ public final class KeyedHash {
     byte[] bytes = new byte[1 + Long.BYTES];
     bytes[0] = OLD;
     for (int i = 0; i < Long.BYTES; i++) {
-      bytes[1 + i] = (byte) (old >>> 8 * i);
+      bytes[1 + i] = (byte) (old >>> (8 * i));
     }
     return sip(bytes);
   }
@@ -106,7 +106,7 @@ public final class KeyedHash {
   private static long word(byte[] bytes, int from) {
     long word = 0;
     for (int i = Long.BYTES - 1; i >= 0; i--) {
-      word = word << 8 | bytes[from + i] & 0xFF;
+      word = (word << 8) | (bytes[from + i] & 0xFF);
     }
     return word;
   }

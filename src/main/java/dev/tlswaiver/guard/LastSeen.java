@@ -162,7 +162,7 @@ public final class LastSeen {
     }
     int old = oldPlace(text);
     int first = lasts[old] == NEVER ? minute : Math.min(minute, firsts[old] & ~HELD);
-    int kept = lasts[old] == NEVER ? mark : mark | firsts[old] & HELD;
+    int kept = lasts[old] == NEVER ? mark : mark | (firsts[old] & HELD);
     insert(number, minute, first | kept, minute);
     write(place(number));
   }
@@ -181,7 +181,7 @@ public final class LastSeen {
     boolean wasHeld = isHeld(place);
     lasts[place] = Math.max(lastBefore, last);
     firsts[place] =
-        Math.min(firstBefore & ~HELD, first & ~HELD) | firstBefore & HELD | first & HELD;
+        Math.min(firstBefore & ~HELD, first & ~HELD) | ((firstBefore | first) & HELD);
     if (lasts[place] == lastBefore && firsts[place] == firstBefore) {
       return;
     }
@@ -385,12 +385,12 @@ public final class LastSeen {
    *     of the table would be empty, and the other one too full to find anybody in it
    */
   private void removeUntil(boolean ofHeld, int last, double share) {
-    long most = (long) (share * (1L << 31));
+    long most = (long) (share * 0x1p31);
     for (int i = 0; i < numbers.length; ) {
       boolean goes =
           lasts[i] != NEVER
               && isHeld(i) == ofHeld
-              && (lasts[i] < last || (lasts[i] == last && numbers[i] >>> 33 < most));
+              && (lasts[i] < last || (lasts[i] == last && (numbers[i] >>> 33) < most));
       i += goes ? remove(i) : 1;
     }
   }

@@ -333,8 +333,8 @@ public final class Metrics {
         .set(since.map(Instant::getEpochSecond).orElse(0L));
     long before = Optional.ofNullable(pushedOut.put(memory, lost)).orElse(0L);
     // Fewer than before: it was complete meanwhile, and lost these since.
-    double more = lost >= before ? lost - before : lost;
-    Objects.requireNonNull(counters.get(key(PUSHED_OUT, MEMORY, memory.label()))).increment(more);
+    long more = lost >= before ? lost - before : lost;
+    Objects.requireNonNull(counters.get(key(PUSHED_OUT, MEMORY, memory.label()))).increment((double) more);
   }
 
   public void messageRescued() {
