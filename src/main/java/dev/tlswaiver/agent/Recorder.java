@@ -28,7 +28,6 @@ final class Recorder {
   static final int MOST_UNWRITTEN = 5_000;
 
   private final Store store;
-  private final Rooms rooms;
   private final List<Rooms.Noted> noted;
   private final InstantSource clock;
   private Batch batch = new Batch();
@@ -43,7 +42,6 @@ final class Recorder {
    */
   Recorder(Store store, Rooms rooms, List<Rooms.Noted> noted, InstantSource clock) {
     this.store = store;
-    this.rooms = rooms;
     this.noted = Stream.concat(rooms.noted().stream(), noted.stream()).toList();
     this.clock = clock;
     rooms
