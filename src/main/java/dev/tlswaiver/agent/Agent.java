@@ -8,6 +8,7 @@ import dev.tlswaiver.actuator.RolledBackException;
 import dev.tlswaiver.actuator.postfix.OwnChanges;
 import dev.tlswaiver.agent.ControlSocket.Reply;
 import dev.tlswaiver.guard.Alarms;
+import dev.tlswaiver.guard.LastSeen;
 import dev.tlswaiver.guard.Pause;
 import dev.tlswaiver.handshake.Observation;
 import dev.tlswaiver.handshake.Observation.Delivery;
@@ -171,7 +172,7 @@ final class Agent implements Pipeline.Listener {
     this.lineRead = lookedAround;
     this.trend = new Trend(lineRead);
     this.ledger = new Ledger(store.waivers());
-    this.rooms = Rooms.furnish(configuration, ledger, around, this);
+    this.rooms = Rooms.furnish(configuration, ledger, around, store.hash(), this);
     this.reader = rooms.pipeline()::read;
     this.outbox =
         new Outbox(configuration.notices().hasWay() ? topics(configuration.notices()) : Set.of());
@@ -425,8 +426,22 @@ final class Agent implements Pipeline.Listener {
       recorder.noteTime(CLOCK_SKEW);
     }
     commit();
+    countMemories(now);
     board.post(snapshot(now));
     metrics.ticked(now);
+  }
+
+  private void countMemories(Instant now) {
+    Instant start = now.minus(configuration.guards().strongTlsMemory());
+    rooms
+        .memories()
+        .forEach(
+            (memory, seen) ->
+                metrics.memory(
+                    memory,
+                    seen.size(),
+                    seen.loss().map(LastSeen.Loss::count).orElse(0L),
+                    seen.lossSince(start).map(LastSeen.Loss::since)));
   }
 
   /** Compares the host with what it owes the waivers, and heals what differs. */
@@ -486,7 +501,7 @@ final class Agent implements Pipeline.Listener {
       totals = totals.plus(hasFailed, time);
       recorder.count(totals);
     }
-    pool.ifPresent(known -> recorder.observed(observation, known, time));
+    pool.ifPresent(known -> recorder.observed(observation, known));
     if (observation instanceof Delivery delivery && delivery.service().rungLabel().isPresent()) {
       metrics.messageRescued();
     }

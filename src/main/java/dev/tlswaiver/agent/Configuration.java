@@ -114,7 +114,12 @@ public record Configuration(
       IsItUs isItUs,
       int probeScore,
       int mostWaivers,
-      int mostAddresses) {}
+      int mostAddresses,
+      int mostAsked,
+      PerNetwork mostPerNetwork) {}
+
+  /** How many waivers there may be in a /24, and in a /48. */
+  public record PerNetwork(int ipv4, int ipv6) {}
 
   /** From how many pools failing alike we look at ourselves. */
   public record IsItUs(int pools, Duration within) {}
@@ -196,7 +201,9 @@ public record Configuration(
             new IsItUs(5, Duration.ofHours(1)),
             50,
             50,
-            64),
+            64,
+            50,
+            new PerNetwork(4, 4)),
         new RedirectSettings(Redirect.NFTABLES),
         Duration.ofSeconds(2),
         new NotifySettings(

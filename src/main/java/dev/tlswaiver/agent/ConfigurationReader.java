@@ -345,7 +345,10 @@ public final class ConfigurationReader {
                 "is_it_us",
                 "probe_score",
                 "most_waivers",
-                "most_addresses"));
+                "most_addresses",
+                "most_asked",
+                "most_per_network"));
+    Section perNetwork = section.section("most_per_network", List.of("ipv4", "ipv6"));
     Section isItUs = section.section("is_it_us", List.of("pools", "within"));
     Configuration.Guards usual = standard.guards();
     return new Configuration.Guards(
@@ -358,7 +361,11 @@ public final class ConfigurationReader {
             isItUs.someDuration("within", usual.isItUs().within())),
         section.number("probe_score", usual.probeScore(), 0, 101),
         section.number("most_waivers", usual.mostWaivers(), 1, 10_000),
-        section.number("most_addresses", usual.mostAddresses(), 1, 10_000));
+        section.number("most_addresses", usual.mostAddresses(), 1, 10_000),
+        section.number("most_asked", usual.mostAsked(), 1, 10_000),
+        new Configuration.PerNetwork(
+            perNetwork.number("ipv4", usual.mostPerNetwork().ipv4(), 1, 10_000),
+            perNetwork.number("ipv6", usual.mostPerNetwork().ipv6(), 1, 10_000)));
   }
 
   private PeerList peers(Section section, String key) {

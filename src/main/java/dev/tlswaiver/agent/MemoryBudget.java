@@ -26,9 +26,10 @@ enum MemoryBudget {
   SESSIONS(Sessions.MOST_BYTES),
 
   /**
-   * Whoever met the strict terms or gave us mail, half a year back: two tables of 12 bytes each.
+   * Whoever met the strict terms, and who gave us mail: two tables of 16 bytes a place, one of them
+   * beside the half as large one that it grows from; and the newcomers of a day, by network.
    */
-  LAST_SEEN(2 * (1L << 19) * 12 + (1L << 18) * 12),
+  LAST_SEEN(((1L << 19) + (1L << 18) + (1L << 17)) * 16 + 2 * (1L << 15) * 2),
 
   /** Failures in the rules' windows; those go first whose network takes most. */
   WINDOWS(8 * Mib.ONE),

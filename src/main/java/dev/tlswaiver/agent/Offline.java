@@ -6,6 +6,7 @@ import dev.tlswaiver.actuator.Plan;
 import dev.tlswaiver.doctor.Checkup;
 import dev.tlswaiver.doctor.Doctor;
 import dev.tlswaiver.doctor.Patient;
+import dev.tlswaiver.guard.KeyedHash;
 import dev.tlswaiver.guard.Pause;
 import dev.tlswaiver.notify.Notice;
 import dev.tlswaiver.notify.Topic;
@@ -16,6 +17,7 @@ import dev.tlswaiver.report.Story;
 import dev.tlswaiver.report.WaiverText;
 import dev.tlswaiver.store.Batch;
 import dev.tlswaiver.store.DamagedLedger;
+import dev.tlswaiver.store.MemoryKey;
 import dev.tlswaiver.store.Store;
 import dev.tlswaiver.store.Totals;
 import dev.tlswaiver.waiver.Grant;
@@ -151,15 +153,16 @@ public final class Offline {
   }
 
   private static Life life(Configuration configuration, Ledger ledger) {
-    return rooms(configuration, ledger).life();
+    return rooms(configuration, ledger, MemoryKey.forThisRun()).life();
   }
 
-  private static Rooms rooms(Configuration configuration, Ledger ledger) {
+  private static Rooms rooms(Configuration configuration, Ledger ledger, KeyedHash hash) {
     return Rooms.furnish(
         configuration,
         ledger,
         Host.surroundings(
             Host.capabilities(configuration), configuration.mode() != Configuration.Mode.OBSERVE),
+        hash,
         Pipeline.Listener.NOBODY);
   }
 
@@ -210,7 +213,7 @@ public final class Offline {
     try (Store store = forReading(configuration)) {
       Instant now = CLOCK.instant();
       Ledger ledger = new Ledger(store.waivers());
-      Rooms rooms = rooms(configuration, ledger);
+      Rooms rooms = rooms(configuration, ledger, store.hash());
       // Failures tell the guards less than the whole log did, and more than nothing.
       rooms.recall(
           store, now.minus(configuration.guards().strongTlsMemory()), Instant.EPOCH, failure -> {});

@@ -10,6 +10,7 @@ import dev.tlswaiver.handshake.Observation.Ended;
 import dev.tlswaiver.handshake.Observation.Handshake;
 import dev.tlswaiver.handshake.Observation.OwnFault;
 import dev.tlswaiver.handshake.Outcome.Failed;
+import dev.tlswaiver.handshake.Reason;
 import dev.tlswaiver.handshake.Sessions;
 import dev.tlswaiver.maillog.Headers;
 import dev.tlswaiver.maillog.SmtpdRecord;
@@ -266,13 +267,27 @@ public final class Pipeline {
     if (windows.counts(failed)) {
       life.failed(pool, handshake, guards::judge).ifPresent(this::changed);
     }
-    for (Finding finding : windows.observe(pool, handshake)) {
+    List<Finding> findings = windows.observe(pool, handshake);
+    for (Finding finding : findings) {
       listener.found(finding);
       life.found(finding, guards::judge).ifPresent(this::changed);
+    }
+    if (!findings.isEmpty()) {
+      suspectUs(pool, failed.reason(), time);
     }
     if (windows.counts(failed) && isItUs.isNews(pool, failed.reason(), time)) {
       // One more that begins to fail: it may be us, for those who were proposed before it too.
       life.reconsider(this::aboutUs).forEach(this::changed);
+    }
+  }
+
+  /** Looks at ourselves where a pool fails as often as its rule says, and nobody was told yet. */
+  private void suspectUs(Pool pool, Reason reason, Instant time) {
+    if (!alarms.isTold(reason, time)) {
+      isItUs
+          .suspicion(pool, reason, time)
+          .flatMap(objection -> alarms.suspect(reason, pool, time, objection))
+          .ifPresent(listener::alarmed);
     }
   }
 

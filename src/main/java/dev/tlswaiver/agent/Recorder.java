@@ -1,9 +1,6 @@
 package dev.tlswaiver.agent;
 
-import dev.tlswaiver.guard.LastSeen;
-import dev.tlswaiver.guard.Memory;
 import dev.tlswaiver.guard.Probe;
-import dev.tlswaiver.guard.StrongTlsMemory;
 import dev.tlswaiver.handshake.Observation;
 import dev.tlswaiver.handshake.Observation.Ended;
 import dev.tlswaiver.handshake.Observation.Handshake;
@@ -17,9 +14,7 @@ import dev.tlswaiver.waiver.Waiver;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.time.temporal.ChronoUnit;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -33,7 +28,6 @@ final class Recorder {
   static final int MOST_UNWRITTEN = 5_000;
 
   private final Store store;
-  private final Rooms rooms;
   private final List<Rooms.Noted> noted;
   private final InstantSource clock;
   private Batch batch = new Batch();
@@ -48,9 +42,11 @@ final class Recorder {
    */
   Recorder(Store store, Rooms rooms, List<Rooms.Noted> noted, InstantSource clock) {
     this.store = store;
-    this.rooms = rooms;
     this.noted = Stream.concat(rooms.noted().stream(), noted.stream()).toList();
     this.clock = clock;
+    rooms
+        .memories()
+        .forEach((memory, seen) -> seen.writeThrough(entry -> batch.remember(memory, entry)));
   }
 
   /** A waiver was made or changed. */
@@ -59,7 +55,7 @@ final class Recorder {
   }
 
   /** Something was seen of a pool, of which the guards have not heard yet. */
-  void observed(Observation observation, Pool pool, Instant time) {
+  void observed(Observation observation, Pool pool) {
     if (observation instanceof Handshake handshake) {
       if (Pipeline.isFailure(handshake)) {
         batch.addFailure(handshake, pool);
@@ -68,24 +64,6 @@ final class Recorder {
       }
     } else if (observation instanceof Ended ended && Probe.isWithoutCommands(ended)) {
       batch.addSight(ended, pool);
-    }
-    StrongTlsMemory.remembered(observation, pool, rooms.pools())
-        .forEach(text -> remember(Memory.STRONG, text, time));
-    if (Probe.isMail(observation)) {
-      remember(Memory.MAIL, pool.id(), time);
-    }
-  }
-
-  /**
-   * Writes down the first sight in each hour of the clock: what is on disk is never more than an
-   * hour older than the latest one. That it was seen in this hour is known without remembering what
-   * was written, because the guards hear of a sight after this.
-   */
-  private void remember(Memory memory, String text, Instant time) {
-    Optional<Instant> last = Objects.requireNonNull(rooms.memories().get(memory)).find(text);
-    Instant hour = time.truncatedTo(ChronoUnit.HOURS);
-    if (last.filter(seen -> !seen.isBefore(hour)).isEmpty()) {
-      batch.remember(memory, LastSeen.number(text), time);
     }
   }
 

@@ -8,8 +8,10 @@ import dev.tlswaiver.guard.Feasible;
 import dev.tlswaiver.guard.Guard;
 import dev.tlswaiver.guard.Guards;
 import dev.tlswaiver.guard.IsItUs;
+import dev.tlswaiver.guard.KeyedHash;
 import dev.tlswaiver.guard.LastSeen;
 import dev.tlswaiver.guard.Memory;
+import dev.tlswaiver.guard.MemoryIncomplete;
 import dev.tlswaiver.guard.Never;
 import dev.tlswaiver.guard.Only;
 import dev.tlswaiver.guard.Paused;
@@ -28,6 +30,7 @@ import dev.tlswaiver.peer.Pools;
 import dev.tlswaiver.peer.PublicSuffixes;
 import dev.tlswaiver.rule.Rule;
 import dev.tlswaiver.rule.Windows;
+import dev.tlswaiver.store.MemoryKey;
 import dev.tlswaiver.store.Store;
 import dev.tlswaiver.store.StoreException;
 import dev.tlswaiver.waiver.Ladder;
@@ -90,9 +93,6 @@ public record Rooms(
    */
   record Noted(String whose, Notes notes, BiConsumer<String, String> restore) {}
 
-  /** Senders, their networks and addresses: more than a large host sees in a month. */
-  private static final int MOST_REMEMBERED = 400_000;
-
   /**
    * What the rooms know of the host around them.
    *
@@ -120,7 +120,17 @@ public record Rooms(
   /** Furnishes the rooms for a live log. */
   public static Rooms furnish(
       Configuration configuration, Ledger ledger, Surroundings around, Pipeline.Listener listener) {
-    return furnish(configuration, ledger, around, new SyslogParser(around.zone()), listener);
+    return furnish(configuration, ledger, around, MemoryKey.forThisRun(), listener);
+  }
+
+  /** The same, with the key of what is remembered on disk. */
+  static Rooms furnish(
+      Configuration configuration,
+      Ledger ledger,
+      Surroundings around,
+      KeyedHash hash,
+      Pipeline.Listener listener) {
+    return furnish(configuration, ledger, around, hash, new SyslogParser(around.zone()), listener);
   }
 
   /** Furnishes the rooms for a log with such headers. */
@@ -130,14 +140,27 @@ public record Rooms(
       Surroundings around,
       Headers headers,
       Pipeline.Listener listener) {
+    return furnish(configuration, ledger, around, MemoryKey.forThisRun(), headers, listener);
+  }
+
+  private static Rooms furnish(
+      Configuration configuration,
+      Ledger ledger,
+      Surroundings around,
+      KeyedHash hash,
+      Headers headers,
+      Pipeline.Listener listener) {
     Pools pools = pools(configuration);
     Configuration.Guards settings = configuration.guards();
     Ladder ladder = ladder(configuration, around);
-    LastSeen met = new LastSeen(MOST_REMEMBERED);
-    LastSeen mail = new LastSeen(MOST_REMEMBERED);
+    Notes lost = new Notes();
+    LastSeen met = memory(Memory.STRONG, settings, hash, lost);
+    LastSeen mail = memory(Memory.MAIL, settings, hash, lost);
     Map<Memory, LastSeen> memories = Map.of(Memory.STRONG, met, Memory.MAIL, mail);
     StrongTlsMemory strong =
-        new StrongTlsMemory(settings.strongTlsMemory(), pools, ladder.isDiagnosing(), met);
+        new StrongTlsMemory(
+            settings.strongTlsMemory(), pools, ladder.isDiagnosing(), met, mail, hash);
+    MemoryIncomplete incomplete = new MemoryIncomplete(settings.strongTlsMemory(), met, mail);
     Notes ours = new Notes();
     Notes gaps = new Notes();
     Notes told = new Notes();
@@ -150,7 +173,8 @@ public record Rooms(
             new IsItUs.Senders(
                 pool -> pool.isNamed() || isIn(memories, Memory.MAIL, pool),
                 (pool, now) -> isSender(pool, now, probe, memories),
-                pool -> met.find(pool.id())),
+                (pool, began) -> wasSenderBefore(pool, began, probe, memories),
+                met::find),
             ours);
     EvidenceGap evidenceGap = new EvidenceGap(gaps);
     Paused paused = new Paused();
@@ -163,7 +187,13 @@ public record Rooms(
     all.add(strong);
     all.add(isItUs);
     all.add(probe);
-    all.add(new Bounds(ledger, pools, settings.mostWaivers(), settings.mostAddresses()));
+    all.add(
+        new Bounds(
+            ledger,
+            pools,
+            most(settings),
+            ladder.isDiagnosing(),
+            pool -> isIn(memories, Memory.MAIL, pool)));
     all.add(new Feasible(ladder, around.impossible()));
     Reachable reachable = new Reachable();
     Banned banned = new Banned();
@@ -171,6 +201,7 @@ public record Rooms(
     all.add(banned);
     all.add(paused);
     all.add(evidenceGap);
+    all.add(incomplete);
     Guards guards = new Guards(all);
     Life life =
         new Life(
@@ -202,6 +233,8 @@ public record Rooms(
         List.of(
             new Noted(isItUs.name().label(), ours, isItUs::restore),
             new Noted(evidenceGap.name().label(), gaps, evidenceGap::restore),
+            new Noted(
+                incomplete.name().label(), lost, (label, text) -> loss(memories, label, text)),
             new Noted("alarms", told, alarms::restore),
             new Noted("sessions", open, sessions::restore));
     return new Rooms(
@@ -222,8 +255,42 @@ public record Rooms(
             && !probe.isProbe(pool, now));
   }
 
+  /** Whether a pool gave us mail, or met the strict terms on two days as no probe does, before. */
+  private static boolean wasSenderBefore(
+      Pool pool, Instant time, Probe probe, Map<Memory, LastSeen> memories) {
+    LastSeen strong = Objects.requireNonNull(memories.get(Memory.STRONG));
+    LastSeen mail = Objects.requireNonNull(memories.get(Memory.MAIL));
+    return mail.findFirst(pool).filter(time::isAfter).isPresent()
+        || (strong.findFirst(pool).filter(time::isAfter).isPresent()
+            && strong.isHeld(pool)
+            && !probe.isProbe(pool, time));
+  }
+
   private static boolean isIn(Map<Memory, LastSeen> memories, Memory memory, Pool pool) {
-    return Objects.requireNonNull(memories.get(memory)).find(pool.id()).isPresent();
+    return Objects.requireNonNull(memories.get(memory)).find(pool).isPresent();
+  }
+
+  private static LastSeen memory(
+      Memory memory, Configuration.Guards settings, KeyedHash hash, Notes lost) {
+    return new LastSeen(memory.most(), settings.strongTlsMemory(), hash, lost, memory.label());
+  }
+
+  private static void loss(Map<Memory, LastSeen> memories, String label, String text) {
+    memories.forEach(
+        (memory, seen) -> {
+          if (memory.label().equals(label)) {
+            seen.restoreLoss(text);
+          }
+        });
+  }
+
+  private static Bounds.Most most(Configuration.Guards settings) {
+    return new Bounds.Most(
+        settings.mostWaivers(),
+        settings.mostAddresses(),
+        settings.mostAsked(),
+        settings.mostPerNetwork().ipv4(),
+        settings.mostPerNetwork().ipv6());
   }
 
   /**
@@ -235,11 +302,16 @@ public record Rooms(
    */
   void recall(Store store, Instant rememberedSince, Instant seenSince, Consumer<Handshake> failures)
       throws StoreException {
-    for (Map.Entry<Memory, LastSeen> memory : memories.entrySet()) {
-      store.seenSince(memory.getKey(), rememberedSince, memory.getValue()::see);
-    }
+    // What was lost before is noted, and more may be lost where more is on disk than there is room.
     for (Noted room : noted) {
       store.eachNote(room.whose(), room.restore());
+    }
+    boolean hasOldNumbers = store.hasOldNumbers();
+    for (Map.Entry<Memory, LastSeen> memory : memories.entrySet()) {
+      if (hasOldNumbers) {
+        memory.getValue().knowOldNumbers();
+      }
+      store.seenSince(memory.getKey(), rememberedSince, memory.getValue()::restore);
     }
     store.eachSightSince(
         seenSince,

@@ -232,9 +232,8 @@ final class Stories {
     LastSeen mail = Objects.requireNonNull(rooms.memories().get(Memory.MAIL));
     Map<IpAddress, Instant> addresses = new TreeMap<>();
     addresses(seen, waiver)
-        .forEach(
-            address -> strong.find(address.toString()).ifPresent(at -> addresses.put(address, at)));
-    return new Story.Memories(strong.find(pool.id()), mail.find(pool.id()), addresses);
+        .forEach(address -> strong.find(address).ifPresent(at -> addresses.put(address, at)));
+    return new Story.Memories(strong.find(pool), mail.find(pool), addresses);
   }
 
   /** What the public service accepts, where the host was asked. */

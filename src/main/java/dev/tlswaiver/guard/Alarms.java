@@ -170,6 +170,21 @@ public final class Alarms {
                 new Alarm(waiver.evidence().last(), Optional.of(waiver.pool()), objection)));
   }
 
+  /** Whether a person was told lately that this reason is about ourselves. */
+  public boolean isTold(Reason reason, Instant now) {
+    return isTold(reason.label(), now);
+  }
+
+  private boolean isTold(String matter, Instant now) {
+    Instant last = told.get(matter);
+    return last != null && last.plus(QUIET).isAfter(now);
+  }
+
+  /** The alarm that a suspicion against ourselves is, if it was not told yet; it refuses nobody. */
+  public Optional<Alarm> suspect(Reason reason, Pool pool, Instant at, Objection objection) {
+    return tell(aboutUs, reason.label(), new Alarm(at, Optional.of(pool), objection));
+  }
+
   /** Whether it was refused because it is us. */
   public static boolean isAboutUs(Waiver waiver) {
     return waiver.state() == State.REFUSED && objection(waiver, GuardName.IS_IT_US).isPresent();
@@ -249,8 +264,7 @@ public final class Alarms {
   }
 
   private Optional<Alarm> tell(Share share, String matter, Alarm alarm) {
-    Instant last = told.get(matter);
-    if (last != null && last.plus(QUIET).isAfter(alarm.at())) {
+    if (isTold(matter, alarm.at())) {
       return Optional.empty();
     }
     told.put(matter, alarm.at());

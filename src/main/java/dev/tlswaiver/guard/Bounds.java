@@ -1,29 +1,100 @@
 package dev.tlswaiver.guard;
 
+import dev.tlswaiver.peer.IpAddress;
+import dev.tlswaiver.peer.IpPrefix;
+import dev.tlswaiver.peer.Pool;
 import dev.tlswaiver.peer.Pools;
 import dev.tlswaiver.waiver.GuardName;
 import dev.tlswaiver.waiver.Ledger;
 import dev.tlswaiver.waiver.Life;
+import dev.tlswaiver.waiver.State;
 import dev.tlswaiver.waiver.Waiver;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Predicate;
 
-/** Keeps the exceptions few and narrow. */
+/**
+ * Keeps the exceptions few and narrow, and lets nobody have all of them.
+ *
+ * <p>Those that are asked what they offer have places of their own, beside those of waivers; both
+ * count at a time and within a day. Of either, peers without a verified name and without mail have
+ * half, and all who gave no mail three quarters: strangers come in any number, and leave the rest
+ * to those who are known. Whoever gave no mail shares a few places with its network, too: four
+ * times as many where it has a name.
+ *
+ * <p>The operator's own grants count in all, and meet no other bound than that and the width.
+ */
 public final class Bounds implements Guard {
   private static final Duration DAY = Duration.ofDays(1);
 
+  /** What one customer has, of IPv4 a little more. */
+  private static final int IPV4_LENGTH = 24;
+
+  private static final int IPV6_LENGTH = 48;
+
+  /**
+   * Whoever has one /48 can often have more in the same /32; strangers there have two /48s' due.
+   */
+  private static final int PROVIDER_LENGTH = 32;
+
+  private static final int SITES_OF_A_PROVIDER = 2;
+
+  /** A hoster has many customers in a /24; and a name of its own is worth something. */
+  private static final int NAMED_FOR_ONE_WITHOUT = 4;
+
+  /**
+   * The configuration's numbers.
+   *
+   * @param waivers in all
+   * @param addresses in each waiver
+   * @param asked in all, of those that are asked what they offer
+   * @param inIpv4Network waivers in a /24
+   * @param inIpv6Network waivers in a /48
+   */
+  public record Most(int waivers, int addresses, int asked, int inIpv4Network, int inIpv6Network) {}
+
+  /** How well a pool is known, the best first. */
+  private enum Standing {
+    MAIL("", 1, 1),
+    NAME("for senders that gave no mail ", 3, 4),
+    STRANGER("for peers without a name and without mail ", 1, 2);
+
+    private final String words;
+    private final int part;
+    private final int of;
+
+    Standing(String words, int part, int of) {
+      this.words = words;
+      this.part = part;
+      this.of = of;
+    }
+
+    /** How many of so many are for this standing and those below it. */
+    int share(int all) {
+      return (all * part + of - 1) / of;
+    }
+  }
+
   private final Ledger ledger;
   private final Pools pools;
-  private final int mostWaivers;
-  private final int mostAddresses;
+  private final Most most;
+  private final boolean canAsk;
+  private final Predicate<Pool> gaveMail;
 
-  public Bounds(Ledger ledger, Pools pools, int mostWaivers, int mostAddresses) {
+  /**
+   * @param canAsk whether a peer is asked what it offers before anything is relaxed for it
+   * @param gaveMail whether a pool gave us mail
+   */
+  public Bounds(Ledger ledger, Pools pools, Most most, boolean canAsk, Predicate<Pool> gaveMail) {
     this.ledger = ledger;
     this.pools = pools;
-    this.mostWaivers = mostWaivers;
-    this.mostAddresses = mostAddresses;
+    this.most = most;
+    this.canAsk = canAsk;
+    this.gaveMail = gaveMail;
   }
 
   @Override
@@ -33,40 +104,152 @@ public final class Bounds implements Guard {
 
   @Override
   public Optional<String> review(Waiver proposal) {
+    return full(proposal).or(() -> crowded(proposal)).or(() -> wide(proposal));
+  }
+
+  /** Whether there is no place left for one of its kind and standing. */
+  private Optional<String> full(Waiver proposal) {
+    boolean isAsked = isAsked(proposal);
+    int all = isAsked ? most.asked() : most.waivers();
+    String key = isAsked ? "(guards.most_asked)" : "(guards.most_waivers)";
+    String what = isAsked ? " senders that are asked what they offer " : " waivers ";
     Instant yesterday = proposal.evidence().last().minus(DAY);
-    if (before(proposal, waiver -> !waiver.state().isTerminal()) >= mostWaivers) {
+    List<Waiver> open = ofKind(proposal, isAsked, other -> !other.state().isTerminal());
+    Optional<Standing> now = tooMany(open, proposal, all);
+    if (now.isPresent()) {
       return Optional.of(
           "there are "
-              + mostWaivers
-              + " waivers already (guards.most_waivers): revoke some, or ask whether the server is"
-              + " too strict");
+              + now.get().share(all)
+              + what
+              + "already "
+              + now.get().words
+              + key
+              + ": revoke some, or ask whether the server is too strict");
     }
-    if (before(proposal, waiver -> isGrantedSince(waiver, yesterday)) >= mostWaivers) {
-      return Optional.of(
-          mostWaivers
-              + " waivers were proposed within a day (guards.most_waivers): ask whether the server"
-              + " is too strict, or who is playing with it");
+    List<Waiver> lately = ofKind(proposal, isAsked, other -> other.at().isAfter(yesterday));
+    return tooMany(lately, proposal, all)
+        .map(
+            standing ->
+                standing.share(all)
+                    + what
+                    + "were proposed within a day "
+                    + standing.words
+                    + key
+                    + ": ask whether the server is too strict, or who is playing with it");
+  }
+
+  private List<Waiver> ofKind(Waiver proposal, boolean isAsked, Predicate<Waiver> which) {
+    return ledger.select(
+        which.and(other -> isEarlier(other, proposal)).and(other -> isAsked(other) == isAsked));
+  }
+
+  /** The standing whose share is taken, of those that the proposal needs a place of. */
+  private Optional<Standing> tooMany(List<Waiver> others, Waiver proposal, int all) {
+    Standing own = standing(proposal);
+    for (Standing standing : Standing.values()) {
+      long count =
+          others.stream().filter(other -> standing(other).compareTo(standing) >= 0).count();
+      if (standing.compareTo(own) <= 0 && count >= standing.share(all)) {
+        return Optional.of(standing);
+      }
     }
-    if (proposal.addresses().size() > mostAddresses) {
+    return Optional.empty();
+  }
+
+  private Standing standing(Waiver waiver) {
+    if (isOperators(waiver) || gaveMail.test(waiver.pool())) {
+      return Standing.MAIL;
+    }
+    return waiver.pool().isNamed() ? Standing.NAME : Standing.STRANGER;
+  }
+
+  /** Whether its networks have as many as they may, those that gave mail apart. */
+  private Optional<String> crowded(Waiver proposal) {
+    Standing standing = standing(proposal);
+    if (standing == Standing.MAIL) {
+      return Optional.empty();
+    }
+    Instant yesterday = proposal.evidence().last().minus(DAY);
+    List<Waiver> others =
+        ledger.select(
+            other ->
+                isEarlier(other, proposal)
+                    && (!other.state().isTerminal() || other.at().isAfter(yesterday))
+                    && standing(other) != Standing.MAIL);
+    return networks(proposal, standing).stream()
+        .filter(
+            network ->
+                others.stream().filter(other -> isIn(other, network)).count()
+                    >= most(network, standing))
+        .findFirst()
+        .map(
+            network ->
+                most(network, standing)
+                    + " waivers in "
+                    + network
+                    + " are as many as may be at a time or within a day"
+                    + " (guards.most_per_network): if "
+                    + proposal.pool()
+                    + " is a sender that you know, tlswaiver grant lets it in");
+  }
+
+  private static Set<IpPrefix> networks(Waiver proposal, Standing standing) {
+    Set<IpPrefix> networks = new TreeSet<>();
+    for (IpAddress address : proposal.addresses()) {
+      networks.add(address.network(address.isIpv6() ? IPV6_LENGTH : IPV4_LENGTH));
+      if (address.isIpv6() && standing == Standing.STRANGER) {
+        networks.add(address.network(PROVIDER_LENGTH));
+      }
+    }
+    return networks;
+  }
+
+  private int most(IpPrefix network, Standing standing) {
+    int one = network.isIpv6() ? most.inIpv6Network() : most.inIpv4Network();
+    int sites = network.length() == PROVIDER_LENGTH ? SITES_OF_A_PROVIDER : 1;
+    return one * sites * (standing == Standing.NAME ? NAMED_FOR_ONE_WITHOUT : 1);
+  }
+
+  private static boolean isIn(Waiver waiver, IpPrefix network) {
+    return waiver.addresses().stream().anyMatch(network::contains);
+  }
+
+  private Optional<String> wide(Waiver proposal) {
+    if (proposal.addresses().size() > most.addresses()) {
       return Optional.of(
           proposal.pool()
               + " fails from more than "
-              + mostAddresses
+              + most.addresses()
               + " addresses (guards.most_addresses)");
     }
     return proposal.networks().stream()
-        .filter(network -> proposal.evidence().rule().equals(Life.OPERATOR))
+        .filter(network -> isOperators(proposal))
         .filter(pools::isWiderThanNetworks)
         .findFirst()
         .map(network -> network + " is wider than pool.network allows");
   }
 
-  /** Those made before it: the one that is too many is the last, and not one of the others. */
-  private long before(Waiver proposal, Predicate<Waiver> which) {
-    return ledger.count(which.and(waiver -> waiver.id() < proposal.id()));
+  /**
+   * Whether it was made before: the one that is too many is the last, and not one of the others.
+   * Whoever was asked, and comes for a waiver now, comes after all that are there.
+   */
+  private static boolean isEarlier(Waiver other, Waiver proposal) {
+    return proposal.state() == State.DIAGNOSING
+        ? other.id() != proposal.id()
+        : other.id() < proposal.id();
   }
 
-  private static boolean isGrantedSince(Waiver waiver, Instant start) {
-    return waiver.at().isAfter(start);
+  /** Whether it is asked, is to be, or was and is no more than that. */
+  private boolean isAsked(Waiver waiver) {
+    return switch (waiver.state()) {
+      case PROPOSED -> canAsk && waiver.evidence().hello().isEmpty() && waiver.term().isEmpty();
+      case DIAGNOSING -> !Life.awaitsPlan(waiver);
+      case REFUSED -> true;
+      case ACTIVE, PROVEN, FAILED, INEFFECTIVE, EXPIRED, REVOKED -> false;
+    };
+  }
+
+  private static boolean isOperators(Waiver waiver) {
+    return waiver.evidence().rule().equals(Life.OPERATOR);
   }
 }

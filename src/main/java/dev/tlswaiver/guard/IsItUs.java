@@ -10,6 +10,7 @@ import dev.tlswaiver.handshake.Outcome.Failed;
 import dev.tlswaiver.handshake.Reason;
 import dev.tlswaiver.peer.Pool;
 import dev.tlswaiver.waiver.GuardName;
+import dev.tlswaiver.waiver.Objection;
 import dev.tlswaiver.waiver.Waiver;
 import java.time.Duration;
 import java.time.Instant;
@@ -28,7 +29,8 @@ import java.util.function.Predicate;
 /**
  * Suspects our own configuration when many unrelated senders begin to fail with one reason at about
  * the same time. Those that have failed since long before are old and not news; those of which some
- * hosts succeed meanwhile, and those that look like probes, say nothing about us.
+ * hosts succeed meanwhile, and those that neither gave us mail nor met the strict terms before, say
+ * nothing about us: names are cheap, and five of them must not stop everybody's waivers.
  *
  * <p>While those senders go on failing, whoever begins within a day after them is taken for one
  * more: the slow ones come hours later.
@@ -52,16 +54,21 @@ public final class IsItUs implements Guard {
   /** Where our log begins, old senders seem to begin all at once: there it takes more of them. */
   private static final int AT_FIRST = 3;
 
+  /** So long nobody can be told from a newcomer: most senders come within three days. */
+  private static final Duration FIRST_DAYS = Duration.ofDays(3);
+
   /**
    * What is known of senders elsewhere.
    *
    * @param isKnown whether a pool has a name or a past; a crowd that has neither is not kept
    * @param isSender whether a pool is a mail system as far as is known, and no probe
+   * @param wasSender whether it gave us mail, or met the strict terms, before this time
    * @param metTerms when a pool met the strict terms last, to the minute
    */
   public record Senders(
       Predicate<Pool> isKnown,
       BiPredicate<Pool, Instant> isSender,
+      BiPredicate<Pool, Instant> wasSender,
       Function<Pool, Optional<Instant>> metTerms) {}
 
   private static final class Onset {
@@ -193,11 +200,14 @@ public final class IsItUs implements Guard {
   private void fail(Reason reason, Pool pool, Instant time) {
     Map<Pool, Onset> alike = alike(reason);
     Onset known = alike.remove(pool);
-    boolean hasSucceeded = known != null && hasMetTermsSince(pool, known.last);
     Onset onset;
-    if (known == null || hasSucceeded || known.last.isBefore(time.minus(SILENCE))) {
-      onset = new Onset(time, hasSucceeded);
+    if (known == null) {
+      onset = new Onset(time, false);
+    } else if (hasMetTermsSince(pool, known.last)) {
+      // Within a day some of its hosts do, and some don't; after longer it is a new trouble.
+      onset = new Onset(time, !known.last.isBefore(time.minus(SILENCE)));
     } else {
+      // However long it was silent: nothing says that it ever worked in between.
       onset = known;
       onset.last = time.isAfter(onset.last) ? time : onset.last;
       onset.began = time.isBefore(onset.began) ? time : onset.began;
@@ -233,7 +243,9 @@ public final class IsItUs implements Guard {
   @Override
   public Optional<String> review(Waiver proposal) {
     List<Onset> together = together(proposal);
-    return isEnough(together) ? Optional.of(words(proposal, together)) : late(proposal);
+    return isEnough(together)
+        ? Optional.of(words(proposal.evidence().reason(), began(proposal), together))
+        : late(proposal);
   }
 
   @Override
@@ -245,14 +257,43 @@ public final class IsItUs implements Guard {
     Reason reason = proposal.evidence().reason();
     Incident incident = incidents.merge(reason, incident(together), Incident::with);
     notes.put(INCIDENT + reason.label(), incident::noted);
-    return Optional.of(words(proposal, together));
+    return Optional.of(words(reason, began(proposal), together));
   }
 
   /** Those that began about when the proposal's pool did, itself among them. */
   private List<Onset> together(Waiver proposal) {
     Instant began = began(proposal);
     return victims(
-        alike(proposal), began.minus(within), began.plus(within), proposal.evidence().last());
+        alike(proposal),
+        began.minus(within),
+        began.plus(within),
+        proposal.evidence().last(),
+        this::wasSender);
+  }
+
+  private boolean wasSender(Pool pool, Onset onset) {
+    return senders.wasSender().test(pool, onset.began);
+  }
+
+  /**
+   * What one more failure makes look like us in the first days of a log, when hardly anybody has
+   * given us mail yet: those with a name count as well, so that a person looks. Names are cheap,
+   * and whoever has five of them must not stop all waivers: it says no to nobody.
+   */
+  public Optional<Objection> suspicion(Pool pool, Reason reason, Instant now) {
+    Map<Pool, Onset> alike = failing.getOrDefault(reason, Map.of());
+    Onset own = alike.get(pool);
+    boolean isEarly = start.filter(first -> now.isBefore(first.plus(FIRST_DAYS))).isPresent();
+    BiPredicate<Pool, Onset> counts =
+        (other, onset) -> senders.isSender().test(other, now) || wasSender(other, onset);
+    if (!isEarly || own == null || !counts.test(pool, own)) {
+      return Optional.empty();
+    }
+    List<Onset> together =
+        victims(alike, own.began.minus(within), own.began.plus(within), now, counts);
+    return isEnough(together)
+        ? Optional.of(new Objection(name(), words(reason, own.began, together)))
+        : Optional.empty();
   }
 
   private Map<Pool, Onset> alike(Waiver proposal) {
@@ -265,9 +306,7 @@ public final class IsItUs implements Guard {
         .orElse(proposal.evidence().first());
   }
 
-  private String words(Waiver proposal, List<Onset> together) {
-    Reason reason = proposal.evidence().reason();
-    Instant began = began(proposal);
+  private String words(Reason reason, Instant began, List<Onset> together) {
     return together.size()
         + " unrelated senders began to fail with "
         + reason.label()
@@ -285,7 +324,10 @@ public final class IsItUs implements Guard {
     return Optional.ofNullable(incidents.get(reason))
         .filter(incident -> isPartOf(incident, began(proposal)))
         .filter(
-            incident -> isEnough(victims(alike(proposal), incident.first(), incident.last(), now)))
+            incident ->
+                isEnough(
+                    victims(
+                        alike(proposal), incident.first(), incident.last(), now, this::wasSender)))
         .map(
             incident ->
                 proposal.pool()
@@ -297,14 +339,19 @@ public final class IsItUs implements Guard {
                     + whatToDo(reason, incident.first()));
   }
 
-  /** Those that began in this time, and go on without a success. */
-  private List<Onset> victims(Map<Pool, Onset> alike, Instant from, Instant to, Instant now) {
+  /** Those of whom it counts that began in this time, and go on without a success. */
+  private List<Onset> victims(
+      Map<Pool, Onset> alike,
+      Instant from,
+      Instant to,
+      Instant now,
+      BiPredicate<Pool, Onset> counts) {
     return alike.entrySet().stream()
         .filter(entry -> isBetween(entry.getValue().began, from, to))
         .filter(entry -> !entry.getValue().isMixed)
         .filter(entry -> !entry.getValue().last.isBefore(now.minus(SILENCE)))
         .filter(entry -> !hasMetTermsSince(entry.getKey(), entry.getValue().began))
-        .filter(entry -> senders.isSender().test(entry.getKey(), now))
+        .filter(entry -> counts.test(entry.getKey(), entry.getValue()))
         .map(Map.Entry::getValue)
         .toList();
   }

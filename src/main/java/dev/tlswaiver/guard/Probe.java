@@ -157,7 +157,7 @@ public final class Probe implements Guard {
   @Override
   public void observe(Observation observation, Pool pool) {
     if (isMail(observation)) {
-      observation.time().ifPresent(time -> mail.see(pool.id(), time));
+      observation.time().ifPresent(time -> mail.see(pool, time));
     } else if (observation instanceof Ended ended && isWithoutCommands(ended)) {
       observation.time().ifPresent(time -> sight(pool).parts.put(Part.NO_COMMANDS, time));
     } else if (observation instanceof Handshake handshake && handshake.time().isPresent()) {
@@ -270,7 +270,7 @@ public final class Probe implements Guard {
   }
 
   private boolean hasMail(Pool pool, Instant now) {
-    return mail.since(pool.id(), now.minus(MEMORY));
+    return mail.since(pool, now.minus(MEMORY));
   }
 
   @Override

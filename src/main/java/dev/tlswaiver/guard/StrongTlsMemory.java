@@ -1,8 +1,10 @@
 package dev.tlswaiver.guard;
 
 import dev.tlswaiver.handshake.Observation;
+import dev.tlswaiver.handshake.Observation.Delivery;
 import dev.tlswaiver.handshake.Observation.Handshake;
 import dev.tlswaiver.handshake.Outcome.Completed;
+import dev.tlswaiver.handshake.Service;
 import dev.tlswaiver.peer.IpAddress;
 import dev.tlswaiver.peer.IpPrefix;
 import dev.tlswaiver.peer.Pool;
@@ -25,22 +27,33 @@ import java.util.Optional;
  * <p>Where only other addresses of the pool did, its failing machine may really be old; without its
  * ClientHello that is a guess, and a guess is not enough. A network in which any address did is not
  * waived as a whole.
+ *
+ * <p>Whoever gave us mail is held; of all others those who were seen on one day alone may be pushed
+ * out by a crowd, which {@link MemoryIncomplete} then says. Of one IPv6 network only a few
+ * newcomers a day have a place.
  */
 public final class StrongTlsMemory implements Guard {
   private final Duration memory;
   private final Pools pools;
   private final boolean canAsk;
   private final LastSeen seen;
+  private final LastSeen mail;
+  private final Newcomers newcomers;
 
   /**
    * @param canAsk whether a peer is asked what it offers before anything is relaxed for it
    * @param seen who met the strict terms, and when
+   * @param mail who gave us mail
+   * @param hash for counting who is new, by network
    */
-  public StrongTlsMemory(Duration memory, Pools pools, boolean canAsk, LastSeen seen) {
+  public StrongTlsMemory(
+      Duration memory, Pools pools, boolean canAsk, LastSeen seen, LastSeen mail, KeyedHash hash) {
     this.memory = memory;
     this.pools = pools;
     this.canAsk = canAsk;
     this.seen = seen;
+    this.mail = mail;
+    this.newcomers = new Newcomers(hash);
   }
 
   @Override
@@ -48,36 +61,59 @@ public final class StrongTlsMemory implements Guard {
     return GuardName.STRONG_TLS_MEMORY;
   }
 
-  /** What a handshake tells to be remembered: the address, its network and the pool. */
-  public static List<String> remembered(Observation observation, Pool pool, Pools pools) {
-    List<String> strong = new ArrayList<>();
+  @Override
+  public void observe(Observation observation, Pool pool) {
+    if (observation.time().isEmpty()) {
+      return;
+    }
+    Instant time = observation.time().get();
     if (observation instanceof Handshake handshake
         && handshake.outcome() instanceof Completed
-        && isStrict(handshake)) {
-      strong.add(pool.id());
-      Optional<IpAddress> address = handshake.peer().address();
-      address.ifPresent(known -> strong.add(known.toString()));
-      address.ifPresent(known -> strong.add(pools.network(known).toString()));
+        && isStrict(handshake.service())) {
+      strong(pool, handshake.peer().address(), time, mail.find(pool).isPresent());
+    } else if (observation instanceof Delivery delivery && Probe.isMail(delivery)) {
+      if (delivery.tls().isPresent() && isStrict(delivery.service())) {
+        strong(pool, delivery.peer().address(), time, true);
+      } else if (seen.find(pool).isPresent()) {
+        // In plaintext, or on relaxed terms: no newcomer any more, whatever it met before.
+        seen.hold(pool, seen.find(pool).get());
+      }
     }
-    return strong;
-  }
-
-  /** The listener that asks has the strict terms too. */
-  private static boolean isStrict(Handshake handshake) {
-    return handshake.service().facesMx()
-        && handshake
-            .service()
-            .rungLabel()
-            .filter(label -> !label.equals(Rung.DIAGNOSE.label()))
-            .isEmpty();
   }
 
   @Override
-  public void observe(Observation observation, Pool pool) {
-    observation
-        .time()
-        .ifPresent(
-            time -> remembered(observation, pool, pools).forEach(strong -> seen.see(strong, time)));
+  public void recall(Observation observation, Pool pool) {
+    // Who met the terms is on disk by itself, and what there was no place for stays left out.
+  }
+
+  /** The listener that asks has the strict terms too. */
+  private static boolean isStrict(Service service) {
+    return service.facesMx()
+        && service.rungLabel().filter(label -> !label.equals(Rung.DIAGNOSE.label())).isEmpty();
+  }
+
+  /** The address, its network and the pool met the terms. */
+  private void strong(Pool pool, Optional<IpAddress> address, Instant time, boolean gaveMail) {
+    List<String> texts = new ArrayList<>();
+    texts.add(LastSeen.text(pool));
+    address.ifPresent(known -> texts.add(LastSeen.text(known)));
+    address.ifPresent(known -> texts.add(pools.network(known).toString()));
+    if (gaveMail) {
+      texts.stream().distinct().forEach(text -> seen.hold(text, time));
+    } else if (address.filter(known -> !hasPlace(known, time)).isPresent()) {
+      seen.see(crowded(address.get()), time);
+    } else {
+      texts.stream().distinct().forEach(text -> seen.see(text, time));
+    }
+  }
+
+  private boolean hasPlace(IpAddress address, Instant time) {
+    return seen.find(address).isPresent() || newcomers.take(address, time);
+  }
+
+  /** The text under which it is remembered that an address of this network had no place. */
+  static String crowded(IpAddress address) {
+    return "crowded " + address.network(Newcomers.SITE_LENGTH);
   }
 
   @Override
@@ -88,14 +124,14 @@ public final class StrongTlsMemory implements Guard {
       return Optional.of(
           strong.get()
               + " met the strict terms at "
-              + seen.find(strong.get().toString()).orElseThrow()
+              + seen.find(strong.get()).orElseThrow()
               + ": look for a downgrade on the way, or for a change of our own TLS settings");
     }
     Optional<IpPrefix> mixed =
         proposal.networks().stream()
             .filter(network -> proposal.evidence().rule().equals(Life.OPERATOR))
             .filter(network -> !network.isSingleAddress())
-            .filter(network -> seen.since(pools.network(network.network()).toString(), start))
+            .filter(network -> seen.since(pools.network(network.network()), start))
             .findFirst();
     if (mixed.isPresent()) {
       return Optional.of(
@@ -104,7 +140,7 @@ public final class StrongTlsMemory implements Guard {
     boolean isGuess =
         proposal.evidence().hello().isEmpty()
             && !(canAsk && proposal.state() == State.PROPOSED)
-            && seen.since(proposal.pool().id(), start);
+            && seen.since(proposal.pool(), start);
     return isGuess
         ? Optional.of(
             "other hosts of "
@@ -120,13 +156,11 @@ public final class StrongTlsMemory implements Guard {
   }
 
   private Optional<IpAddress> strongAddress(Waiver waiver, Instant start) {
-    return waiver.addresses().stream()
-        .filter(address -> seen.since(address.toString(), start))
-        .findFirst();
+    return waiver.addresses().stream().filter(address -> seen.since(address, start)).findFirst();
   }
 
   /** Whether a network may be waived as a whole: nobody in it met the strict terms. */
   public boolean mayWiden(IpPrefix network, Instant now) {
-    return !seen.since(network.toString(), now.minus(memory));
+    return !seen.since(network, now.minus(memory));
   }
 }

@@ -8,8 +8,8 @@
  * remembers is bounded. Its sentence tells the operator what was seen and what to do about it.
  *
  * <p>What outlives the log lines is in {@link dev.tlswaiver.guard.LastSeen}: who met the strict
- * terms and who gave us mail, by number and to the minute. {@link dev.tlswaiver.guard.Alarms} tells
- * what a person should look at, once a day for each matter.
+ * terms and who gave us mail, by keyed number and to the minute. {@link dev.tlswaiver.guard.Alarms}
+ * tells what a person should look at, once a day for each matter.
  */
 @NullMarked
 package dev.tlswaiver.guard;

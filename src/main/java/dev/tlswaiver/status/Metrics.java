@@ -1,5 +1,6 @@
 package dev.tlswaiver.status;
 
+import dev.tlswaiver.guard.Memory;
 import dev.tlswaiver.handshake.Observation.Handshake;
 import dev.tlswaiver.handshake.Outcome;
 import dev.tlswaiver.handshake.Outcome.Completed;
@@ -20,9 +21,11 @@ import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -55,6 +58,8 @@ public final class Metrics {
   private static final String FINDINGS_HELP =
       "Findings of each rule; one finding is counted again with each further failure.";
 
+  private static final String MEMORY = "memory";
+  private static final String PUSHED_OUT = "tlswaiver.memory.pushed.out";
   private static final String NOTIFICATIONS = "tlswaiver.notifications";
 
   private static final String DRIFT_HELP =
@@ -76,6 +81,9 @@ public final class Metrics {
   private final AtomicLong lastCompared = new AtomicLong();
   private final AtomicLong safe = new AtomicLong();
   private final AtomicLong lastTick = new AtomicLong();
+  private final Map<Memory, AtomicLong> memoryEntries = new EnumMap<>(Memory.class);
+  private final Map<Memory, AtomicLong> memoryIncomplete = new EnumMap<>(Memory.class);
+  private final Map<Memory, Long> pushedOut = new EnumMap<>(Memory.class);
   private final Timer apply;
   private final Timer reaction;
 
@@ -181,6 +189,26 @@ public final class Metrics {
         "tlswaiver.last.tick.timestamp.seconds",
         "When the agent last looked at the time, which it does each second.",
         lastTick);
+    for (Memory memory : Memory.values()) {
+      AtomicLong entries = new AtomicLong();
+      AtomicLong incomplete = new AtomicLong();
+      memoryEntries.put(memory, entries);
+      memoryIncomplete.put(memory, incomplete);
+      gauge(
+          "tlswaiver.memory.entries",
+          "Who is remembered, by number.",
+          entries,
+          MEMORY,
+          memory.label());
+      gauge(
+          "tlswaiver.memory.incomplete.since.timestamp.seconds",
+          "Since when somebody is missing whom it should still know; 0 where nobody is.",
+          incomplete,
+          MEMORY,
+          memory.label());
+      counter(
+          PUSHED_OUT, "Entries that were pushed out before their time.", MEMORY, memory.label());
+    }
     gauge("tlswaiver.ledger.writable", "Whether the ledger could be written last.", ledgerWritable);
     AtomicLong one = new AtomicLong(1);
     this.version = version;
@@ -291,6 +319,22 @@ public final class Metrics {
     all.forEach(waiver -> counts.merge(waiver.state() + "/" + waiver.rung(), 1L, Long::sum));
     waivers.forEach((key, gauge) -> gauge.set(Optional.ofNullable(counts.get(key)).orElse(0L)));
     limit.set(most);
+  }
+
+  /**
+   * How a memory is.
+   *
+   * @param lost how many were pushed out since it was complete last
+   * @param since since when it is incomplete; empty where it is not
+   */
+  public void memory(Memory memory, int entries, long lost, Optional<Instant> since) {
+    Objects.requireNonNull(memoryEntries.get(memory)).set(entries);
+    Objects.requireNonNull(memoryIncomplete.get(memory))
+        .set(since.map(Instant::getEpochSecond).orElse(0L));
+    long before = Optional.ofNullable(pushedOut.put(memory, lost)).orElse(0L);
+    // Fewer than before: it was complete meanwhile, and lost these since.
+    long more = lost >= before ? lost - before : lost;
+    Objects.requireNonNull(counters.get(key(PUSHED_OUT, MEMORY, memory.label()))).increment((double) more);
   }
 
   public void messageRescued() {

@@ -23,17 +23,17 @@ public final class Batch {
   final List<Failure> failures = new ArrayList<>();
   final List<Sight> sights = new ArrayList<>();
   final List<Note> notes = new ArrayList<>();
-  final Map<Memory, Map<Long, Instant>> seen = new EnumMap<>(Memory.class);
+  final Map<Memory, Map<Long, LastSeen.Entry>> seen = new EnumMap<>(Memory.class);
   Optional<String> cursor = Optional.empty();
   Optional<Totals> totals = Optional.empty();
   Optional<Instant> clock = Optional.empty();
   private boolean isUrgent;
 
-  /** A failed handshake, with its pool's number. */
-  record Failure(Handshake handshake, long pool) {}
+  /** A failed handshake, with its pool. */
+  record Failure(Handshake handshake, Pool pool) {}
 
   /** Something else that was seen of a pool. */
-  record Sight(Observation observation, long pool) {}
+  record Sight(Observation observation, Pool pool) {}
 
   /** A piece that somebody notes; empty where it is needed no more. */
   record Note(String whose, String key, Optional<String> value) {}
@@ -44,12 +44,12 @@ public final class Batch {
 
   /** A failed handshake of the public service. */
   public void addFailure(Handshake handshake, Pool pool) {
-    failures.add(new Failure(handshake, LastSeen.number(pool.id())));
+    failures.add(new Failure(handshake, pool));
   }
 
   /** What else was seen of a pool; of use while a failure of the pool is remembered. */
   public void addSight(Observation observation, Pool pool) {
-    sights.add(new Sight(observation, LastSeen.number(pool.id())));
+    sights.add(new Sight(observation, pool));
   }
 
   /** A piece of what somebody must find again after a restart; empty where it is so no more. */
@@ -58,8 +58,8 @@ public final class Batch {
   }
 
   /** Something to be remembered, by the number of its text. */
-  public void remember(Memory memory, long number, Instant at) {
-    seen.computeIfAbsent(memory, kind -> new LinkedHashMap<>()).put(number, at);
+  public void remember(Memory memory, LastSeen.Entry entry) {
+    seen.computeIfAbsent(memory, kind -> new LinkedHashMap<>()).put(entry.number(), entry);
   }
 
   /** Where reading goes on after everything in this batch. */

@@ -1,11 +1,13 @@
 package dev.tlswaiver.store;
 
+import dev.tlswaiver.guard.KeyedHash;
 import dev.tlswaiver.guard.LastSeen;
 import dev.tlswaiver.guard.Memory;
 import dev.tlswaiver.guard.Pause;
 import dev.tlswaiver.handshake.Observation;
 import dev.tlswaiver.handshake.Observation.Handshake;
 import dev.tlswaiver.handshake.Outcome.Failed;
+import dev.tlswaiver.waiver.GuardName;
 import dev.tlswaiver.waiver.Ledger;
 import dev.tlswaiver.waiver.Waiver;
 import java.io.IOException;
@@ -38,7 +40,11 @@ import org.sqlite.SQLiteConfig;
 
 /** The state directory's ledger file. Used by one thread of one process at a time. */
 public final class Store implements AutoCloseable {
-  private static final int SCHEMA = 3;
+  private static final int SCHEMA = 4;
+
+  /** Since then there are sights and notes. */
+  private static final int SCHEMA_WITH_NOTES = 3;
+
   private static final String NAME = "ledger.db";
   private static final String PAUSED_UNTIL = "paused_until";
   private static final String PAUSED_WHY = "paused_why";
@@ -68,6 +74,7 @@ public final class Store implements AutoCloseable {
         PRIMARY KEY(whose, key)) WITHOUT ROWID;
       CREATE TABLE IF NOT EXISTS seen(
         memory TEXT NOT NULL, number INTEGER NOT NULL, at INTEGER NOT NULL,
+        first INTEGER NOT NULL, held INTEGER NOT NULL,
         PRIMARY KEY(memory, number)) WITHOUT ROWID;
       CREATE TABLE IF NOT EXISTS fact(name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
       """;
@@ -86,16 +93,30 @@ public final class Store implements AutoCloseable {
       DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSSSSSSS'Z'", Locale.ROOT)
           .withZone(ZoneOffset.UTC);
 
+  private static final String REMEMBER =
+      "INSERT OR REPLACE INTO seen(memory, number, at, first, held) VALUES(?, ?, ?, ?, ?)";
+
+  /** The key's own number: a ledger knows its key, and another one's not. */
+  private static final String KEY = "memory_key";
+
+  /** When the last of what has numbers without a key was seen. */
+  private static final String OLD_NUMBERS = "old_numbers";
+
   private final Path file;
   private final Connection connection;
+
+  /** Empty where a ledger is read by somebody who may not read its key. */
+  private Optional<KeyedHash> hash;
+
   private int schema;
 
   /** The few that write; they are closed with their connection. */
   private final Map<String, PreparedStatement> statements = new HashMap<>();
 
-  private Store(Path file, Connection connection) {
+  private Store(Path file, Connection connection, Optional<KeyedHash> hash) {
     this.file = file;
     this.connection = connection;
+    this.hash = hash;
   }
 
   /**
@@ -107,7 +128,16 @@ public final class Store implements AutoCloseable {
     Files.createDirectories(stateDirectory);
     removeOldLibraries(stateDirectory);
     Path file = file(stateDirectory);
-    return prepared(file, connect(file, file.toString(), stateDirectory, false));
+    return prepared(
+        file,
+        connect(file, file.toString(), stateDirectory, false),
+        MemoryKey.find(stateDirectory),
+        () -> MemoryKey.make(stateDirectory));
+  }
+
+  /** Makes a key where there is none. */
+  private interface KeyMaker {
+    KeyedHash make() throws IOException;
   }
 
   /** The driver's library that a killed process left. One in use does not mind. */
@@ -130,18 +160,24 @@ public final class Store implements AutoCloseable {
   /** A ledger that is forgotten when it is closed. */
   public static Store inMemory() throws IOException {
     Path file = Path.of("memory");
-    return prepared(file, connect(file, ":memory:", unpackDirectory(file), false));
+    return prepared(
+        file,
+        connect(file, ":memory:", unpackDirectory(file), false),
+        Optional.empty(),
+        MemoryKey::forThisRun);
   }
 
-  private static Store prepared(Path file, Connection connection) throws StoreException {
-    Store store = new Store(file, connection);
+  private static Store prepared(
+      Path file, Connection connection, Optional<KeyedHash> key, KeyMaker maker)
+      throws IOException {
+    Store store = new Store(file, connection, key);
     try {
-      store.prepare();
+      store.prepare(maker);
       return store;
     } catch (SQLException | RuntimeException failure) {
       closeQuietly(connection);
       throw new StoreException(file, "open", failure);
-    } catch (StoreException refused) {
+    } catch (IOException refused) {
       closeQuietly(connection);
       throw refused;
     }
@@ -173,9 +209,12 @@ public final class Store implements AutoCloseable {
             name,
             Files.isWritable(stateDirectory) ? stateDirectory : unpackDirectory(file),
             true);
-    Store store = new Store(file, connection);
+    Store store = new Store(file, connection, MemoryKey.find(stateDirectory));
     try {
       store.begin();
+      if (store.hash.isPresent() && !store.isKeyOf(store.hash.get())) {
+        store.hash = Optional.empty();
+      }
       return Optional.of(store);
     } catch (SQLException | RuntimeException failure) {
       closeQuietly(connection);
@@ -235,7 +274,7 @@ public final class Store implements AutoCloseable {
     }
   }
 
-  private void prepare() throws SQLException, StoreException {
+  private void prepare(KeyMaker maker) throws SQLException, IOException {
     try (Statement statement = connection.createStatement()) {
       // A commit is on the disk when it returns; readers are not blocked meanwhile.
       statement.execute("PRAGMA journal_mode = WAL");
@@ -244,15 +283,26 @@ public final class Store implements AutoCloseable {
       statement.executeUpdate(TABLES);
     }
     begin();
+    KeyedHash known = hash.isPresent() ? hash.get() : maker.make();
+    hash = Optional.of(known);
+    if (schema == SCHEMA && !isKeyOf(known)) {
+      forgetWhatHasNoKey();
+    }
     if (schema == 1) {
-      seenByNumber();
+      seenByNumber(known);
     }
     if (schema == 1 || schema == 2) {
       execute("ALTER TABLE failure ADD COLUMN pool INTEGER");
     }
+    if (schema == 2 || schema == 3) {
+      numberAnew(known);
+    }
     if (schema < SCHEMA) {
       setFact("schema", Integer.toString(SCHEMA));
       schema = SCHEMA;
+    }
+    if (!isKeyOf(known)) {
+      setFact(KEY, Long.toString(known.number(KEY)));
     }
     connection.commit();
   }
@@ -293,18 +343,81 @@ public final class Store implements AutoCloseable {
   }
 
   /** Schema 1 kept the texts of who met the strict terms. */
-  private void seenByNumber() throws SQLException, StoreException {
+  private void seenByNumber(KeyedHash key) throws SQLException, StoreException {
     for (Map.Entry<String, Instant> strong :
         read(
             "SELECT who, at FROM strong",
             row -> Map.entry(row.getString(1), Instant.parse(row.getString(2))))) {
-      execute(
-          "INSERT OR REPLACE INTO seen(memory, number, at) VALUES(?, ?, ?)",
-          Memory.STRONG.label(),
-          Long.toString(LastSeen.number(strong.getKey())),
-          Long.toString(strong.getValue().getEpochSecond()));
+      remember(
+          Memory.STRONG,
+          new LastSeen.Entry(
+              key.number(strong.getKey()), strong.getValue(), strong.getValue(), true));
     }
     execute("DROP TABLE strong");
+  }
+
+  /**
+   * Schemas 2 and 3 had numbers without a key, and only the time of the last sight. All of them are
+   * held: they came before whoever comes after an upgrade, and are gone in a month.
+   */
+  private void numberAnew(KeyedHash key) throws SQLException, StoreException {
+    execute("ALTER TABLE seen RENAME TO old_seen");
+    try (Statement statement = connection.createStatement()) {
+      statement.executeUpdate(TABLES);
+    }
+    readEach(
+        "SELECT memory, number, at FROM old_seen",
+        row -> {
+          execute(
+              REMEMBER,
+              row.getString(1),
+              Long.toString(key.numberOfOld(row.getLong(2))),
+              row.getString(3),
+              row.getString(3),
+              "1");
+          return row;
+        });
+    execute(
+        "INSERT INTO fact(name, value) SELECT 'old_numbers', max(at) FROM old_seen"
+            + " WHERE EXISTS (SELECT 1 FROM old_seen)");
+    execute("DROP TABLE old_seen");
+  }
+
+  /** Whether what is remembered was numbered with this key. */
+  private boolean isKeyOf(KeyedHash key) throws SQLException {
+    return fact(KEY).filter(Long.toString(key.number(KEY))::equals).isPresent();
+  }
+
+  /** The key is lost: what is remembered can't be found any more, and that is noted. */
+  private void forgetWhatHasNoKey() throws SQLException, StoreException {
+    for (Memory memory : Memory.values()) {
+      List<LastSeen.Loss> losses =
+          read(
+              "SELECT max(at), count(*) FROM seen WHERE memory = ? GROUP BY memory",
+              row -> {
+                Instant latest = Instant.ofEpochSecond(row.getLong(1));
+                return new LastSeen.Loss(latest, latest, row.getLong(2), true);
+              },
+              memory.label());
+      for (LastSeen.Loss loss : losses) {
+        LastSeen.Loss all =
+            read(
+                    "SELECT value FROM note WHERE whose = ? AND key = ?",
+                    row -> LastSeen.Loss.ofText(row.getString(1)),
+                    GuardName.MEMORY_INCOMPLETE.label(),
+                    memory.label())
+                .stream()
+                .reduce(loss, LastSeen.Loss::and);
+        note(GuardName.MEMORY_INCOMPLETE.label(), memory.label(), all.text());
+      }
+    }
+    execute("DELETE FROM seen");
+    execute("DELETE FROM fact WHERE name = ?", OLD_NUMBERS);
+  }
+
+  /** What numbers the texts that are remembered; this run's own where the key can't be read. */
+  public KeyedHash hash() {
+    return hash.orElseGet(MemoryKey::forThisRun);
   }
 
   /** All waivers, the oldest first. */
@@ -337,7 +450,7 @@ public final class Store implements AutoCloseable {
     String failures = "SELECT at, document, 1 AS kind, rowid AS place FROM failure WHERE at >= ?1";
     String others = "SELECT at, document, 2 AS kind, rowid AS place FROM sight WHERE at >= ?1";
     // Opened for reading only, it may be as the release before left it.
-    String all = schema < SCHEMA ? failures : failures + " UNION ALL " + others;
+    String all = schema < SCHEMA_WITH_NOTES ? failures : failures + " UNION ALL " + others;
     readEach(
         all + " ORDER BY at, kind, place",
         row -> {
@@ -353,7 +466,7 @@ public final class Store implements AutoCloseable {
 
   /** Hands out what somebody noted, by its keys. */
   public void eachNote(String whose, BiConsumer<String, String> reader) throws StoreException {
-    if (schema < SCHEMA) {
+    if (schema < SCHEMA_WITH_NOTES) {
       return; // Opened for reading only, as the release before left it.
     }
     readEach(
@@ -369,20 +482,30 @@ public final class Store implements AutoCloseable {
     return Documents.readFailure(Instant.parse(row.getString(1)), row.getString(2));
   }
 
-  /** Hands out what is remembered since then, by the numbers of the texts; it may be much. */
-  public void seenSince(Memory memory, Instant start, BiConsumer<Long, Instant> take)
+  /** Hands out what is remembered since then; it may be much. */
+  public void seenSince(Memory memory, Instant start, Consumer<LastSeen.Entry> take)
       throws StoreException {
-    if (schema < SCHEMA) {
-      return; // Opened for reading only, as the release before left it.
+    if (schema < SCHEMA || hash.isEmpty()) {
+      return; // Opened for reading only, as the release before left it, or without its key.
     }
     readEach(
-        "SELECT number, at FROM seen WHERE memory = ? AND at >= CAST(? AS INTEGER)",
+        "SELECT number, at, first, held FROM seen WHERE memory = ? AND at >= CAST(? AS INTEGER)",
         row -> {
-          take.accept(row.getLong(1), Instant.ofEpochSecond(row.getLong(2)));
+          take.accept(
+              new LastSeen.Entry(
+                  row.getLong(1),
+                  Instant.ofEpochSecond(row.getLong(3)),
+                  Instant.ofEpochSecond(row.getLong(2)),
+                  row.getInt(4) != 0));
           return row;
         },
         memory.label(),
         Long.toString(start.getEpochSecond()));
+  }
+
+  /** Whether some of what is remembered has the numbers of a release before this one. */
+  public boolean hasOldNumbers() throws StoreException {
+    return readFact(OLD_NUMBERS).isPresent();
   }
 
   /** Where reading goes on. */
@@ -452,7 +575,7 @@ public final class Store implements AutoCloseable {
             "INSERT INTO failure(at, document, pool) VALUES(?, ?, CAST(? AS INTEGER))",
             text(handshake.time().get()),
             Documents.write(handshake, failed),
-            Long.toString(failure.pool()));
+            Long.toString(hash().number(failure.pool().id())));
       }
     }
     for (Batch.Sight sight : batch.sights) {
@@ -461,27 +584,19 @@ public final class Store implements AutoCloseable {
             "INSERT INTO sight(at, document, pool) VALUES(?, ?, CAST(? AS INTEGER))",
             text(sight.observation().time().get()),
             Documents.write(sight.observation()),
-            Long.toString(sight.pool()));
+            Long.toString(hash().number(sight.pool().id())));
       }
     }
     for (Batch.Note note : batch.notes) {
       if (note.value().isPresent()) {
-        execute(
-            "INSERT OR REPLACE INTO note(whose, key, value) VALUES(?, ?, ?)",
-            note.whose(),
-            note.key(),
-            note.value().get());
+        note(note.whose(), note.key(), note.value().get());
       } else {
         execute("DELETE FROM note WHERE whose = ? AND key = ?", note.whose(), note.key());
       }
     }
-    for (Map.Entry<Memory, Map<Long, Instant>> kind : batch.seen.entrySet()) {
-      for (Map.Entry<Long, Instant> entry : kind.getValue().entrySet()) {
-        execute(
-            "INSERT OR REPLACE INTO seen(memory, number, at) VALUES(?, ?, ?)",
-            kind.getKey().label(),
-            Long.toString(entry.getKey()),
-            Long.toString(entry.getValue().getEpochSecond()));
+    for (Map.Entry<Memory, Map<Long, LastSeen.Entry>> kind : batch.seen.entrySet()) {
+      for (LastSeen.Entry entry : kind.getValue().values()) {
+        remember(kind.getKey(), entry);
       }
     }
     if (batch.cursor.isPresent()) {
@@ -500,10 +615,24 @@ public final class Store implements AutoCloseable {
     }
   }
 
+  private void note(String whose, String key, String value) throws SQLException {
+    execute("INSERT OR REPLACE INTO note(whose, key, value) VALUES(?, ?, ?)", whose, key, value);
+  }
+
+  private void remember(Memory memory, LastSeen.Entry entry) throws SQLException {
+    execute(
+        REMEMBER,
+        memory.label(),
+        Long.toString(entry.number()),
+        Long.toString(entry.last().getEpochSecond()),
+        Long.toString(entry.first().getEpochSecond()),
+        entry.isHeld() ? "1" : "0");
+  }
+
   /**
    * Forgets evidence that no window and no memory reaches any more, the successes of pools that do
    * not fail, and the oldest of what is more than {@value #MOST_FAILURES} failures and {@value
-   * #MOST_SEEN} of each memory.
+   * #MOST_SEEN} of each memory, those that are held last.
    */
   public void prune(Instant oldestFailure, Instant oldestSeen, Instant now) throws StoreException {
     try {
@@ -514,6 +643,10 @@ public final class Store implements AutoCloseable {
               + " AND pool NOT IN (SELECT pool FROM failure WHERE pool IS NOT NULL)",
           text(now.minus(BESIDE)));
       execute("DELETE FROM seen WHERE at < ?", Long.toString(oldestSeen.getEpochSecond()));
+      execute(
+          "DELETE FROM fact WHERE name = ? AND CAST(value AS INTEGER) < CAST(? AS INTEGER)",
+          OLD_NUMBERS,
+          Long.toString(oldestSeen.getEpochSecond()));
       execute(
           "DELETE FROM failure WHERE rowid IN"
               + " (SELECT rowid FROM failure ORDER BY at DESC, rowid DESC LIMIT -1 OFFSET "
@@ -528,7 +661,7 @@ public final class Store implements AutoCloseable {
         execute(
             "DELETE FROM seen WHERE memory = ?1 AND number IN"
                 + " (SELECT number FROM seen WHERE memory = ?1"
-                + " ORDER BY at DESC LIMIT -1 OFFSET "
+                + " ORDER BY held DESC, at DESC LIMIT -1 OFFSET "
                 + MOST_SEEN
                 + ")",
             memory.label());

@@ -7,9 +7,13 @@
  * failure(at, document, pool)               failed handshakes within the rules' windows
  * sight(at, document, pool)                 what else was seen, while it may say something of them
  * note(whose, key, value)                   what a guard remembers, and sessions that are open
- * seen(memory, number, at)                  who met the strict terms, who gave mail, and when last
+ * seen(memory, number, at, first, held)     who met the strict terms, who gave mail, when last and
+ *                                           first, and whether newcomers never push it out
  * fact(name, value)                         cursor, totals, since, schema, paused_until, paused_why
  * </pre>
+ *
+ * <p>Numbers are {@link dev.tlswaiver.guard.KeyedHash}es by the key in {@code memory.key} beside
+ * it. Where that file is lost, {@code seen} is emptied, and a note says what was lost.
  *
  * <p>What belongs together is committed together: the cursor moves in the same transaction as the
  * evidence read before it, so that a kill -9 neither loses nor repeats evidence. A file that can't

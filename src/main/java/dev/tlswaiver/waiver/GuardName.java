@@ -20,6 +20,7 @@ public enum GuardName implements Objector {
   BANNED("banned"),
   PAUSED("paused"),
   EVIDENCE_GAP("evidence-gap"),
+  MEMORY_INCOMPLETE("memory-incomplete"),
   /** No guard of its own: ends what is on the host when the clock was set back. */
   CLOCK("clock");
 
@@ -55,6 +56,7 @@ public enum GuardName implements Objector {
           BANNED,
           PAUSED,
           EVIDENCE_GAP,
+          MEMORY_INCOMPLETE,
           CLOCK ->
           true;
       case NEVER, PRIVATE_ADDRESS, BOUNDS, FEASIBLE -> false;

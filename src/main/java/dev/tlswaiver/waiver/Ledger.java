@@ -26,7 +26,7 @@ public final class Ledger {
 
   private final Map<Long, Waiver> waivers = new TreeMap<>();
 
-  /** Those of them that nobody refused: few, where a crowd of probes was refused. */
+  /** Those of them that came to the host, or may: few, where a crowd of probes was refused. */
   private final Map<Long, Waiver> unrefused = new TreeMap<>();
 
   private final Map<Pool, Long> latest = new HashMap<>();
@@ -45,7 +45,7 @@ public final class Ledger {
   /** Adds the waiver, or replaces the one with its id. */
   void put(Waiver waiver) {
     newSincePrune += waivers.put(waiver.id(), waiver) == null ? 1 : 0;
-    if (waiver.state() == State.REFUSED) {
+    if (waiver.state() == State.REFUSED && !waiver.hasBeen(State.DIAGNOSING)) {
       unrefused.remove(waiver.id());
     } else {
       unrefused.put(waiver.id(), waiver);
@@ -94,9 +94,14 @@ public final class Ledger {
     return waivers.size();
   }
 
-  /** How many there are of a kind, the refused ones apart. */
+  /** How many there are of a kind, apart from those that were refused without being asked. */
   public long count(Predicate<Waiver> kind) {
     return unrefused.values().stream().filter(kind).count();
+  }
+
+  /** Those of a kind, apart from those that were refused without being asked. */
+  public List<Waiver> select(Predicate<Waiver> kind) {
+    return unrefused.values().stream().filter(kind).toList();
   }
 
   public Optional<Waiver> find(long id) {

@@ -197,7 +197,7 @@ final class AgentTest {
       agent.tick();
       for (Memory memory : Memory.values()) {
         List<Instant> written = new ArrayList<>();
-        store.seenSince(memory, Instant.EPOCH, (number, at) -> written.add(at));
+        store.seenSince(memory, Instant.EPOCH, entry -> written.add(entry.last()));
         Instant hourBefore = last.minus(Duration.ofHours(1));
         assertThat(written)
             .as("%s, seen last at %s", memory, last)

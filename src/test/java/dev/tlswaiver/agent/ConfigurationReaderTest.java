@@ -93,7 +93,8 @@ final class ConfigurationReaderTest {
             waiver: {lasts: 1d, longest: 2d, prove_within: 3h}
             guards: {never: [192.0.2.0/24, bad.example], only: ["2001:db8::/32"], private_addresses: allow,
                      strong_tls_memory: 1d, is_it_us: {pools: 9, within: 2h}, probe_score: 101,
-                     most_waivers: 3, most_addresses: 4}
+                     most_waivers: 3, most_addresses: 4, most_asked: 5,
+                     most_per_network: {ipv4: 6, ipv6: 7}}
             redirect: {backend: none}
             settle: 500ms
             notify: {mail: root, from: "tlswaiver@mx.example", command: [/bin/tell, "a b"], on: [alarm],
@@ -117,6 +118,8 @@ final class ConfigurationReaderTest {
             new Configuration.WaiverSettings(
                 Duration.ofDays(1), Duration.ofDays(2), Duration.ofHours(3)));
     assertThat(read.guards().probeScore()).isEqualTo(101);
+    assertThat(read.guards().mostAsked()).isEqualTo(5);
+    assertThat(read.guards().mostPerNetwork()).isEqualTo(new Configuration.PerNetwork(6, 7));
     assertThat(read.settle()).isEqualTo(Duration.ofMillis(500));
     assertThat(read.notices())
         .isEqualTo(

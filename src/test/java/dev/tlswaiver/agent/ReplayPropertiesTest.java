@@ -176,8 +176,7 @@ final class ReplayPropertiesTest {
 
     @Override
     public void observed(Observation observation, Optional<Pool> pool) {
-      pool.ifPresent(
-          known -> recorder.observed(observation, known, observation.time().orElseThrow()));
+      pool.ifPresent(known -> recorder.observed(observation, known));
     }
 
     @Override

@@ -130,7 +130,13 @@ final class GuardsTest {
   @Test
   void anAddressThatMetTheStrictTermsIsNeverWeakened() {
     StrongTlsMemory guard =
-        new StrongTlsMemory(Duration.ofDays(30), POOLS, false, new LastSeen(1_000));
+        new StrongTlsMemory(
+            Duration.ofDays(30),
+            POOLS,
+            false,
+            Memories.of(1_000),
+            Memories.of(1_000),
+            Memories.HASH);
     Completed strict = new Completed("TLSv1.3", "TLS_AES_256_GCM_SHA384", 256);
     guard.observe(
         handshake(NOON.minus(Duration.ofDays(29)), MX, "a.big.example", "192.0.2.1", strict),
@@ -146,7 +152,13 @@ final class GuardsTest {
   @Test
   void strongTlsIsForgottenAfterItsTimeAndNotLearntFromARelaxedListener() {
     StrongTlsMemory guard =
-        new StrongTlsMemory(Duration.ofDays(30), POOLS, false, new LastSeen(1_000));
+        new StrongTlsMemory(
+            Duration.ofDays(30),
+            POOLS,
+            false,
+            Memories.of(1_000),
+            Memories.of(1_000),
+            Memories.HASH);
     Completed completed = new Completed("TLSv1", "AES128-SHA", 128);
     guard.observe(
         handshake(NOON.minus(Duration.ofDays(31)), MX, "a.big.example", "192.0.2.1", completed),
@@ -165,7 +177,8 @@ final class GuardsTest {
         new IsItUs(
             5,
             Duration.ofHours(1),
-            new IsItUs.Senders(pool -> true, (pool, now) -> true, pool -> Optional.empty()),
+            new IsItUs.Senders(
+                pool -> true, (pool, now) -> true, (pool, began) -> true, pool -> Optional.empty()),
             new Notes());
     guard.observe(
         handshake(
@@ -187,7 +200,7 @@ final class GuardsTest {
 
   @Test
   void aScannerIsRefusedAndItsScoreExplained() {
-    Probe guard = new Probe(50, new LastSeen(1_000));
+    Probe guard = new Probe(50, Memories.of(1_000));
     Pool pool = new Pool("192.0.2.66");
     guard.observe(handshake(NOON, MX, "", "192.0.2.66", failed(Reason.NOT_TLS)), pool);
     guard.observe(
@@ -202,7 +215,7 @@ final class GuardsTest {
 
   @Test
   void aRealOldSenderIsNoProbe() {
-    Probe guard = new Probe(50, new LastSeen(1_000));
+    Probe guard = new Probe(50, Memories.of(1_000));
     Pool pool = new Pool("192.0.2.7");
     for (int i = 0; i < 3; i++) {
       guard.observe(
@@ -216,7 +229,7 @@ final class GuardsTest {
 
   @Test
   void acceptedMailOutweighsSuspicion() {
-    Probe guard = new Probe(50, new LastSeen(1_000));
+    Probe guard = new Probe(50, Memories.of(1_000));
     Pool pool = new Pool("research.example");
     Peer peer =
         new Peer(HostName.find("mx.research.example"), Optional.of(IpAddress.parse("192.0.2.7")));
@@ -232,11 +245,87 @@ final class GuardsTest {
 
   @Test
   void aLimitOfOneHundredAndOneNeverObjects() {
-    Probe guard = new Probe(101, new LastSeen(1_000));
+    Probe guard = new Probe(101, Memories.of(1_000));
     Pool pool = new Pool("192.0.2.66");
     guard.observe(
         handshake(NOON, MX, "scan.probe.example", "192.0.2.66", failed(Reason.NOT_TLS)), pool);
     assertThat(guard.review(proposal("192.0.2.66", Reason.NOT_TLS, "192.0.2.66"))).isEmpty();
+  }
+
+  private static Bounds bounds(Ledger ledger, int mostWaivers, int mostAddresses) {
+    return new Bounds(
+        ledger, POOLS, new Bounds.Most(mostWaivers, mostAddresses, 9, 9, 9), false, pool -> false);
+  }
+
+  @Test
+  void thoseThatAreAskedHavePlacesOfTheirOwn() {
+    Waiver waiting = proposal("a.example", Reason.UNSUPPORTED_PROTOCOL, "192.0.2.1");
+    Waiver known = knowing(waiting, Rung.LEGACY);
+    Waiver next =
+        proposal(2, "b.example", Reason.OTHER, Rung.LEGACY, Optional.empty(), "198.51.100.2");
+    Bounds.Most most = new Bounds.Most(1, 9, 1, 9, 9);
+    assertThat(
+            new Bounds(new Ledger(List.of(waiting)), POOLS, most, true, pool -> true).review(next))
+        .hasValueSatisfying(text -> assertThat(text).contains("guards.most_asked"));
+    assertThat(new Bounds(new Ledger(List.of(known)), POOLS, most, true, pool -> true).review(next))
+        .isEmpty();
+    assertThat(
+            new Bounds(new Ledger(List.of(known)), POOLS, most, true, pool -> true)
+                .review(knowing(next, Rung.LEGACY)))
+        .hasValueSatisfying(text -> assertThat(text).contains("guards.most_waivers"));
+  }
+
+  @Test
+  void whoWasAskedAndRefusedTookAPlaceOfItsDay() {
+    Waiver refused =
+        proposal("192.0.2.1", Reason.OTHER, "192.0.2.1")
+            .become(State.DIAGNOSING, NOON, "asked")
+            .become(State.REFUSED, NOON, "no");
+    Bounds guard =
+        new Bounds(
+            new Ledger(List.of(refused)),
+            POOLS,
+            new Bounds.Most(9, 9, 1, 9, 9),
+            true,
+            pool -> false);
+    assertThat(
+            guard.review(
+                proposal(2, "b.example", Reason.OTHER, Rung.LEGACY, Optional.empty(), "192.0.2.2")))
+        .hasValueSatisfying(text -> assertThat(text).contains("within a day"));
+  }
+
+  @Test
+  void aNetworkHasFewPlacesForThoseWithoutMailAndTheOperatorAnyNumber() {
+    Ledger ledger =
+        new Ledger(
+            List.of(
+                proposal(
+                    1,
+                    "2001:db8:7:1::1",
+                    Reason.OTHER,
+                    Rung.LEGACY,
+                    Optional.empty(),
+                    "2001:db8:7:1::1"),
+                proposal(
+                    2,
+                    "2001:db8:7:2::1",
+                    Reason.OTHER,
+                    Rung.LEGACY,
+                    Optional.empty(),
+                    "2001:db8:7:2::1")));
+    Waiver third =
+        proposal(
+            3, "2001:db8:7:3::1", Reason.OTHER, Rung.LEGACY, Optional.empty(), "2001:db8:7:3::1");
+    Waiver named =
+        proposal(3, "c.example", Reason.OTHER, Rung.LEGACY, Optional.empty(), "2001:db8:7:3::1");
+    Bounds.Most most = new Bounds.Most(50, 9, 50, 2, 2);
+    Bounds guard = new Bounds(ledger, POOLS, most, false, pool -> false);
+    assertThat(guard.review(third))
+        .hasValueSatisfying(
+            text -> assertThat(text).contains("2001:db8:7::/48", "guards.most_per_network"));
+    assertThat(guard.review(named)).isEmpty();
+    assertThat(new Bounds(ledger, POOLS, most, false, third.pool()::equals).review(third))
+        .isEmpty();
   }
 
   @Test
@@ -246,9 +335,9 @@ final class GuardsTest {
     Waiver two =
         proposal(
             2, "b.example", Reason.OTHER, Rung.LEGACY, Optional.empty(), "192.0.2.2", "192.0.2.3");
-    assertThat(new Bounds(ledger, POOLS, 2, 2).review(two)).isEmpty();
-    assertThat(new Bounds(ledger, POOLS, 1, 2).review(two)).isPresent();
-    assertThat(new Bounds(ledger, POOLS, 2, 1).review(two)).isPresent();
+    assertThat(bounds(ledger, 2, 2).review(two)).isEmpty();
+    assertThat(bounds(ledger, 1, 2).review(two)).isPresent();
+    assertThat(bounds(ledger, 2, 1).review(two)).isPresent();
   }
 
   @Test
@@ -303,12 +392,16 @@ final class GuardsTest {
 
   @Test
   void aPoolWithStrongHostsIsAskedFirstAndThenJudgedByItsHello() {
-    LastSeen seen = new LastSeen(1_000);
+    LastSeen seen = Memories.of(1_000);
     seen.see("big.example", NOON.minusSeconds(60));
     Waiver proposal = proposal("big.example", Reason.NO_SHARED_CIPHER, "192.0.2.9");
-    StrongTlsMemory asking = new StrongTlsMemory(Duration.ofDays(30), POOLS, true, seen);
+    StrongTlsMemory asking =
+        new StrongTlsMemory(
+            Duration.ofDays(30), POOLS, true, seen, Memories.of(1_000), Memories.HASH);
     assertThat(asking.review(proposal)).isEmpty();
-    StrongTlsMemory guessing = new StrongTlsMemory(Duration.ofDays(30), POOLS, false, seen);
+    StrongTlsMemory guessing =
+        new StrongTlsMemory(
+            Duration.ofDays(30), POOLS, false, seen, Memories.of(1_000), Memories.HASH);
     assertThat(guessing.review(proposal))
         .hasValueSatisfying(text -> assertThat(text).contains("smtpd_tls_loglevel = 3"));
     assertThat(guessing.review(knowing(proposal, Rung.LEGACY))).isEmpty();
@@ -346,7 +439,13 @@ final class GuardsTest {
   @Test
   void aNetworkWithAStrongAddressIsNotWaivedAsAWhole() {
     StrongTlsMemory guard =
-        new StrongTlsMemory(Duration.ofDays(30), POOLS, false, new LastSeen(1_000));
+        new StrongTlsMemory(
+            Duration.ofDays(30),
+            POOLS,
+            false,
+            Memories.of(1_000),
+            Memories.of(1_000),
+            Memories.HASH);
     guard.observe(
         handshake(
             NOON,
@@ -363,8 +462,10 @@ final class GuardsTest {
 
   @Test
   void peopleOnSubmissionAreNoStrongSenders() {
-    LastSeen seen = new LastSeen(1_000);
-    StrongTlsMemory guard = new StrongTlsMemory(Duration.ofDays(30), POOLS, false, seen);
+    LastSeen seen = Memories.of(1_000);
+    StrongTlsMemory guard =
+        new StrongTlsMemory(
+            Duration.ofDays(30), POOLS, false, seen, Memories.of(1_000), Memories.HASH);
     guard.observe(
         handshake(
             NOON,
@@ -427,7 +528,7 @@ final class GuardsTest {
     Waiver second =
         proposal(2, "b.example", Reason.OTHER, Rung.LEGACY, Optional.empty(), "192.0.2.2");
     Ledger ledger = new Ledger(List.of(first, second));
-    Bounds guard = new Bounds(ledger, POOLS, 1, 9);
+    Bounds guard = bounds(ledger, 1, 9);
     assertThat(guard.review(first)).isEmpty();
     assertThat(guard.review(second))
         .hasValueSatisfying(text -> assertThat(text).contains("guards.most_waivers", "revoke"));
@@ -437,14 +538,14 @@ final class GuardsTest {
   void waiversThatEndedWithinADayCountToo() {
     Waiver ended =
         proposal("a.example", Reason.OTHER, "192.0.2.1").become(State.FAILED, NOON, "rejected");
-    Bounds guard = new Bounds(new Ledger(List.of(ended)), POOLS, 1, 9);
+    Bounds guard = bounds(new Ledger(List.of(ended)), 1, 9);
     Waiver next =
         proposal(2, "b.example", Reason.OTHER, Rung.LEGACY, Optional.empty(), "192.0.2.2");
     assertThat(guard.review(next))
         .hasValueSatisfying(text -> assertThat(text).contains("within a day"));
     Waiver refused =
         proposal("a.example", Reason.OTHER, "192.0.2.1").become(State.REFUSED, NOON, "no");
-    assertThat(new Bounds(new Ledger(List.of(refused)), POOLS, 1, 9).review(next)).isEmpty();
+    assertThat(bounds(new Ledger(List.of(refused)), 1, 9).review(next)).isEmpty();
   }
 
   @Test

@@ -31,7 +31,11 @@ final class IsItUsTest {
   private static final Service MX = new Service("postfix", "smtpd");
 
   private final Set<Pool> strangers = new HashSet<>();
-  private final LastSeen met = new LastSeen(1_000);
+
+  /** Of whom nothing was seen before. */
+  private final Set<Pool> unknown = new HashSet<>();
+
+  private final LastSeen met = Memories.of(1_000);
   private final Map<String, String> noted = new HashMap<>();
   private Notes notes = new Notes();
   private IsItUs guard = guard();
@@ -41,7 +45,10 @@ final class IsItUsTest {
         5,
         Duration.ofHours(1),
         new IsItUs.Senders(
-            pool -> true, (pool, now) -> !strangers.contains(pool), pool -> met.find(pool.id())),
+            pool -> true,
+            (pool, now) -> !strangers.contains(pool),
+            (pool, began) -> !strangers.contains(pool) && !unknown.contains(pool),
+            met::find),
         notes);
   }
 
@@ -215,6 +222,51 @@ final class IsItUsTest {
       fail(i, Duration.ofMinutes(i));
     }
     assertThat(judge(0, Duration.ofMinutes(20))).isPresent();
+  }
+
+  @Test
+  void inTheFirstDaysThoseWithANameAreAnAlarmAlone() {
+    succeed(99, Duration.ofHours(-3));
+    for (int i = 0; i < 5; i++) {
+      unknown.add(pool(i));
+      fail(i, Duration.ofMinutes(i));
+    }
+    Instant now = NOON.plus(Duration.ofMinutes(5));
+    assertThat(judge(0, Duration.ofMinutes(5))).isEmpty();
+    assertThat(guard.suspicion(pool(4), Reason.NO_SHARED_CIPHER, now))
+        .hasValueSatisfying(
+            said -> assertThat(said.text()).startsWith("5 unrelated senders began to fail"));
+    strangers.add(pool(3));
+    assertThat(guard.suspicion(pool(4), Reason.NO_SHARED_CIPHER, now)).isEmpty();
+  }
+
+  @Test
+  void laterNamesAreNothing() {
+    succeed(99, Duration.ofDays(-4));
+    for (int i = 0; i < 9; i++) {
+      unknown.add(pool(i));
+      fail(i, Duration.ofMinutes(i));
+    }
+    Instant now = NOON.plus(Duration.ofMinutes(9));
+    assertThat(judge(0, Duration.ofMinutes(9))).isEmpty();
+    assertThat(guard.suspicion(pool(4), Reason.NO_SHARED_CIPHER, now)).isEmpty();
+  }
+
+  @Test
+  void whoeverComesBackAfterDaysWithoutASuccessIsNoNews() {
+    theLogBeginsADayBefore();
+    for (int i = 0; i < 6; i++) {
+      fail(i, Duration.ofHours(7L * i));
+    }
+    for (int i = 0; i < 6; i++) {
+      fail(i, Duration.ofDays(6).plusMinutes(i));
+    }
+    assertThat(judge(0, Duration.ofDays(6).plusMinutes(6))).isEmpty();
+    for (int i = 0; i < 6; i++) {
+      succeed(i, Duration.ofDays(7));
+      fail(i, Duration.ofDays(9).plusMinutes(i));
+    }
+    assertThat(judge(0, Duration.ofDays(9).plusMinutes(6))).as("it worked before").isPresent();
   }
 
   @Test

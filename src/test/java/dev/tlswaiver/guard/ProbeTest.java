@@ -29,7 +29,7 @@ final class ProbeTest {
   private static final Pool NAMELESS = new Pool("192.0.2.66");
   private static final Pool NAMED = new Pool("oldbank.example");
 
-  private final LastSeen mail = new LastSeen(1_000);
+  private final LastSeen mail = Memories.of(1_000);
   private final Probe guard = new Probe(50, mail);
 
   private static Peer peer(String name, String address) {

@@ -192,11 +192,12 @@ final class StoreDamageTest {
     sql(
         "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < "
             + (Store.MOST_SEEN + 10)
-            + ") INSERT INTO seen SELECT 'strong', i, i FROM n");
+            + ") INSERT INTO seen SELECT 'strong', i, i, i, 0 FROM n");
     try (Store store = Store.open(directory)) {
       store.prune(Instant.EPOCH, Instant.EPOCH, Instant.EPOCH);
       Map<Long, Instant> seen = new HashMap<>();
-      store.seenSince(Memory.STRONG, Instant.EPOCH, seen::put);
+      store.seenSince(
+          Memory.STRONG, Instant.EPOCH, entry -> seen.put(entry.number(), entry.last()));
       assertThat(seen).hasSize(Store.MOST_SEEN).doesNotContainKey(10L).containsKey(11L);
     }
     assertThat(count("failure")).isEqualTo(Store.MOST_FAILURES);

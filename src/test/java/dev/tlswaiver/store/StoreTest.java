@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.entry;
 
+import dev.tlswaiver.guard.KeyedHash;
 import dev.tlswaiver.guard.LastSeen;
 import dev.tlswaiver.guard.Memory;
 import dev.tlswaiver.handshake.ClientHello;
+import dev.tlswaiver.handshake.Notes;
 import dev.tlswaiver.handshake.Observation.Handshake;
 import dev.tlswaiver.handshake.Outcome.Failed;
 import dev.tlswaiver.handshake.Reason;
@@ -31,15 +33,20 @@ import dev.tlswaiver.waiver.Transition;
 import dev.tlswaiver.waiver.Waiver;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.DriverManager;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class StoreTest {
   private static final ClientHello HELLO =
@@ -61,8 +68,12 @@ final class StoreTest {
   private static Map<Long, Instant> seenSince(Store store, Memory memory, Instant start)
       throws Exception {
     Map<Long, Instant> seen = new LinkedHashMap<>();
-    store.seenSince(memory, start, seen::put);
+    store.seenSince(memory, start, entry -> seen.put(entry.number(), entry.last()));
     return seen;
+  }
+
+  private static LastSeen.Entry seen(long number, Instant at) {
+    return new LastSeen.Entry(number, at, at, false);
   }
 
   private static Waiver full() {
@@ -124,7 +135,7 @@ final class StoreTest {
     Batch batch = new Batch();
     batch.add(full());
     batch.addFailure(failure(NOON), OLD);
-    batch.remember(Memory.STRONG, 41L, NOON);
+    batch.remember(Memory.STRONG, seen(41L, NOON));
     batch.moveTo("place 41");
     batch.count(Totals.NONE.plus(true, NOON));
     try (Store store = Store.open(directory)) {
@@ -153,7 +164,7 @@ final class StoreTest {
     Batch batch = new Batch();
     batch.addFailure(failure(NOON), OLD);
     batch.addFailure(failure(NOON.plusSeconds(10)), OLD);
-    batch.remember(Memory.STRONG, 41L, NOON);
+    batch.remember(Memory.STRONG, seen(41L, NOON));
     try (Store store = Store.open(directory)) {
       store.commit(batch);
       store.prune(NOON.plusSeconds(1), NOON.plusSeconds(1), NOON);
@@ -228,8 +239,8 @@ final class StoreTest {
         assertThat(failuresSince(store, NOON)).containsExactly(failure(NOON));
         assertThat(seenSince(store, Memory.STRONG, NOON))
             .containsOnly(
-                entry(LastSeen.number("192.0.2.1"), NOON),
-                entry(LastSeen.number("modern.example"), NOON.plusSeconds(59)));
+                entry(store.hash().number("192.0.2.1"), NOON),
+                entry(store.hash().number("modern.example"), NOON.plusSeconds(59)));
         Waiver waiver = store.waivers().get(0);
         assertThat(waiver.term())
             .contains(new Term(NOON.plusSeconds(61), NOON.plusSeconds(61 + 7 * 86_400)));
@@ -247,14 +258,115 @@ final class StoreTest {
   }
 
   @Test
+  void anOldStateDirectoryKeepsItsMemory() throws Exception {
+    Files.createDirectories(directory);
+    try (var connection = DriverManager.getConnection("jdbc:sqlite:" + file());
+        var statement = connection.createStatement()) {
+      statement.executeUpdate(
+          """
+          CREATE TABLE failure(at TEXT NOT NULL, document TEXT NOT NULL, pool INTEGER);
+          CREATE TABLE seen(
+            memory TEXT NOT NULL, number INTEGER NOT NULL, at INTEGER NOT NULL,
+            PRIMARY KEY(memory, number)) WITHOUT ROWID;
+          CREATE TABLE fact(name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+          INSERT INTO fact VALUES('schema', '3');
+          """);
+      statement.executeUpdate(
+          "INSERT INTO seen VALUES('strong', %d, %d)"
+              .formatted(KeyedHash.oldNumber("modern.example"), NOON.getEpochSecond()));
+    }
+    for (int opened = 0; opened < 2; opened++) {
+      try (Store store = Store.open(directory)) {
+        assertThat(store.hasOldNumbers()).isTrue();
+        LastSeen strong = memory(store);
+        assertThat(strong.find(new Pool("modern.example"))).contains(NOON);
+        assertThat(strong.isHeld(new Pool("modern.example"))).isTrue();
+        assertThat(strong.find(new Pool("other.example"))).isEmpty();
+      }
+    }
+    try (Store store = Store.open(directory)) {
+      store.prune(NOON.plusSeconds(1), NOON.plusSeconds(1), NOON);
+      assertThat(store.hasOldNumbers()).isFalse();
+    }
+  }
+
+  private static LastSeen memory(Store store) throws Exception {
+    LastSeen strong =
+        new LastSeen(100, Duration.ofDays(30), store.hash(), new Notes(), Memory.STRONG.label());
+    if (store.hasOldNumbers()) {
+      strong.knowOldNumbers();
+    }
+    store.seenSince(Memory.STRONG, Instant.EPOCH, strong::restore);
+    return strong;
+  }
+
+  @Test
+  void theKeyIsForItsOwnerAloneAndStaysTheSame() throws Exception {
+    long number;
+    try (Store store = Store.open(directory)) {
+      number = store.hash().number("a.example");
+    }
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(key())))
+        .isEqualTo("rw-------");
+    try (Store store = Store.open(directory)) {
+      assertThat(store.hash().number("a.example")).isEqualTo(number);
+    }
+    try (Store store = Store.openForReading(directory).orElseThrow()) {
+      assertThat(store.hash().number("a.example")).isEqualTo(number);
+    }
+  }
+
+  private Path key() {
+    return directory.resolve("memory.key");
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aLostKeyIsANewMemoryThatSaysSo(boolean isLost) throws Exception {
+    try (Store store = Store.open(directory)) {
+      Batch batch = new Batch();
+      batch.remember(Memory.STRONG, seen(store.hash().number("modern.example"), NOON));
+      store.commit(batch);
+    }
+    if (isLost) {
+      Files.delete(key());
+    } else {
+      Files.write(key(), new byte[16]); // Another ledger's.
+    }
+    for (int opened = 0; opened < 2; opened++) {
+      try (Store store = Store.open(directory)) {
+        assertThat(seenSince(store, Memory.STRONG, Instant.EPOCH)).isEmpty();
+        Map<String, String> lost = new TreeMap<>();
+        store.eachNote("memory-incomplete", lost::put);
+        assertThat(lost)
+            .containsExactly(entry("strong", new LastSeen.Loss(NOON, NOON, 1, true).text()));
+      }
+    }
+  }
+
+  @Test
+  void thoseThatAreHeldArePrunedLast() throws Exception {
+    try (Store store = Store.open(directory)) {
+      Batch batch = new Batch();
+      batch.remember(Memory.MAIL, new LastSeen.Entry(1, NOON, NOON, true));
+      for (int i = 2; i <= Store.MOST_SEEN + 1; i++) {
+        batch.remember(Memory.MAIL, seen(i, NOON.plusSeconds(60)));
+      }
+      store.commit(batch);
+      store.prune(NOON, NOON, NOON);
+      assertThat(seenSince(store, Memory.MAIL, NOON)).containsKey(1L).hasSize(Store.MOST_SEEN);
+    }
+  }
+
+  @Test
   void memoriesAreKeptApartAndTheLatestTimeWins() throws Exception {
     try (Store store = Store.open(directory)) {
       Batch batch = new Batch();
-      batch.remember(Memory.STRONG, -41L, NOON);
-      batch.remember(Memory.MAIL, -41L, NOON.plusSeconds(5));
+      batch.remember(Memory.STRONG, seen(-41L, NOON));
+      batch.remember(Memory.MAIL, seen(-41L, NOON.plusSeconds(5)));
       store.commit(batch);
       Batch later = new Batch();
-      later.remember(Memory.STRONG, -41L, NOON.plusSeconds(60));
+      later.remember(Memory.STRONG, seen(-41L, NOON.plusSeconds(60)));
       store.commit(later);
       assertThat(seenSince(store, Memory.STRONG, NOON))
           .containsExactly(entry(-41L, NOON.plusSeconds(60)));
