@@ -180,8 +180,7 @@ public final class LastSeen {
     int firstBefore = firsts[place];
     boolean wasHeld = isHeld(place);
     lasts[place] = Math.max(lastBefore, last);
-    firsts[place] =
-        Math.min(firstBefore & ~HELD, first & ~HELD) | ((firstBefore | first) & HELD);
+    firsts[place] = Math.min(firstBefore & ~HELD, first & ~HELD) | ((firstBefore | first) & HELD);
     if (lasts[place] == lastBefore && firsts[place] == firstBefore) {
       return;
     }

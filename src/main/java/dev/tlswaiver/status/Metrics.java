@@ -334,7 +334,8 @@ public final class Metrics {
     long before = Optional.ofNullable(pushedOut.put(memory, lost)).orElse(0L);
     // Fewer than before: it was complete meanwhile, and lost these since.
     long more = lost >= before ? lost - before : lost;
-    Objects.requireNonNull(counters.get(key(PUSHED_OUT, MEMORY, memory.label()))).increment((double) more);
+    Objects.requireNonNull(counters.get(key(PUSHED_OUT, MEMORY, memory.label())))
+        .increment((double) more);
   }
 
   public void messageRescued() {

@@ -1,7 +1,9 @@
 package dev.tlswaiver.agent;
 
+import dev.tlswaiver.guard.KeyedHash;
 import dev.tlswaiver.guard.LastSeen;
 import dev.tlswaiver.guard.Probe;
+import dev.tlswaiver.handshake.Notes;
 import dev.tlswaiver.handshake.Observation.Handshake;
 import dev.tlswaiver.handshake.Outcome.Failed;
 import dev.tlswaiver.handshake.Reason;
@@ -109,7 +111,15 @@ final class FullRows {
   }
 
   private static Object probes() {
-    Probe probe = new Probe(50, new LastSeen(1));
+    Probe probe =
+        new Probe(
+            50,
+            new LastSeen(
+                1,
+                Duration.ofDays(30),
+                new KeyedHash(new byte[KeyedHash.KEY_LENGTH]),
+                new Notes(),
+                "mail"));
     for (int pass = 0; pass < 4; pass++) {
       for (int i = 0; i < MORE_THAN_ANY_BOUND; i++) {
         probe.observe(failure(i, NOON.plusSeconds(pass)), pool(i));
