@@ -24,7 +24,7 @@ import java.util.Optional;
  *
  * <p>Where only other addresses of the pool did, its failing machine may really be old; without its
  * ClientHello that is a guess, and a guess is not enough. A network in which any address did is not
- * waived as a whole.
+ * granted as a whole.
  */
 public final class StrongTlsMemory implements Guard {
   private final Duration memory;
@@ -123,10 +123,5 @@ public final class StrongTlsMemory implements Guard {
     return waiver.addresses().stream()
         .filter(address -> seen.since(address.toString(), start))
         .findFirst();
-  }
-
-  /** Whether a network may be waived as a whole: nobody in it met the strict terms. */
-  public boolean mayWiden(IpPrefix network, Instant now) {
-    return !seen.since(network.toString(), now.minus(memory));
   }
 }

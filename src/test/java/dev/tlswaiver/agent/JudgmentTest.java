@@ -254,7 +254,11 @@ final class JudgmentTest {
     assertThat(replay.waivers())
         .filteredOn(waiver -> waiver.pool().id().equals("farm.example"))
         .flatExtracting(Waiver::networks)
-        .containsExactly(IpPrefix.parse("203.0.113.0/24"));
+        // Eight addresses in a row, each of which failed.
+        .containsExactly(
+            IpPrefix.parse("203.0.113.10/31"),
+            IpPrefix.parse("203.0.113.12/30"),
+            IpPrefix.parse("203.0.113.16/31"));
   }
 
   // Farms.
@@ -281,8 +285,10 @@ final class JudgmentTest {
         .extracting(IpPrefix::toString)
         .containsExactly(
             "192.0.2.41/32",
-            "198.18.167.0/24",
-            "198.18.208.0/24",
+            "198.18.167.44/32",
+            "198.18.167.47/32",
+            "198.18.208.171/32",
+            "198.18.208.180/32",
             "198.19.85.1/32",
             "198.19.220.41/32");
   }
