@@ -165,6 +165,15 @@ public record Configuration(
     pools = List.copyOf(pools);
   }
 
+  /** What is understood, and means less than whoever wrote it may think; a sentence each. */
+  public List<String> remarks() {
+    return pool.network().equals(defaults().pool().network())
+        ? List.of()
+        : List.of(
+            "pool.network no longer widens a waiver to a network of this length: it covers addresses"
+                + " that failed; name the networks of a domain under pools");
+  }
+
   /** What an empty file means. */
   public static Configuration defaults() {
     PeerList nobody = new PeerList(List.of(), List.of());

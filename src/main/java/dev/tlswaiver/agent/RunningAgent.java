@@ -102,6 +102,7 @@ public final class RunningAgent implements AutoCloseable {
       Deque<AutoCloseable> parts)
       throws StartException, IOException {
     Host.check(configuration, purpose);
+    configuration.remarks().forEach(LOG::warn);
     if (Runtime.getRuntime().maxMemory() < MemoryBudget.sum()) {
       LOG.warn(
           "the heap is smaller than what strangers can make the agent keep: give it {} MiB (-Xmx)",

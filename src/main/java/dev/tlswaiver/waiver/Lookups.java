@@ -7,10 +7,9 @@ import dev.tlswaiver.peer.Pool;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
-import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * Says whose neighbours are to be looked up: those of each address that failed, while the waiver of
@@ -31,8 +30,8 @@ public final class Lookups {
   /** A resolver that was away may be back. */
   private static final Duration AGAIN = Duration.ofMinutes(10);
 
-  /** As many as addresses may fail in waivers that stand, and some that have just ended. */
-  public static final int MOST_KNOWN = 4_000;
+  /** The oldest waivers come first. More than this, slowly, would be more than a resolver's day. */
+  public static final int MOST_BLOCKS = 1_000;
 
   /**
    * What to ask.
@@ -58,22 +57,21 @@ public final class Lookups {
 
   /** What is to be asked now. */
   public Optional<Question> next(Instant now) {
-    Set<Question> standing = new HashSet<>();
+    Map<Question, Waiver> standing = new LinkedHashMap<>();
     for (Waiver waiver : ledger.in(state -> !state.isTerminal())) {
       if (isWorthAsking(waiver)) {
         for (IpAddress address : waiver.addresses()) {
-          Question question = new Question(waiver.pool(), block(address));
-          if (isDue(question, waiver, now)) {
-            return Optional.of(question);
+          if (standing.size() < MOST_BLOCKS) {
+            standing.put(new Question(waiver.pool(), block(address)), waiver);
           }
-          standing.add(question);
         }
       }
     }
-    if (asked.size() > MOST_KNOWN) {
-      asked.keySet().retainAll(standing);
-    }
-    return Optional.empty();
+    asked.keySet().retainAll(standing.keySet());
+    return standing.entrySet().stream()
+        .filter(one -> isDue(one.getKey(), one.getValue(), now))
+        .map(Map.Entry::getKey)
+        .findFirst();
   }
 
   /** The address and its neighbours. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tlswaiver.lab.Lab;
 import dev.tlswaiver.lab.RunningTlswaiver;
+import dev.tlswaiver.peer.IpPrefix;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,7 +23,8 @@ final class FarmIT {
 
   /** Gives an address to the senders, with a name that Postfix verifies. */
   private static void host(Lab lab, String address, String name) throws IOException {
-    lab.onSenders(List.of("ip", "address", "add", address + "/32", "dev", "wire"));
+    String prefix = IpPrefix.parse(address).toString();
+    lab.onSenders(List.of("ip", "address", "add", prefix, "dev", "wire"));
     Files.writeString(lab.hosts(), address + " " + name + "\n", StandardOpenOption.APPEND);
   }
 
@@ -34,7 +36,7 @@ final class FarmIT {
                     "40",
                     "swaks",
                     "--server",
-                    "192.0.2.25",
+                    address.contains(":") ? "2001:db8:0:25::25" : "192.0.2.25",
                     "--timeout",
                     "20",
                     "--local-interface",
@@ -98,6 +100,14 @@ final class FarmIT {
       host(lab, farm(78), "vm78.stranger.example");
       zones.add("78.5.18.198.in-addr.arpa PTR vm78.stranger.example");
       zones.add("vm78.stranger.example A " + farm(78));
+      for (int i = 1; i <= 3; i++) {
+        host(lab, "2001:db8:5::1" + i, out(i));
+        zones.add(
+            i
+                + ".1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.5.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa PTR "
+                + out(i));
+        zones.add(out(i) + " AAAA 2001:db8:5::1" + i);
+      }
       Path file = Files.write(folder.resolve("zones"), zones);
       RunningTlswaiver resolver = lab.resolve(file);
       RunningTlswaiver agent = lab.run(lab.configure()).awaitStart();
@@ -112,6 +122,11 @@ final class FarmIT {
       assertThat(send(lab, farm(31), out(31))).isTrue();
       agent.await("ACTIVE -> PROVEN");
       assertThat(agent.output()).containsOnlyOnce("-> ACTIVE");
+      // Of IPv6 those that are numbered in a row with it.
+      assertThat(send(lab, "2001:db8:5::11", out(1))).isFalse();
+      Lab.await("its neighbours have joined", () -> networks(lab).contains("2001:db8:5::12/127"));
+      Lab.await("in the kernel", lab::isInOrder);
+      assertThat(send(lab, "2001:db8:5::12", out(2))).isTrue();
       assertThat(send(lab, farm(77), "vm77.stranger.example")).isFalse();
       assertThat(send(lab, farm(78), "vm78.stranger.example")).isFalse();
       // A restart asks nobody, and a replay neither: both know what was looked up.
@@ -204,14 +219,14 @@ final class FarmIT {
           .isZero();
       agent.stop();
       widen(lab);
-      assertThat(networks(lab).lines()).containsExactly("198.18.7.0/24", "198.18.9.0/24");
+      assertThat(networks(lab)).contains("198.18.7.0/24", "198.18.9.0/24");
       RunningTlswaiver upgraded = lab.run(lab.configuration()).awaitStart();
       upgraded.await(
           "waiver 1 of attacker.example covers 198.18.9.10/32,198.18.9.20/32 from now on and no"
               + " longer 198.18.9.0/24");
       Lab.await("in order", lab::isInOrder);
       assertThat(networks(lab).lines())
-          .containsExactly("198.18.7.0/24", "198.18.9.10/32", "198.18.9.20/32");
+          .containsExactlyInAnyOrder("198.18.7.0/24", "198.18.9.10/32", "198.18.9.20/32");
       assertThat(lab.onHost("nft", "list", "ruleset")).doesNotContain("198.18.9.0/24");
       upgraded.stop();
       assertThat(upgraded.output()).containsOnlyOnce("from now on");

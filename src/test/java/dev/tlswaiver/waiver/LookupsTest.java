@@ -84,6 +84,26 @@ final class LookupsTest {
     assertThat(lookups.next(NOON.plusSeconds(1))).isEmpty();
   }
 
+  /** Rule b. */
+  @Test
+  void noMoreIsAskedInADayThanAResolverBears() {
+    Lookups many = new Lookups(ledger, 64);
+    for (int i = 0; i < 20; i++) {
+      String[] addresses = new String[60];
+      int network = i;
+      Arrays.setAll(addresses, n -> "198." + network + "." + n + ".7");
+      waiver("farm" + i + ".example", "old-protocol", NOON, addresses);
+    }
+    int asked = 0;
+    for (Optional<Question> next = many.next(NOON); next.isPresent(); next = many.next(NOON)) {
+      asked++;
+      many.observe(
+          new Neighbours(
+              Optional.of(NOON), next.get().pool(), next.get().block(), List.of(), true));
+    }
+    assertThat(asked).isEqualTo(Lookups.MOST_BLOCKS);
+  }
+
   @Test
   void nobodyIsAskedAboutWhoHasNoNameWasGrantedIsFullOrHasEnded() {
     waiver("192.0.2.7", "old-protocol", NOON, "192.0.2.7");
