@@ -18,8 +18,8 @@ import javax.naming.directory.InitialDirContext;
  * The resolvers of /etc/resolv.conf, asked by the JDK's own DNS client. It reads that file again
  * when it has changed, checks who answers, and falls back to TCP.
  *
- * <p>It is reached through JNDI, of which nothing else is used: the provider is fixed here, names
- * are made of checked text, and attributes of DNS are strings, out of which no object is made.
+ * <p>It is reached through JNDI, of which nothing else is used: the provider is fixed here, and
+ * names are made of checked text.
  */
 public final class JdkNames implements NameService {
   /** For each server, and twice as long the second time. */
@@ -46,6 +46,8 @@ public final class JdkNames implements NameService {
         .toList();
   }
 
+  // Error Prone warns of objects out of what a server sends; attributes of DNS are strings.
+  @SuppressWarnings("BanJNDI")
   private static List<String> ask(String name, String type) throws NoAnswerException {
     Hashtable<String, String> environment = new Hashtable<>();
     environment.put(Context.INITIAL_CONTEXT_FACTORY, "com.sun.jndi.dns.DnsContextFactory");
