@@ -133,6 +133,8 @@ make_network() {
     mkdir -p "/etc/netns/$space"
     # Names come from this file alone; nothing asks the Internet.
     echo 'hosts: files' >"/etc/netns/$space/nsswitch.conf"
+    # Whoever asks DNS all the same asks a resolver of the laboratory, if it has one.
+    echo 'nameserver 127.0.0.1' >"/etc/netns/$space/resolv.conf"
     {
       echo '127.0.0.1 localhost'
       echo '::1 localhost'
@@ -205,7 +207,7 @@ make_release() {
   enter_release
   ln -s root/etc/postfix "$dir/postfix"
   ln -s root/var/log/mail.log "$dir/maillog"
-  cp "/etc/netns/$mx/hosts" "/etc/netns/$mx/nsswitch.conf" "$dir/root/etc/"
+  cp "/etc/netns/$mx/hosts" "/etc/netns/$mx/nsswitch.conf" "/etc/netns/$mx/resolv.conf" "$dir/root/etc/"
   on_mx sh -c 'umask 077 && openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=mx.strict.example \
     -keyout /etc/postfix/key.pem -out /etc/postfix/cert.pem' 2>"$dir/openssl.out" ||
     fail "openssl made no certificate: $(cat "$dir/openssl.out")"

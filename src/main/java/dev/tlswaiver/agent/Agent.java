@@ -13,6 +13,7 @@ import dev.tlswaiver.guard.Pause;
 import dev.tlswaiver.handshake.Observation;
 import dev.tlswaiver.handshake.Observation.Delivery;
 import dev.tlswaiver.handshake.Observation.Handshake;
+import dev.tlswaiver.handshake.Observation.Neighbours;
 import dev.tlswaiver.handshake.Outcome.Failed;
 import dev.tlswaiver.maillog.SmtpdRecord;
 import dev.tlswaiver.maillog.SyslogMessage;
@@ -20,6 +21,7 @@ import dev.tlswaiver.maillog.UnreadableLineException;
 import dev.tlswaiver.notify.Notice;
 import dev.tlswaiver.notify.Outbox;
 import dev.tlswaiver.notify.Topic;
+import dev.tlswaiver.peer.Peer;
 import dev.tlswaiver.peer.Pool;
 import dev.tlswaiver.report.Listing;
 import dev.tlswaiver.report.Situation;
@@ -40,6 +42,7 @@ import dev.tlswaiver.store.Totals;
 import dev.tlswaiver.waiver.Grant;
 import dev.tlswaiver.waiver.Ledger;
 import dev.tlswaiver.waiver.Life;
+import dev.tlswaiver.waiver.Lookups;
 import dev.tlswaiver.waiver.Objection;
 import dev.tlswaiver.waiver.State;
 import dev.tlswaiver.waiver.Waiver;
@@ -115,6 +118,11 @@ final class Agent implements Pipeline.Listener {
 
   /** Takes no notice until there is somebody who does. */
   private Predicate<Notice> courier = notice -> false;
+
+  /** Asks nobody until there is somebody to ask. */
+  private Predicate<Lookups.Question> resolver = question -> false;
+
+  private boolean isLookingUp;
 
   private Runnable anew = () -> {};
 
@@ -198,6 +206,13 @@ final class Agent implements Pipeline.Listener {
     courier = taker;
   }
 
+  /**
+   * Who takes questions about the neighbours of those who failed; to be said before the first line.
+   */
+  void lookUpThrough(Predicate<Lookups.Question> taker) {
+    resolver = taker;
+  }
+
   /** Puts something around the reading of lines, that fails as a test wants it. */
   void readThrough(UnaryOperator<Reader> around) {
     reader = around.apply(reader);
@@ -254,6 +269,7 @@ final class Agent implements Pipeline.Listener {
       noteRules();
       warnOfWaiversInForce();
     } else {
+      coverWhatIsOnRecord();
       actuator
           .recover()
           .ifPresent(
@@ -267,6 +283,22 @@ final class Agent implements Pipeline.Listener {
       actuator.prepare();
     }
     isReconciled = true;
+  }
+
+  /** Says once what it means that waivers now cover something else: then it is in the ledger. */
+  private void coverWhatIsOnRecord() throws StoreException {
+    for (Waiver before : rooms.life().cover()) {
+      Waiver after = ledger.find(before.id()).orElseThrow();
+      LOG.warn(
+          "waiver {} of {} covers {} from now on and no longer {}: its networks are those of the"
+              + " addresses that failed, and those that the configuration names (pools)",
+          after.id(),
+          after.pool(),
+          WaiverText.networks(after),
+          WaiverText.networks(before));
+      changed(after);
+    }
+    commit();
   }
 
   private void endAllIfClockWentBack() throws StoreException {
@@ -425,7 +457,9 @@ final class Agent implements Pipeline.Listener {
     if (isWatched) {
       recorder.noteTime(CLOCK_SKEW);
     }
-    commit();
+    if (commit() && !isLookingUp) {
+      isLookingUp = rooms.lookups().next(now).filter(resolver).isPresent();
+    }
     countMemories(now);
     board.post(snapshot(now));
     metrics.ticked(now);
@@ -442,6 +476,21 @@ final class Agent implements Pipeline.Listener {
                     seen.size(),
                     seen.loss().map(LastSeen.Loss::count).orElse(0L),
                     seen.lossSince(start).map(LastSeen.Loss::since)));
+  }
+
+  /** A question that was taken is answered. */
+  void lookedUp(Lookups.Question question, List<Peer> peers, boolean isComplete) {
+    isLookingUp = false;
+    metrics.lookedUp(isComplete);
+    rooms
+        .pipeline()
+        .lookedUp(
+            new Neighbours(
+                Optional.of(clock.instant()),
+                question.pool(),
+                question.block(),
+                peers,
+                isComplete));
   }
 
   /** Compares the host with what it owes the waivers, and heals what differs. */

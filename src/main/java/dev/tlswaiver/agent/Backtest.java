@@ -3,6 +3,7 @@ package dev.tlswaiver.agent;
 import dev.tlswaiver.guard.Alarms;
 import dev.tlswaiver.handshake.Observation;
 import dev.tlswaiver.handshake.Observation.Handshake;
+import dev.tlswaiver.handshake.Observation.Neighbours;
 import dev.tlswaiver.handshake.Offer;
 import dev.tlswaiver.handshake.Outcome.Failed;
 import dev.tlswaiver.maillog.Headers;
@@ -10,20 +11,34 @@ import dev.tlswaiver.maillog.SyslogMessage;
 import dev.tlswaiver.peer.Pool;
 import dev.tlswaiver.report.Replay;
 import dev.tlswaiver.report.Timeline;
+import dev.tlswaiver.store.Store;
 import dev.tlswaiver.waiver.Ledger;
 import dev.tlswaiver.waiver.Rung;
 import dev.tlswaiver.waiver.Waiver;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The pipeline over past logs, with nobody to act: what it would have proposed is the result. */
 public final class Backtest implements Pipeline.Listener {
+  private static final Logger LOG = LoggerFactory.getLogger(Backtest.class);
+
   private final Ledger ledger = new Ledger(List.of());
   private final Counted headers;
   private final Rooms rooms;
   private final Timeline timeline = new Timeline();
+
+  /** What DNS said in the time of the logs, as an agent wrote it down; the earliest first. */
+  private final Deque<Neighbours> lookups = new ArrayDeque<>();
+
   private int handshakes;
   private int failed;
   private Instant reference = Instant.EPOCH;
@@ -64,15 +79,34 @@ public final class Backtest implements Pipeline.Listener {
     }
   }
 
-  /** One that judges by what this host's rungs accept. */
+  /** One that judges by what this host's rungs accept, and knows what its agent looked up. */
   public static Backtest onThisHost(Configuration configuration, Headers headers) {
-    return new Backtest(configuration, Host.capabilities(configuration).offers(), headers);
+    Backtest backtest =
+        new Backtest(configuration, Host.capabilities(configuration).offers(), headers);
+    Path directory = configuration.stateDirectory();
+    if (Files.isReadable(directory.resolve("ledger.db"))) {
+      try (Store store = Store.openForReading(directory).orElseThrow()) {
+        store.eachLookup(backtest::remember);
+      } catch (IOException unreadable) {
+        LOG.warn("replaying without what was looked up: {}", unreadable.getMessage());
+      }
+    }
+    return backtest;
+  }
+
+  /** What DNS said once; in the order of the times. */
+  void remember(Neighbours seen) {
+    lookups.addLast(seen);
   }
 
   /** Reads one line, written not later than that. */
   public void accept(String line, Instant written) {
     reference = written;
     rooms.pipeline().accept(line, written);
+    Instant now = headers.last.orElse(Instant.MIN);
+    while (!lookups.isEmpty() && !lookups.getFirst().time().orElseThrow().isAfter(now)) {
+      rooms.pipeline().lookedUp(lookups.removeFirst());
+    }
   }
 
   /** How many lines of Postfix there were so far. */

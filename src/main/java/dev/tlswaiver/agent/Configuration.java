@@ -5,6 +5,8 @@ import dev.tlswaiver.guard.PeerList;
 import dev.tlswaiver.handshake.Reason;
 import dev.tlswaiver.notify.Mailbox;
 import dev.tlswaiver.notify.Topic;
+import dev.tlswaiver.peer.HostName;
+import dev.tlswaiver.peer.IpPrefix;
 import dev.tlswaiver.peer.Pools;
 import dev.tlswaiver.waiver.Rung;
 import java.nio.file.Path;
@@ -32,6 +34,7 @@ public record Configuration(
     List<RuleSettings> rules,
     List<RungSettings> ladder,
     WaiverSettings waiver,
+    List<PoolSettings> pools,
     Guards guards,
     RedirectSettings redirect,
     Duration settle,
@@ -105,6 +108,13 @@ public record Configuration(
   /** How long waivers last. */
   public record WaiverSettings(Duration lasts, Duration longest, Duration proveWithin) {}
 
+  /** Networks that belong to a domain for good. */
+  public record PoolSettings(HostName domain, List<IpPrefix> networks) {
+    public PoolSettings {
+      networks = List.copyOf(networks);
+    }
+  }
+
   /** What the guards go by. */
   public record Guards(
       PeerList never,
@@ -157,6 +167,16 @@ public record Configuration(
   public Configuration {
     rules = List.copyOf(rules);
     ladder = List.copyOf(ladder);
+    pools = List.copyOf(pools);
+  }
+
+  /** What is understood, and means less than whoever wrote it may think; a sentence each. */
+  public List<String> remarks() {
+    return pool.network().equals(defaults().pool().network())
+        ? List.of()
+        : List.of(
+            "pool.network no longer widens a waiver to a network of this length: it covers addresses"
+                + " that failed; name the networks of a domain under pools");
   }
 
   /** What an empty file means. */
@@ -193,6 +213,7 @@ public record Configuration(
             new RungSettings(Rung.SSLV3, false, 10128),
             new RungSettings(Rung.PLAINTEXT, false, 10129)),
         new WaiverSettings(Duration.ofDays(7), Duration.ofDays(30), Duration.ofHours(48)),
+        List.of(),
         new Guards(
             nobody,
             nobody,

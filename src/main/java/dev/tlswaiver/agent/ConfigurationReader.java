@@ -1,6 +1,7 @@
 package dev.tlswaiver.agent;
 
 import dev.tlswaiver.agent.Configuration.LogSource;
+import dev.tlswaiver.agent.Configuration.PoolSettings;
 import dev.tlswaiver.agent.Configuration.RuleSettings;
 import dev.tlswaiver.agent.Configuration.RungSettings;
 import dev.tlswaiver.agent.ConfigurationException.Problem;
@@ -48,6 +49,8 @@ public final class ConfigurationReader {
   private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9-]{0,63}");
   private static final Pattern SERVICE = Pattern.compile("[A-Za-z0-9_.:\\[\\]-]{1,255}");
   private static final Pattern LISTEN = Pattern.compile("(.+):([0-9]{1,5})");
+  private static final int WIDEST_IPV4 = 8;
+  private static final int WIDEST_IPV6 = 16;
   private static final List<String> RULE_KEYS =
       List.of("name", "reasons", "pattern", "failures", "within", "spread", "rung");
 
@@ -146,6 +149,7 @@ public final class ConfigurationReader {
                 "rules",
                 "ladder",
                 "waiver",
+                "pools",
                 "guards",
                 "redirect",
                 "settle",
@@ -154,15 +158,18 @@ public final class ConfigurationReader {
                 "state_directory",
                 "control_socket"));
     List<RungSettings> ladder = ladder(root);
+    Configuration.Pool pool = pool(root);
+    Configuration.Guards guards = guards(root);
     return new Configuration(
         word(root, "mode", standard.mode()),
         log(root),
         postfix(root),
-        pool(root),
+        pool,
         rules(root, ladder),
         ladder,
         waiver(root),
-        guards(root),
+        pools(root, pool, guards),
+        guards,
         redirect(root),
         root.duration("settle", standard.settle()),
         notify(root),
@@ -210,9 +217,76 @@ public final class ConfigurationReader {
     return new Configuration.Pool(
         by,
         new Configuration.Network(
-            network.number("ipv4", standard.pool().network().ipv4(), 8, 32),
-            network.number("ipv6", standard.pool().network().ipv6(), 16, 128)),
+            network.number("ipv4", standard.pool().network().ipv4(), WIDEST_IPV4, 32),
+            network.number("ipv6", standard.pool().network().ipv6(), WIDEST_IPV6, 128)),
         suffixes);
+  }
+
+  private List<PoolSettings> pools(
+      Section root, Configuration.Pool pool, Configuration.Guards guards) {
+    List<PoolSettings> pools = new ArrayList<>();
+    Map<IpPrefix, HostName> owners = new LinkedHashMap<>();
+    for (Section row : root.sections("pools", List.of("domain", "networks")).orElse(List.of())) {
+      Optional<HostName> domain =
+          row.find("domain", ConfigurationReader::domain, "a domain like example.org");
+      List<IpPrefix> networks =
+          row.words(
+                  "networks",
+                  ConfigurationReader::network,
+                  "a network like 192.0.2.0/24, no" + " wider than /8, or /16 for IPv6")
+              .orElse(List.of());
+      if (!row.has("domain")) {
+        row.note("domain", "a pool needs a domain");
+      }
+      if (!row.has("networks") || row.isEmptyList("networks")) {
+        row.note("networks", "a pool needs networks, like networks: [192.0.2.0/24]");
+      }
+      if (domain.isEmpty()) {
+        continue;
+      }
+      if (pools.stream().anyMatch(other -> other.domain().equals(domain.get()))) {
+        row.note("domain", domain.get() + " stands here a second time; give it all its networks");
+        continue;
+      }
+      registrable(domain.get(), pool)
+          .filter(counted -> !counted.equals(domain.get()))
+          .ifPresent(
+              counted -> row.note("domain", "its hosts are counted as " + counted + ": name that"));
+      if (!pool.by().contains(Pools.Kind.DOMAIN)) {
+        row.note("domain", "pool.by counts no domains, so that nobody is " + domain.get());
+      }
+      for (IpPrefix network : networks) {
+        owners.forEach(
+            (other, owner) -> {
+              if (!owner.equals(domain.get()) && Targets.overlap(other, network)) {
+                row.note("networks", network + " belongs to " + owner + " already");
+              }
+            });
+        owners.put(network, domain.get());
+        if (guards.never().overlaps(network)) {
+          row.note("networks", network + " has addresses of guards.never in it");
+        }
+      }
+      pools.add(new PoolSettings(domain.get(), networks));
+    }
+    return pools;
+  }
+
+  /** An address with a mistake in it must not pass for a domain. */
+  private static Optional<HostName> domain(String text) {
+    return text.matches("[0-9.:/]*") ? Optional.empty() : HostName.find(text);
+  }
+
+  private static Optional<IpPrefix> network(String text) {
+    return IpPrefix.find(text)
+        .filter(prefix -> prefix.length() >= (prefix.isIpv6() ? WIDEST_IPV6 : WIDEST_IPV4));
+  }
+
+  /** What is counted as one with this domain; empty where that can't be told. */
+  private static Optional<HostName> registrable(HostName domain, Configuration.Pool pool) {
+    return pool.publicSuffixList().filter(file -> !Files.isReadable(file)).isPresent()
+        ? Optional.empty()
+        : Rooms.publicSuffixes(pool).registrableDomain(domain);
   }
 
   private List<RungSettings> ladder(Section root) {
@@ -376,11 +450,7 @@ public final class ConfigurationReader {
         text -> {
           Optional<IpPrefix> prefix = IpPrefix.find(text);
           prefix.ifPresent(prefixes::add);
-          // An address with a mistake in it must not pass for a domain.
-          Optional<HostName> domain =
-              prefix.isEmpty() && !text.matches("[0-9.:/]*")
-                  ? HostName.find(text)
-                  : Optional.empty();
+          Optional<HostName> domain = prefix.isEmpty() ? domain(text) : Optional.empty();
           domain.ifPresent(domains::add);
           return prefix.isPresent() || domain.isPresent() ? Optional.of(text) : Optional.empty();
         },

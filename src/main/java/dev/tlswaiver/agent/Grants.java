@@ -167,10 +167,7 @@ final class Grants {
               + " instead");
     }
     return new Meant(
-        known.get(),
-        addresses,
-        rooms.pools().cover(addresses, network -> false),
-        evidence(seen, now));
+        known.get(), addresses, rooms.pools().cover(known.get(), addresses), evidence(seen, now));
   }
 
   private List<IpAddress> addresses(Sightings.Seen seen) {

@@ -7,6 +7,7 @@ import dev.tlswaiver.notify.Courier;
 import dev.tlswaiver.notify.Notice;
 import dev.tlswaiver.notify.Outbox;
 import dev.tlswaiver.status.Trend;
+import dev.tlswaiver.waiver.Lookups;
 import java.util.Arrays;
 
 /**
@@ -45,6 +46,9 @@ enum MemoryBudget {
 
   /** Waivers in force, and the latest that have ended or were refused. */
   LEDGER(5 * Mib.ONE),
+
+  /** When the neighbours of whom were looked up; and those that are being looked up. */
+  LOOKUPS(Lookups.MOST_BLOCKS * 250L + 256 * 300L),
 
   /** What is not written down yet, a full disk included; beyond it the agent begins anew. */
   UNWRITTEN(Recorder.MOST_UNWRITTEN * 400L),

@@ -8,6 +8,7 @@ import dev.tlswaiver.handshake.Observation;
 import dev.tlswaiver.handshake.Observation.Delivery;
 import dev.tlswaiver.handshake.Observation.Ended;
 import dev.tlswaiver.handshake.Observation.Handshake;
+import dev.tlswaiver.handshake.Observation.Neighbours;
 import dev.tlswaiver.handshake.Observation.OwnFault;
 import dev.tlswaiver.handshake.Outcome.Failed;
 import dev.tlswaiver.handshake.Reason;
@@ -22,6 +23,7 @@ import dev.tlswaiver.peer.Pools;
 import dev.tlswaiver.rule.Finding;
 import dev.tlswaiver.rule.Windows;
 import dev.tlswaiver.waiver.Life;
+import dev.tlswaiver.waiver.Lookups;
 import dev.tlswaiver.waiver.Objection;
 import dev.tlswaiver.waiver.Rung;
 import dev.tlswaiver.waiver.Waiver;
@@ -75,6 +77,7 @@ public final class Pipeline {
   private final IsItUs isItUs;
   private final EvidenceGap evidenceGap;
   private final Life life;
+  private final Lookups lookups;
   private final Alarms alarms;
   private final Listener listener;
 
@@ -90,6 +93,7 @@ public final class Pipeline {
       IsItUs isItUs,
       EvidenceGap evidenceGap,
       Life life,
+      Lookups lookups,
       Alarms alarms,
       Listener listener) {
     this.headers = headers;
@@ -100,6 +104,7 @@ public final class Pipeline {
     this.isItUs = isItUs;
     this.evidenceGap = evidenceGap;
     this.life = life;
+    this.lookups = lookups;
     this.alarms = alarms;
     this.listener = listener;
   }
@@ -184,6 +189,15 @@ public final class Pipeline {
     return message.text().startsWith("message repeated") && !message.isSmtpServer();
   }
 
+  /** DNS has answered. An answer that tells nothing is not worth writing down. */
+  void lookedUp(Neighbours seen) {
+    lookups.observe(seen);
+    if (seen.isComplete() || !seen.peers().isEmpty()) {
+      listener.observed(seen, Optional.of(seen.pool()));
+      life.lookedUp(seen, guards::review).ifPresent(this::changed);
+    }
+  }
+
   /** Time has passed: tells what was held back. */
   void tick(Instant now) {
     alarms.due(now).ifPresent(listener::alarmed);
@@ -206,6 +220,10 @@ public final class Pipeline {
    * @param seen with a time; in the order of the times
    */
   void recall(Observation seen) {
+    if (seen instanceof Neighbours neighbours) {
+      lookups.observe(neighbours);
+      return;
+    }
     Optional<Pool> pool = peer(seen).flatMap(pools::find);
     if (pool.isEmpty()) {
       return;
@@ -265,6 +283,13 @@ public final class Pipeline {
     }
     noteFailing(pool, time);
     if (windows.counts(failed)) {
+      life.failedToo(pool, handshake, guards::judge).ifPresent(this::changed);
+      handshake
+          .peer()
+          .address()
+          .flatMap(address -> life.beyondTheCap(pool, address))
+          .flatMap(full -> alarms.full(pool, full, time))
+          .ifPresent(listener::alarmed);
       life.failed(pool, handshake, guards::judge).ifPresent(this::changed);
     }
     List<Finding> findings = windows.observe(pool, handshake);

@@ -4,6 +4,7 @@ import dev.tlswaiver.guard.Probe;
 import dev.tlswaiver.handshake.Observation;
 import dev.tlswaiver.handshake.Observation.Ended;
 import dev.tlswaiver.handshake.Observation.Handshake;
+import dev.tlswaiver.handshake.Observation.Neighbours;
 import dev.tlswaiver.handshake.Outcome.Unknown;
 import dev.tlswaiver.peer.Pool;
 import dev.tlswaiver.store.Batch;
@@ -64,6 +65,9 @@ final class Recorder {
       }
     } else if (observation instanceof Ended ended && Probe.isWithoutCommands(ended)) {
       batch.addSight(ended, pool);
+    }
+    if (observation instanceof Neighbours) {
+      batch.addSight(observation, pool);
     }
   }
 

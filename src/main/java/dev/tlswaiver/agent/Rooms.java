@@ -36,6 +36,7 @@ import dev.tlswaiver.store.StoreException;
 import dev.tlswaiver.waiver.Ladder;
 import dev.tlswaiver.waiver.Ledger;
 import dev.tlswaiver.waiver.Life;
+import dev.tlswaiver.waiver.Lookups;
 import dev.tlswaiver.waiver.Rung;
 import dev.tlswaiver.waiver.Terms;
 import java.io.BufferedReader;
@@ -55,6 +56,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /**
  * The thinking rooms, furnished from one configuration around one ledger.
@@ -62,6 +64,7 @@ import java.util.function.Consumer;
  * @param pools how peers are pooled
  * @param ladder the rungs, and what they accept
  * @param life moves the ledger's waivers on
+ * @param lookups whose neighbours are to be looked up
  * @param guards all that may say no
  * @param memories who was seen when, by what it is about
  * @param probe the guard that knows scanners
@@ -76,6 +79,7 @@ public record Rooms(
     Pools pools,
     Ladder ladder,
     Life life,
+    Lookups lookups,
     Guards guards,
     Map<Memory, LastSeen> memories,
     Probe probe,
@@ -203,12 +207,8 @@ public record Rooms(
     all.add(evidenceGap);
     all.add(incomplete);
     Guards guards = new Guards(all);
-    Life life =
-        new Life(
-            ledger,
-            pools,
-            terms(configuration, ladder),
-            (network, now) -> strong.mayWiden(network, now) && !settings.never().overlaps(network));
+    Life life = new Life(ledger, pools, terms(configuration, ladder));
+    Lookups lookups = new Lookups(ledger, settings.mostAddresses());
     Sessions sessions = new Sessions(open);
     Alarms alarms =
         new Alarms(
@@ -227,6 +227,7 @@ public record Rooms(
             isItUs,
             evidenceGap,
             life,
+            lookups,
             alarms,
             listener);
     List<Noted> noted =
@@ -238,8 +239,8 @@ public record Rooms(
             new Noted("alarms", told, alarms::restore),
             new Noted("sessions", open, sessions::restore));
     return new Rooms(
-        pools, ladder, life, guards, memories, probe, isItUs, paused, reachable, banned, noted,
-        pipeline);
+        pools, ladder, life, lookups, guards, memories, probe, isItUs, paused, reachable, banned,
+        noted, pipeline);
   }
 
   /**
@@ -327,10 +328,19 @@ public record Rooms(
   /** How the configuration pools peers. */
   public static Pools pools(Configuration configuration) {
     Configuration.Pool pool = configuration.pool();
-    return new Pools(pool.by(), pool.network().ipv4(), pool.network().ipv6(), publicSuffixes(pool));
+    return new Pools(
+        pool.by(),
+        pool.network().ipv4(),
+        pool.network().ipv6(),
+        publicSuffixes(pool),
+        configuration.pools().stream()
+            .collect(
+                Collectors.toMap(
+                    named -> new Pool(named.domain().text()),
+                    Configuration.PoolSettings::networks)));
   }
 
-  private static PublicSuffixes publicSuffixes(Configuration.Pool pool) {
+  static PublicSuffixes publicSuffixes(Configuration.Pool pool) {
     try (InputStream stream =
             pool.publicSuffixList().isPresent()
                 ? Files.newInputStream(pool.publicSuffixList().get())

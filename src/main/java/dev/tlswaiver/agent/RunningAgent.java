@@ -6,7 +6,11 @@ import dev.tlswaiver.actuator.Stage;
 import dev.tlswaiver.actuator.postfix.Capabilities;
 import dev.tlswaiver.agent.ControlSocket.Reply;
 import dev.tlswaiver.agent.ControlSocket.Request;
+import dev.tlswaiver.dns.JdkNames;
+import dev.tlswaiver.dns.NeighbourLookup;
 import dev.tlswaiver.notify.Courier;
+import dev.tlswaiver.peer.HostName;
+import dev.tlswaiver.peer.Pool;
 import dev.tlswaiver.report.Listing;
 import dev.tlswaiver.report.Story;
 import dev.tlswaiver.source.Cursor;
@@ -17,6 +21,7 @@ import dev.tlswaiver.status.StatusServer;
 import dev.tlswaiver.store.DamagedLedger;
 import dev.tlswaiver.store.Store;
 import dev.tlswaiver.store.StoreException;
+import dev.tlswaiver.waiver.Lookups;
 import dev.tlswaiver.waiver.Rung;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -97,6 +102,7 @@ public final class RunningAgent implements AutoCloseable {
       Deque<AutoCloseable> parts)
       throws StartException, IOException {
     Host.check(configuration, purpose);
+    configuration.remarks().forEach(LOG::warn);
     if (Runtime.getRuntime().maxMemory() < MemoryBudget.sum()) {
       LOG.warn(
           "the heap is smaller than what strangers can make the agent keep: give it {} MiB (-Xmx)",
@@ -150,6 +156,16 @@ public final class RunningAgent implements AutoCloseable {
                   id -> service.submit(() -> agent.delivered(id))));
       agent.tellThrough(courier::take);
     }
+    NeighbourLookup lookup =
+        open(
+            parts,
+            new NeighbourLookup(
+                new JdkNames(),
+                found -> {
+                  Lookups.Question question = question(found.block());
+                  service.submit(() -> agent.lookedUp(question, found.hosts(), found.isComplete()));
+                }));
+    agent.lookUpThrough(question -> lookup.take(block(question)));
     service.start();
     Source source = open(parts, Host.source(configuration, cursor, service.lines()));
     open(parts, new Clockwork(service, agent, configuration.notices().dailySummary()));
@@ -174,6 +190,15 @@ public final class RunningAgent implements AutoCloseable {
     // Tasks wait until the host is in order; by then the log is open and the ledger loaded.
     service.submit(() -> systemd.ready("mode " + modeName + ", follows " + source));
     return running;
+  }
+
+  /** A pool with a name is its domain. */
+  private static NeighbourLookup.Block block(Lookups.Question question) {
+    return new NeighbourLookup.Block(new HostName(question.pool().id()), question.block());
+  }
+
+  private static Lookups.Question question(NeighbourLookup.Block block) {
+    return new Lookups.Question(new Pool(block.domain().text()), block.addresses());
   }
 
   /** The ledger; a new one in place of one that can't be read, which is kept. */

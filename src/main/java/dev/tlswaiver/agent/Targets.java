@@ -3,6 +3,7 @@ package dev.tlswaiver.agent;
 import dev.tlswaiver.peer.IpAddress;
 import dev.tlswaiver.peer.IpPrefix;
 import dev.tlswaiver.peer.Pool;
+import dev.tlswaiver.peer.Pools;
 import dev.tlswaiver.waiver.Ledger;
 import dev.tlswaiver.waiver.State;
 import dev.tlswaiver.waiver.Waiver;
@@ -73,7 +74,11 @@ final class Targets {
   /** The pool that a network, or an address, is by itself. */
   static Optional<Pool> pool(IpPrefix network) {
     return Optional.of(
-        new Pool(network.isSingleAddress() ? network.network().toString() : network.toString()));
+        !network.isSingleAddress()
+            ? new Pool(network.toString())
+            : network.isIpv6()
+                ? Pools.ofNamelessIpv6(network.network())
+                : new Pool(network.network().toString()));
   }
 
   /** What the operator typed, as one line of a message. */

@@ -15,7 +15,7 @@ final class CheckCommand extends OutputCommand {
   @Override
   public Integer call() throws Exception {
     Optional<Path> file = configurationFile();
-    configuration();
+    configuration().remarks().forEach(this::say);
     out.println(
         file.map(path -> path + ": good")
             .orElse(ConfigurationFile.DEFAULT + " does not exist: the defaults are in force"));

@@ -81,6 +81,9 @@ public final class Alarms {
 
   private static final String REJECTED = "rejected ";
 
+  /** A matter of a pool, beside the one that bears its name alone. */
+  private static final String FULL = "full ";
+
   /** The key of a share's note, with whom it is about. */
   private static final String SHARE = "share ";
 
@@ -216,6 +219,11 @@ public final class Alarms {
       return rejected(pool.get(), failed, time);
     }
     return Optional.empty();
+  }
+
+  /** The alarm that a waiver without room is. */
+  public Optional<Alarm> full(Pool pool, Objection full, Instant time) {
+    return tell(aboutPools, FULL + pool, new Alarm(time, Optional.of(pool), full));
   }
 
   private static String complaint(String text) {

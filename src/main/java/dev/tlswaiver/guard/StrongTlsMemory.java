@@ -26,7 +26,7 @@ import java.util.Optional;
  *
  * <p>Where only other addresses of the pool did, its failing machine may really be old; without its
  * ClientHello that is a guess, and a guess is not enough. A network in which any address did is not
- * waived as a whole.
+ * granted as a whole.
  *
  * <p>Whoever gave us mail is held; of all others those who were seen on one day alone may be pushed
  * out by a crowd, which {@link MemoryIncomplete} then says. Of one IPv6 network only a few
@@ -157,10 +157,5 @@ public final class StrongTlsMemory implements Guard {
 
   private Optional<IpAddress> strongAddress(Waiver waiver, Instant start) {
     return waiver.addresses().stream().filter(address -> seen.since(address, start)).findFirst();
-  }
-
-  /** Whether a network may be waived as a whole: nobody in it met the strict terms. */
-  public boolean mayWiden(IpPrefix network, Instant now) {
-    return !seen.since(network, now.minus(memory));
   }
 }

@@ -1,12 +1,15 @@
 package dev.tlswaiver.handshake;
 
+import dev.tlswaiver.peer.IpPrefix;
 import dev.tlswaiver.peer.Peer;
+import dev.tlswaiver.peer.Pool;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 
 /**
- * Something that the joined lines of one process tell. {@code time} is the log's, and empty where
- * the line carries none.
+ * Something that the joined lines of one process tell, or DNS. {@code time} is the log's, and empty
+ * where the line carries none.
  */
 public sealed interface Observation {
   Optional<Instant> time();
@@ -62,4 +65,27 @@ public sealed interface Observation {
       Optional<Integer> commands,
       int plaintextMessages)
       implements Observation {}
+
+  /**
+   * What the neighbours of an address that failed are called. No line of the log tells it, but DNS.
+   *
+   * @param pool whose address failed
+   * @param block those that were asked
+   * @param peers those of them whose name is within the pool's domain, in both directions
+   * @param isComplete whether there was an answer for each of them
+   */
+  record Neighbours(
+      Optional<Instant> time, Pool pool, IpPrefix block, List<Peer> peers, boolean isComplete)
+      implements Observation {
+    private static final Service DNS = new Service("tlswaiver", "dns");
+
+    public Neighbours {
+      peers = List.copyOf(peers);
+    }
+
+    @Override
+    public Service service() {
+      return DNS;
+    }
+  }
 }

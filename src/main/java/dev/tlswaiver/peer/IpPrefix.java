@@ -94,6 +94,21 @@ public record IpPrefix(IpAddress network, int length) implements Comparable<IpPr
     return network.isIpv6();
   }
 
+  /** Its addresses in order, the first of them where there are more. */
+  public List<IpAddress> first(int most) {
+    int hostBits = network.bits() - length;
+    int count = hostBits >= 30 ? most : Math.min(most, 1 << hostBits);
+    List<IpAddress> addresses = new ArrayList<>(count);
+    byte[] bytes = network.bytes();
+    while (addresses.size() < count) {
+      addresses.add(IpAddress.of(bytes));
+      for (int i = bytes.length - 1; i >= 0 && ++bytes[i] == 0; i--) {
+        // Carries into the byte before.
+      }
+    }
+    return addresses;
+  }
+
   /** Whether it is one address and not a network. */
   public boolean isSingleAddress() {
     return length == network.bits();

@@ -9,10 +9,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
-import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * Assigns peers to pools, and turns the addresses of a pool into the prefixes that a waiver covers.
@@ -20,8 +19,14 @@ import java.util.regex.Pattern;
  * @param by the kinds of pool to try, the first that applies wins; an address always applies
  * @param ipv4Length the length of an IPv4 network, in bits
  * @param ipv6Length the length of an IPv6 network, in bits
+ * @param named the networks that the operator gave to a domain for good
  */
-public record Pools(List<Kind> by, int ipv4Length, int ipv6Length, PublicSuffixes suffixes) {
+public record Pools(
+    List<Kind> by,
+    int ipv4Length,
+    int ipv6Length,
+    PublicSuffixes suffixes,
+    Map<Pool, List<IpPrefix>> named) {
 
   /** What a pool may be. */
   public enum Kind {
@@ -30,11 +35,20 @@ public record Pools(List<Kind> by, int ipv4Length, int ipv6Length, PublicSuffixe
     ADDRESS
   }
 
+  /** What one customer gets; within it the addresses of one host may change by the hour. */
+  private static final int IPV6_SUBSCRIBER = 64;
+
   private static final Pattern NUMBER = Pattern.compile("[0-9]+");
   private static final Pattern HEX_RUN = Pattern.compile("[0-9a-f]{8,}");
 
   public Pools {
     by = List.copyOf(by);
+    named = Map.copyOf(named);
+  }
+
+  /** With no networks that the operator named. */
+  public Pools(List<Kind> by, int ipv4Length, int ipv6Length, PublicSuffixes suffixes) {
+    this(by, ipv4Length, ipv6Length, suffixes, Map.of());
   }
 
   /** The pool of the peer; empty where the log does not give its address. */
@@ -46,15 +60,40 @@ public record Pools(List<Kind> by, int ipv4Length, int ipv6Length, PublicSuffixe
     for (Kind kind : by) {
       Optional<Pool> pool =
           switch (kind) {
-            case DOMAIN -> domain(peer).map(domain -> new Pool(domain.text()));
+            case DOMAIN ->
+                domain(peer).map(domain -> new Pool(domain.text())).or(() -> owner(address));
             case NETWORK -> Optional.of(new Pool(network(address).toString()));
-            case ADDRESS -> Optional.of(new Pool(address.toString()));
+            case ADDRESS -> Optional.of(byAddress(peer, address));
           };
       if (pool.isPresent()) {
         return pool;
       }
     }
-    return Optional.of(new Pool(address.toString()));
+    return Optional.of(byAddress(peer, address));
+  }
+
+  /** The pool to which the operator gave a network with the address. */
+  private Optional<Pool> owner(IpAddress address) {
+    return named.entrySet().stream()
+        .filter(pool -> pool.getValue().stream().anyMatch(network -> network.contains(address)))
+        .map(Map.Entry::getKey)
+        .findFirst();
+  }
+
+  private static Pool byAddress(Peer peer, IpAddress address) {
+    return address.isIpv6() && !hasNameOfItsOwn(peer)
+        ? ofNamelessIpv6(address)
+        : new Pool(address.toString());
+  }
+
+  /** The pool of an IPv6 peer without a name of its own: its /64, out of which it takes any. */
+  public static Pool ofNamelessIpv6(IpAddress address) {
+    return new Pool(address.network(IPV6_SUBSCRIBER).toString());
+  }
+
+  /** The networks that the operator gave to the pool for good. */
+  public List<IpPrefix> named(Pool pool) {
+    return named.getOrDefault(pool, List.of());
   }
 
   private Optional<HostName> domain(Peer peer) {
@@ -140,19 +179,11 @@ public record Pools(List<Kind> by, int ipv4Length, int ipv6Length, PublicSuffixe
   }
 
   /**
-   * The prefixes that cover the addresses: each as a host, but the whole network where two or more
-   * share one, since a farm retries from its next address. Merged and in order.
-   *
-   * @param mayWiden whether a network may be covered as a whole
+   * The prefixes that cover the addresses, each as a host, and what the operator gave to the pool.
+   * Merged and in order. That others in a network fail says nothing about a neighbour.
    */
-  public List<IpPrefix> cover(Collection<IpAddress> addresses, Predicate<IpPrefix> mayWiden) {
-    Map<IpPrefix, IpAddress> firstOf = new LinkedHashMap<>();
-    TreeSet<IpPrefix> prefixes = new TreeSet<>();
-    for (IpAddress address : new TreeSet<>(addresses)) {
-      IpPrefix network = network(address);
-      boolean isFirst = firstOf.putIfAbsent(network, address) == null;
-      prefixes.add(isFirst || !mayWiden.test(network) ? address.toPrefix() : network);
-    }
-    return IpPrefix.merge(prefixes);
+  public List<IpPrefix> cover(Pool pool, Collection<IpAddress> addresses) {
+    return IpPrefix.merge(
+        Stream.concat(addresses.stream().map(IpAddress::toPrefix), named(pool).stream()).toList());
   }
 }

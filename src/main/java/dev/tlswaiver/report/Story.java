@@ -135,6 +135,9 @@ public record Story(
       Waiver known = waiver.get();
       Evidence evidence = known.evidence();
       rows.add(fact("networks", join(known.networks())));
+      if (!known.joined().isEmpty()) {
+        rows.add(fact("not failed yet", joined(known.joined())));
+      }
       rows.add(fact("rung", known.rung().label()));
       known
           .term()
@@ -174,6 +177,11 @@ public record Story(
 
   private static List<String> fact(String name, String value) {
     return List.of("  " + name, value);
+  }
+
+  private static String joined(List<IpAddress> neighbours) {
+    return join(IpPrefix.merge(neighbours.stream().map(IpAddress::toPrefix).toList()))
+        + ": neighbours that DNS names for the same domain";
   }
 
   private static String join(List<IpPrefix> networks) {

@@ -68,6 +68,7 @@ public final class WaiverJson {
     row.addProperty("rule", waiver.evidence().rule());
     row.add("openssl", orNull(waiver.evidence().openssl()));
     row.add("addresses", words(waiver.addresses()));
+    row.add("joined", words(waiver.joined()));
     row.addProperty("round", waiver.round());
     row.add("attempt", orNullOf(waiver.attempt().map(WaiverJson::of)));
     JsonArray history = new JsonArray();

@@ -99,7 +99,7 @@ public final class WaiverText {
         + proof.queueId();
   }
 
-  static String networks(Waiver waiver) {
+  public static String networks(Waiver waiver) {
     return waiver.networks().stream().map(IpPrefix::toString).collect(Collectors.joining(","));
   }
 

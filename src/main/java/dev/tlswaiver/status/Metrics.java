@@ -170,6 +170,13 @@ public final class Metrics {
     for (String result : List.of("told", "held-back")) {
       counter("tlswaiver.alarms", "Alarms, by whether they were told.", "result", result);
     }
+    for (String result : List.of("complete", "incomplete")) {
+      counter(
+          "tlswaiver.lookups",
+          "Looks into DNS for the neighbours of a failing address, by whether all was answered.",
+          "result",
+          result);
+    }
     counter("tlswaiver.notifications.dropped", "Notices that there was no room for.");
     for (String mode : modes) {
       AtomicLong isMode = new AtomicLong();
@@ -375,6 +382,11 @@ public final class Metrics {
   /** Something that a person should look at; one too many is not told. */
   public void alarm(boolean isTold) {
     count("tlswaiver.alarms", "result", isTold ? "told" : "held-back");
+  }
+
+  /** The neighbours of an address were looked up. */
+  public void lookedUp(boolean isComplete) {
+    count("tlswaiver.lookups", "result", isComplete ? "complete" : "incomplete");
   }
 
   public void notificationDropped() {

@@ -8,6 +8,7 @@ import dev.tlswaiver.handshake.ClientHello;
 import dev.tlswaiver.handshake.Observation;
 import dev.tlswaiver.handshake.Observation.Ended;
 import dev.tlswaiver.handshake.Observation.Handshake;
+import dev.tlswaiver.handshake.Observation.Neighbours;
 import dev.tlswaiver.handshake.Outcome.Completed;
 import dev.tlswaiver.handshake.Outcome.Failed;
 import dev.tlswaiver.handshake.Reason;
@@ -17,6 +18,7 @@ import dev.tlswaiver.peer.IpAddress;
 import dev.tlswaiver.peer.IpPrefix;
 import dev.tlswaiver.peer.Peer;
 import dev.tlswaiver.peer.Pool;
+import dev.tlswaiver.peer.Pools;
 import dev.tlswaiver.waiver.Attempt;
 import dev.tlswaiver.waiver.Diagnosis;
 import dev.tlswaiver.waiver.Evidence;
@@ -48,6 +50,7 @@ final class Documents {
     JsonObject json = new JsonObject();
     json.addProperty("pool", waiver.pool().id());
     json.add("addresses", GSON.toJsonTree(texts(waiver.addresses())));
+    json.add("joined", GSON.toJsonTree(texts(waiver.joined())));
     json.add("networks", GSON.toJsonTree(texts(waiver.networks())));
     json.addProperty("rung", waiver.rung().label());
     write(waiver.evidence(), json);
@@ -128,8 +131,11 @@ final class Documents {
     Rung rung = rung(json, "rung").orElseThrow();
     return new Waiver(
         id,
-        new Pool(json.get("pool").getAsString()),
+        readPool(json.get("pool").getAsString()),
         strings(json, "addresses").stream().map(IpAddress::parse).toList(),
+        json.has("joined")
+            ? strings(json, "joined").stream().map(IpAddress::parse).toList()
+            : List.of(),
         strings(json, "networks").stream().map(IpPrefix::parse).toList(),
         rung,
         readEvidence(json),
@@ -150,6 +156,14 @@ final class Documents {
                 step ->
                     new Transition(State.valueOf(step.to()), Instant.parse(step.at()), step.why()))
             .toList());
+  }
+
+  /** Earlier releases took each IPv6 address without a name for a peer of its own. */
+  private static Pool readPool(String id) {
+    return IpAddress.find(id)
+        .filter(IpAddress::isIpv6)
+        .map(Pools::ofNamelessIpv6)
+        .orElseGet(() -> new Pool(id));
   }
 
   private static Evidence readEvidence(JsonObject json) {
@@ -225,8 +239,23 @@ final class Documents {
     return json;
   }
 
-  /** A handshake, or the end of a session. */
+  /** A handshake, the end of a session, or what DNS said. */
   static String write(Observation observation) {
+    if (observation instanceof Neighbours neighbours) {
+      JsonObject json = new JsonObject();
+      json.addProperty("pool", neighbours.pool().id());
+      json.addProperty("block", neighbours.block().toString());
+      json.addProperty("complete", neighbours.isComplete());
+      JsonObject names = new JsonObject();
+      neighbours
+          .peers()
+          .forEach(
+              peer ->
+                  names.addProperty(
+                      peer.address().orElseThrow().toString(), peer.name().orElseThrow().text()));
+      json.add("names", names);
+      return GSON.toJson(json);
+    }
     if (observation instanceof Ended ended) {
       JsonObject json = whose(ended, ended.peer());
       ended.commands().ifPresent(count -> json.addProperty("commands", count));
@@ -254,6 +283,9 @@ final class Documents {
     if (json.has("reason")) {
       return readFailure(at, text);
     }
+    if (json.has("block")) {
+      return readNeighbours(at, json);
+    }
     if (json.has("plaintext")) {
       return new Ended(
           Optional.of(at),
@@ -270,6 +302,26 @@ final class Documents {
             json.get("protocol").getAsString(),
             json.get("cipher").getAsString(),
             json.get("bits").getAsInt()));
+  }
+
+  static Neighbours readNeighbours(Instant at, String text) {
+    return readNeighbours(at, JsonParser.parseString(text).getAsJsonObject());
+  }
+
+  private static Neighbours readNeighbours(Instant at, JsonObject json) {
+    JsonObject names = json.getAsJsonObject("names");
+    return new Neighbours(
+        Optional.of(at),
+        new Pool(json.get("pool").getAsString()),
+        IpPrefix.parse(json.get("block").getAsString()),
+        names.keySet().stream()
+            .map(
+                address ->
+                    new Peer(
+                        Optional.of(new HostName(names.get(address).getAsString())),
+                        Optional.of(IpAddress.parse(address))))
+            .toList(),
+        json.get("complete").getAsBoolean());
   }
 
   private static Service service(JsonObject json) {

@@ -6,6 +6,7 @@ import dev.tlswaiver.guard.Memory;
 import dev.tlswaiver.guard.Pause;
 import dev.tlswaiver.handshake.Observation;
 import dev.tlswaiver.handshake.Observation.Handshake;
+import dev.tlswaiver.handshake.Observation.Neighbours;
 import dev.tlswaiver.handshake.Outcome.Failed;
 import dev.tlswaiver.waiver.GuardName;
 import dev.tlswaiver.waiver.Ledger;
@@ -88,6 +89,9 @@ public final class Store implements AutoCloseable {
       DELETE FROM waiver WHERE id IN (
         SELECT id FROM ended ORDER BY id DESC LIMIT -1 OFFSET CAST(? AS INTEGER))
       """;
+
+  /** What DNS said is asked for no more than once a day, and of use to whoever replays a month. */
+  private static final String IS_LOOKUP = "json_extract(document, '$.block') IS NOT NULL";
 
   private static final DateTimeFormatter TIME =
       DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSSSSSSS'Z'", Locale.ROOT)
@@ -460,6 +464,20 @@ public final class Store implements AutoCloseable {
         text(start));
   }
 
+  /** Hands out one by one what DNS said of neighbours, in the order of the times. */
+  public void eachLookup(Consumer<Neighbours> reader) throws StoreException {
+    if (schema < SCHEMA) {
+      return; // Opened for reading only, as the release before left it.
+    }
+    readEach(
+        "SELECT at, document FROM sight WHERE " + IS_LOOKUP + " ORDER BY at, rowid",
+        row -> {
+          reader.accept(
+              Documents.readNeighbours(Instant.parse(row.getString(1)), row.getString(2)));
+          return row;
+        });
+  }
+
   private static Observation sight(ResultSet row) throws SQLException {
     return Documents.readSight(Instant.parse(row.getString(1)), row.getString(2));
   }
@@ -637,7 +655,8 @@ public final class Store implements AutoCloseable {
   public void prune(Instant oldestFailure, Instant oldestSeen, Instant now) throws StoreException {
     try {
       execute("DELETE FROM failure WHERE at < ?", text(oldestFailure));
-      execute("DELETE FROM sight WHERE at < ?", text(oldestFailure));
+      execute("DELETE FROM sight WHERE at < ? AND NOT " + IS_LOOKUP, text(oldestFailure));
+      execute("DELETE FROM sight WHERE at < ?", text(oldestSeen));
       execute(
           "DELETE FROM sight WHERE at < ? AND json_extract(document, '$.protocol') IS NOT NULL"
               + " AND pool NOT IN (SELECT pool FROM failure WHERE pool IS NOT NULL)",

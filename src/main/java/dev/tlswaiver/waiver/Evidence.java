@@ -48,6 +48,11 @@ public record Evidence(
         later.or(() -> diagnosis));
   }
 
+  /** The same, where something is judged by it later. */
+  Evidence asOf(Instant now) {
+    return new Evidence(rule, reason, openssl, failures, first, now, diagnosis);
+  }
+
   /** With what the peer offers. */
   Evidence with(Diagnosis known) {
     return new Evidence(rule, reason, openssl, failures, first, last, Optional.of(known));

@@ -3,6 +3,7 @@ package dev.tlswaiver.waiver;
 import dev.tlswaiver.handshake.ClientHello;
 import dev.tlswaiver.handshake.Observation.Delivery;
 import dev.tlswaiver.handshake.Observation.Handshake;
+import dev.tlswaiver.handshake.Observation.Neighbours;
 import dev.tlswaiver.handshake.Outcome;
 import dev.tlswaiver.handshake.Outcome.Completed;
 import dev.tlswaiver.handshake.Outcome.Failed;
@@ -20,12 +21,13 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.function.BiPredicate;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /**
  * Moves waivers on. Each method takes what was seen and the time, changes the ledger, and returns
@@ -60,19 +62,20 @@ public final class Life {
   /** A waiver that stepped down and had to step back has shown that the calculation is wrong. */
   private static final int MOST_STEPS = 2;
 
+  /** As the configuration allows. */
+  private static final int MOST_CONFIGURABLE = 10_000;
+
+  /** Networks in a line that a person copies. */
+  private static final int MOST_IN_A_LINE = 8;
+
   private final Ledger ledger;
   private final Pools pools;
   private final Terms terms;
-  private final BiPredicate<IpPrefix, Instant> mayWiden;
 
-  /**
-   * @param mayWiden whether a network may be waived as a whole where several of its addresses fail
-   */
-  public Life(Ledger ledger, Pools pools, Terms terms, BiPredicate<IpPrefix, Instant> mayWiden) {
+  public Life(Ledger ledger, Pools pools, Terms terms) {
     this.ledger = ledger;
     this.pools = pools;
     this.terms = terms;
-    this.mayWiden = mayWiden;
   }
 
   /**
@@ -207,23 +210,16 @@ public final class Life {
   }
 
   private Waiver proposal(Finding finding, Evidence evidence, Rung rung, int round) {
-    List<IpAddress> addresses = capped(finding.addresses());
+    List<IpAddress> addresses =
+        finding.addresses().stream().distinct().limit(terms.mostAddresses()).toList();
     return Waiver.propose(
         ledger.nextId(),
         finding.pool(),
         addresses,
-        cover(addresses, finding.last()),
+        pools.cover(finding.pool(), addresses),
         rung,
         evidence,
         round);
-  }
-
-  private List<IpPrefix> cover(Collection<IpAddress> addresses, Instant now) {
-    return pools.cover(addresses, network -> mayWiden.test(network, now));
-  }
-
-  private List<IpAddress> capped(List<IpAddress> addresses) {
-    return addresses.subList(0, Math.min(addresses.size(), terms.mostAddresses()));
   }
 
   private Waiver judge(Waiver proposal, Function<Waiver, List<Objection>> review) {
@@ -276,20 +272,43 @@ public final class Life {
   }
 
   private Waiver grown(Waiver waiver, Finding finding) {
-    TreeSet<IpAddress> addresses = new TreeSet<>(waiver.addresses());
-    addresses.addAll(finding.addresses());
-    if (addresses.size() > terms.mostAddresses()) {
-      return waiver;
+    Waiver grown = waiver;
+    for (IpAddress address : finding.addresses()) {
+      grown = hasRoomFor(grown, address) ? with(grown, address) : grown;
     }
-    return covering(waiver, addresses, finding.last());
+    return grown;
   }
 
-  private Waiver covering(Waiver waiver, Collection<IpAddress> addresses, Instant now) {
-    List<IpPrefix> cover = new ArrayList<>(cover(addresses, now));
+  private boolean hasRoomFor(Waiver waiver, IpAddress address) {
+    return !waiver.addresses().contains(address)
+        && waiver.addresses().size() < terms.mostAddresses();
+  }
+
+  /** With an address that failed; where there is no other room, in the place of one that joined. */
+  private Waiver with(Waiver waiver, IpAddress address) {
+    TreeSet<IpAddress> addresses = new TreeSet<>(waiver.addresses());
+    addresses.add(address);
+    TreeSet<IpAddress> joined = new TreeSet<>(waiver.joined());
+    joined.remove(address);
+    if (!joined.isEmpty() && addresses.size() + joined.size() > terms.mostAddresses()) {
+      joined.pollLast();
+    }
+    return covering(waiver, addresses, joined);
+  }
+
+  private Waiver covering(
+      Waiver waiver, Collection<IpAddress> addresses, Collection<IpAddress> joined) {
+    Set<IpPrefix> blocks = new HashSet<>();
+    addresses.forEach(address -> blocks.add(Lookups.block(address)));
+    List<IpAddress> neighbours =
+        joined.stream().filter(address -> blocks.contains(Lookups.block(address))).toList();
+    List<IpAddress> all = new ArrayList<>(addresses);
+    all.addAll(neighbours);
+    List<IpPrefix> cover = new ArrayList<>(pools.cover(waiver.pool(), all));
     if (isOperators(waiver)) {
       cover.addAll(waiver.networks()); // What the operator named stays.
     }
-    return waiver.covering(addresses, cover);
+    return waiver.covering(addresses, neighbours, cover);
   }
 
   private static boolean isOperators(Waiver waiver) {
@@ -301,15 +320,144 @@ public final class Life {
       Waiver waiver, Finding finding, Function<Waiver, List<Objection>> review) {
     Waiver grown = waiver;
     for (IpAddress address : finding.addresses()) {
-      if (!grown.addresses().contains(address)
-          && grown.addresses().size() < terms.mostAddresses()) {
-        TreeSet<IpAddress> addresses = new TreeSet<>(grown.addresses());
-        addresses.add(address);
-        Waiver wider = covering(grown, addresses, finding.last());
+      if (hasRoomFor(grown, address)) {
+        Waiver wider = with(grown, address);
         grown = review.apply(wider).isEmpty() ? wider : grown;
       }
     }
     return grown;
+  }
+
+  /**
+   * A single failure, of a kind that some rule counts, of a pool whose waiver stands: the address
+   * joins at its first one, if no guard has anything against it.
+   */
+  public Optional<Waiver> failedToo(
+      Pool pool, Handshake handshake, Function<Waiver, List<Objection>> review) {
+    Optional<IpAddress> address = handshake.peer().address();
+    Optional<Waiver> standing = standing(pool);
+    if (address.isEmpty()
+        || handshake.time().isEmpty()
+        || standing.filter(waiver -> hasRoomFor(waiver, address.get())).isEmpty()) {
+      return Optional.empty();
+    }
+    Waiver wider = with(standing.get(), address.get());
+    return review.apply(asOf(wider, handshake.time().get())).isEmpty()
+        ? Optional.of(put(wider))
+        : Optional.empty();
+  }
+
+  /** The pool's latest waiver, if it has not ended. */
+  private Optional<Waiver> standing(Pool pool) {
+    return ledger.latest(pool).filter(waiver -> !waiver.state().isTerminal());
+  }
+
+  /** The waiver as guards are to judge it at that time, which may be long after its evidence. */
+  private static Waiver asOf(Waiver waiver, Instant now) {
+    return waiver.knowing(waiver.evidence().asOf(now));
+  }
+
+  /**
+   * Neighbours of addresses that failed were looked up. Those of them join that are of the pool, if
+   * no guard would have anything against their failing; those that no longer are leave.
+   */
+  public Optional<Waiver> lookedUp(Neighbours seen, Function<Waiver, List<Objection>> review) {
+    Optional<Waiver> standing =
+        standing(seen.pool())
+            .filter(waiver -> waiver.addresses().stream().anyMatch(seen.block()::contains));
+    if (standing.isEmpty()) {
+      return Optional.empty();
+    }
+    Waiver waiver = standing.get();
+    TreeSet<IpAddress> joined = new TreeSet<>(waiver.joined());
+    if (seen.isComplete()) {
+      joined.removeIf(seen.block()::contains);
+    }
+    Instant now = seen.time().orElse(waiver.evidence().last());
+    for (Peer peer : seen.peers()) {
+      IpAddress address = peer.address().orElseThrow();
+      boolean isTheirs =
+          seen.block().contains(address)
+              && pools.find(peer).filter(waiver.pool()::equals).isPresent();
+      if (isTheirs
+          && !waiver.addresses().contains(address)
+          && waiver.addresses().size() + joined.size() < terms.mostAddresses()
+          && review.apply(asOf(with(waiver, address), now)).isEmpty()) {
+        joined.add(address);
+      }
+    }
+    return changed(waiver, covering(waiver, waiver.addresses(), joined));
+  }
+
+  /**
+   * What the operator is to be told where a pool fails from more addresses than its waiver may
+   * cover: the line that lifts that.
+   *
+   * @param address one that failed
+   */
+  public Optional<Objection> beyondTheCap(Pool pool, IpAddress address) {
+    return standing(pool)
+        .filter(waiver -> waiver.addresses().size() >= terms.mostAddresses())
+        .filter(waiver -> !waiver.covers(address))
+        .map(
+            waiver ->
+                new Objection(
+                    GuardName.BOUNDS,
+                    "waiver "
+                        + waiver.id()
+                        + " of "
+                        + pool
+                        + " covers "
+                        + terms.mostAddresses()
+                        + " addresses, as many as it may, and "
+                        + address
+                        + " fails: "
+                        + lift(waiver, address)));
+  }
+
+  private String lift(Waiver waiver, IpAddress address) {
+    Set<IpPrefix> networks = new TreeSet<>();
+    waiver.addresses().forEach(known -> networks.add(pools.network(known)));
+    networks.add(pools.network(address));
+    List<IpPrefix> all = new ArrayList<>(pools.named(waiver.pool()));
+    all.addAll(networks);
+    String list =
+        IpPrefix.merge(all).stream()
+            .map(network -> network.isIpv6() ? '"' + network.toString() + '"' : network.toString())
+            .collect(Collectors.joining(", ", "[", "]"));
+    if (!waiver.pool().isNamed()) {
+      return "tlswaiver grant "
+          + waiver.pool().id()
+          + " --rung "
+          + waiver.rung().label()
+          + " --force puts its network in the place of its addresses";
+    }
+    return networks.size() <= MOST_IN_A_LINE
+        ? "to cover their networks write into the configuration: pools: [{domain: "
+            + waiver.pool()
+            + ", networks: "
+            + list
+            + "}]"
+        : "to cover more write into the configuration: guards: {most_addresses: "
+            + Math.min(MOST_CONFIGURABLE, 4 * terms.mostAddresses())
+            + "}";
+  }
+
+  /**
+   * Brings what waivers cover in line with what is on record, and with the networks that the
+   * configuration gives to their pools: after the release that let networks grow by themselves, and
+   * after each edit.
+   *
+   * @return each that changed, as it was before
+   */
+  public List<Waiver> cover() {
+    List<Waiver> changed = new ArrayList<>();
+    for (Waiver waiver : ledger.in(state -> !state.isTerminal())) {
+      if (changed(waiver, covering(waiver, waiver.addresses(), waiver.joined())).isPresent()) {
+        changed.add(waiver);
+      }
+    }
+    return changed;
   }
 
   private Optional<Waiver> changed(Waiver before, Waiver after) {

@@ -16,7 +16,9 @@ import java.util.function.Consumer;
  * A rung granted to one pool, with an end; and its life.
  *
  * @param addresses those of the pool that were seen failing, in order
- * @param networks what is redirected: covers the addresses, merged, in order
+ * @param joined neighbours of those, of the pool by their names in both directions, that are
+ *     covered before they fail; in order
+ * @param networks what is redirected: covers the addresses and who joined, merged, in order
  * @param rung where help begins, or has come to; a peer that is asked first stands on {@code
  *     diagnose} meanwhile
  * @param at when it was proposed
@@ -30,6 +32,7 @@ public record Waiver(
     long id,
     Pool pool,
     List<IpAddress> addresses,
+    List<IpAddress> joined,
     List<IpPrefix> networks,
     Rung rung,
     Evidence evidence,
@@ -45,10 +48,47 @@ public record Waiver(
 
   public Waiver {
     addresses = addresses.stream().distinct().sorted().toList();
+    joined = joined.stream().distinct().sorted().toList();
     networks = IpPrefix.merge(networks);
     needs = Map.copyOf(needs);
     objections = List.copyOf(objections);
     history = List.copyOf(history);
+  }
+
+  /** One that no neighbour has joined. */
+  public Waiver(
+      long id,
+      Pool pool,
+      List<IpAddress> addresses,
+      List<IpPrefix> networks,
+      Rung rung,
+      Evidence evidence,
+      Instant at,
+      State state,
+      int round,
+      Optional<Term> term,
+      Optional<Attempt> attempt,
+      Map<IpAddress, Rung> needs,
+      Optional<Proof> proof,
+      List<Objection> objections,
+      List<Transition> history) {
+    this(
+        id,
+        pool,
+        addresses,
+        List.of(),
+        networks,
+        rung,
+        evidence,
+        at,
+        state,
+        round,
+        term,
+        attempt,
+        needs,
+        proof,
+        objections,
+        history);
   }
 
   /** One that nobody has judged yet. */
@@ -102,6 +142,7 @@ public record Waiver(
   /** The parts that change in a waiver's life. */
   private static final class Draft {
     private List<IpAddress> addresses;
+    private List<IpAddress> joined;
     private List<IpPrefix> networks;
     private Rung rung;
     private Evidence evidence;
@@ -115,6 +156,7 @@ public record Waiver(
 
     Draft(Waiver waiver) {
       addresses = waiver.addresses;
+      joined = waiver.joined;
       networks = waiver.networks;
       rung = waiver.rung;
       evidence = waiver.evidence;
@@ -135,6 +177,7 @@ public record Waiver(
         id,
         pool,
         draft.addresses,
+        draft.joined,
         draft.networks,
         draft.rung,
         draft.evidence,
@@ -207,11 +250,13 @@ public record Waiver(
         });
   }
 
-  /** Covering more of its pool. */
-  Waiver covering(Collection<IpAddress> seen, List<IpPrefix> cover) {
+  /** Covering these of its pool. */
+  Waiver covering(
+      Collection<IpAddress> seen, Collection<IpAddress> neighbours, List<IpPrefix> cover) {
     return changed(
         draft -> {
           draft.addresses = List.copyOf(seen);
+          draft.joined = List.copyOf(neighbours);
           draft.networks = cover;
         });
   }

@@ -11,6 +11,8 @@ import dev.tlswaiver.handshake.Observation.Handshake;
 import dev.tlswaiver.handshake.Offer;
 import dev.tlswaiver.handshake.Reason;
 import dev.tlswaiver.house.ManualClock;
+import dev.tlswaiver.peer.IpPrefix;
+import dev.tlswaiver.peer.Peer;
 import dev.tlswaiver.peer.Pool;
 import dev.tlswaiver.source.Cursor;
 import dev.tlswaiver.source.Gap;
@@ -24,6 +26,7 @@ import dev.tlswaiver.waiver.Evidence;
 import dev.tlswaiver.waiver.Grant;
 import dev.tlswaiver.waiver.GuardName;
 import dev.tlswaiver.waiver.Ledger;
+import dev.tlswaiver.waiver.Lookups;
 import dev.tlswaiver.waiver.Objection;
 import dev.tlswaiver.waiver.Rung;
 import dev.tlswaiver.waiver.State;
@@ -205,6 +208,45 @@ final class AgentTest {
             .allMatch(hourBefore::isBefore);
       }
     }
+  }
+
+  private static final String ONE_IS_ENOUGH =
+      "rules: [{name: all, reasons: [unsupported-protocol], failures: 1, within: 1h, spread: 0s,"
+          + " rung: legacy}]";
+
+  @Test
+  void neighboursAreLookedUpOnceWrittenDownAndNotAgainAfterARestart() throws Exception {
+    begin(ONE_IS_ENOUGH);
+    List<Lookups.Question> asked = new ArrayList<>();
+    agent.lookUpThrough(asked::add);
+    read(
+        Arrays.stream(failure("12:00:00"))
+            .map(line -> line.replace("a.example[192.0.2.1]", "a.farm.example[192.0.2.1]"))
+            .toArray(String[]::new));
+    agent.tick();
+    agent.tick(); // Nothing more while one is on its way.
+    assertThat(asked)
+        .containsExactly(
+            new Lookups.Question(new Pool("farm.example"), IpPrefix.parse("192.0.2.0/24")));
+    agent.lookedUp(
+        asked.get(0), List.of(Peer.find("b.farm.example[192.0.2.2]").orElseThrow()), true);
+    agent.tick();
+    assertThat(networks()).containsExactly("192.0.2.1/32", "192.0.2.2/32");
+    begin(ONE_IS_ENOUGH);
+    agent.lookUpThrough(asked::add);
+    agent.tick();
+    assertThat(asked).hasSize(1);
+    assertThat(networks()).containsExactly("192.0.2.1/32", "192.0.2.2/32");
+    clock.advance(Duration.ofDays(1));
+    agent.tick();
+    assertThat(asked).hasSize(2);
+  }
+
+  private List<String> networks() {
+    return agent.list(true).waivers().stream()
+        .flatMap(waiver -> waiver.networks().stream())
+        .map(IpPrefix::toString)
+        .toList();
   }
 
   @Test

@@ -8,6 +8,8 @@ import dev.tlswaiver.agent.ConfigurationException.Problem;
 import dev.tlswaiver.handshake.Reason;
 import dev.tlswaiver.notify.Mailbox;
 import dev.tlswaiver.notify.Topic;
+import dev.tlswaiver.peer.HostName;
+import dev.tlswaiver.peer.IpPrefix;
 import dev.tlswaiver.peer.Pools;
 import dev.tlswaiver.waiver.Rung;
 import java.io.IOException;
@@ -74,6 +76,8 @@ final class ConfigurationReaderTest {
         addComponents(Configuration.RuleSettings.class, names);
       } else if (component.getGenericType().getTypeName().contains("RungSettings")) {
         addComponents(Configuration.RungSettings.class, names);
+      } else if (component.getGenericType().getTypeName().contains("PoolSettings")) {
+        addComponents(Configuration.PoolSettings.class, names);
       }
     }
   }
@@ -91,6 +95,7 @@ final class ConfigurationReaderTest {
               - {name: mine, pattern: 'weird \\d+', failures: 7, within: 90m, spread: 30s, rung: sslv3}
             ladder: [{rung: sslv3, enabled: true, port: 2528}]
             waiver: {lasts: 1d, longest: 2d, prove_within: 3h}
+            pools: []
             guards: {never: [192.0.2.0/24, bad.example], only: ["2001:db8::/32"], private_addresses: allow,
                      strong_tls_memory: 1d, is_it_us: {pools: 9, within: 2h}, probe_score: 101,
                      most_waivers: 3, most_addresses: 4, most_asked: 5,
@@ -193,6 +198,45 @@ final class ConfigurationReaderTest {
         .asString()
         .startsWith("tlswaiver.yaml:" + place + ": ")
         .contains(words);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "pools: google.com|1:8|must be a list",
+        "pools: [{networks: [192.0.2.0/24]}]|1:9|needs a domain",
+        "pools: [{domain: google.com}]|1:9|needs networks",
+        "pools: [{domain: google.com, networks: []}]|1:40|needs networks",
+        "pools: [{domain: google.com, networks: [192.0.2.1/24]}]|1:41|no wider than /8",
+        "pools: [{domain: google.com, networks: [0.0.0.0/0]}]|1:41|no wider than /8",
+        "pools: [{domain: google.com, networks: ['2000::/15']}]|1:41|or /16 for IPv6",
+        "pools: [{domain: 192.0.2.7, networks: [192.0.2.0/24]}]|1:18|a domain like",
+        "pools: [{domain: mail.google.com, networks: [192.0.2.0/24]}]|1:18|as google.com: name that",
+        "pools: [{domain: google.com, networks: [192.0.2.0/24], network: 1}]|1:56|did you mean 'networks'?",
+        "pools: [{domain: a.com, networks: [192.0.2.0/24]}, {domain: a.com, networks: [192.0.3.0/24]}]"
+            + "|1:61|a second time",
+        "pools: [{domain: a.com, networks: [192.0.2.0/24]}, {domain: b.com, networks: [192.0.0.0/16]}]"
+            + "|1:78|belongs to a.com already",
+        "{pools: [{domain: a.com, networks: [192.0.2.0/24]}], guards: {never: [192.0.2.9]}}"
+            + "|1:36|guards.never",
+        "{pool: {by: [address]}, pools: [{domain: a.com, networks: [192.0.2.0/24]}]}"
+            + "|1:42|counts no domains",
+      })
+  void aMistakeInPoolsIsNamedWithItsPlace(String text, String place, String words) {
+    aMistakeIsNamedWithItsPlace(text, place, words);
+  }
+
+  @Test
+  void networksOfADomainAreRead() throws Exception {
+    assertThat(
+            read("pools: [{domain: google.com, networks: [209.85.128.0/17,"
+                    + " '2a00:1450:4864::/48']}]")
+                .pools())
+        .containsExactly(
+            new Configuration.PoolSettings(
+                new HostName("google.com"),
+                List.of(IpPrefix.parse("209.85.128.0/17"), IpPrefix.parse("2a00:1450:4864::/48"))));
   }
 
   @Test

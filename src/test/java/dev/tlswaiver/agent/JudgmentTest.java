@@ -254,7 +254,11 @@ final class JudgmentTest {
     assertThat(replay.waivers())
         .filteredOn(waiver -> waiver.pool().id().equals("farm.example"))
         .flatExtracting(Waiver::networks)
-        .containsExactly(IpPrefix.parse("203.0.113.0/24"));
+        // Eight addresses in a row, each of which failed.
+        .containsExactly(
+            IpPrefix.parse("203.0.113.10/31"),
+            IpPrefix.parse("203.0.113.12/30"),
+            IpPrefix.parse("203.0.113.16/31"));
   }
 
   // Farms.
@@ -281,10 +285,57 @@ final class JudgmentTest {
         .extracting(IpPrefix::toString)
         .containsExactly(
             "192.0.2.41/32",
-            "198.18.167.0/24",
-            "198.18.208.0/24",
+            "198.18.167.44/32",
+            "198.18.167.47/32",
+            "198.18.208.171/32",
+            "198.18.208.180/32",
             "198.19.85.1/32",
             "198.19.220.41/32");
+  }
+
+  /** Rule d. */
+  @Test
+  void twoMachinesOfAStrangerAreTwoAddresses() {
+    for (int i = 0; i < 6; i++) {
+      String machine = i % 2 == 0 ? "10" : "200";
+      log.fails(
+          ofMinutes(20L * i),
+          "vm" + machine + ".attacker.example",
+          "198.18.9." + machine,
+          Failure.UNSUPPORTED_PROTOCOL);
+    }
+    assertThat(only(replay()).networks())
+        .containsExactly(IpPrefix.parse("198.18.9.10/32"), IpPrefix.parse("198.18.9.200/32"));
+  }
+
+  @Test
+  void allAddressesOfAnIpv6CustomerAreOnePeerOfWhichThoseThatFailedAreWaived() {
+    for (int i = 0; i < 55; i++) {
+      log.fails(
+          ofMinutes(20L * i),
+          "",
+          "2001:db8:7:7::" + Integer.toHexString(0x1000 + 2 * i),
+          Failure.UNSUPPORTED_PROTOCOL);
+    }
+    Waiver waiver = only(replay());
+    assertThat(waiver.pool()).hasToString("2001:db8:7:7::/64");
+    assertThat(waiver.networks()).isNotEmpty().allMatch(IpPrefix::isSingleAddress);
+  }
+
+  @Test
+  void aFarmBeyondTheCapIsOneAlarmWithTheLineThatLiftsIt() {
+    for (int i = 0; i < 90; i++) {
+      log.fails(
+          ofMinutes(7L * i),
+          "out" + i + ".farm.example",
+          "198.18.5." + i,
+          Failure.NO_SHARED_CIPHER);
+    }
+    Replay replay = replay();
+    assertThat(only(replay).addresses()).hasSize(64);
+    assertThat(replay.alarms()).hasSize(1);
+    assertThat(replay.alarms().get(0).objection().text())
+        .contains("pools: [{domain: farm.example, networks: [198.18.5.0/24]}]");
   }
 
   @Test

@@ -37,6 +37,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 final class GuardsTest {
   private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
@@ -436,8 +438,10 @@ final class GuardsTest {
         waiver.history());
   }
 
-  @Test
-  void aNetworkWithAStrongAddressIsNotWaivedAsAWhole() {
+  @ParameterizedTest
+  @CsvSource({"192.0.2.1, 1, true", "192.0.2.2, 1, false", "192.0.2.1, 31, false"})
+  void aStrongAddressSpeaksAgainstItselfAndNotAgainstItsNeighbours(
+      String address, int days, boolean isObjected) {
     StrongTlsMemory guard =
         new StrongTlsMemory(
             Duration.ofDays(30),
@@ -448,16 +452,21 @@ final class GuardsTest {
             Memories.HASH);
     guard.observe(
         handshake(
-            NOON,
+            NOON.minus(Duration.ofDays(days)),
             MX,
             "a.big.example",
             "192.0.2.1",
             new Completed("TLSv1.3", "TLS_AES_256_GCM_SHA384", 256)),
         new Pool("big.example"));
-    assertThat(guard.mayWiden(IpPrefix.parse("192.0.2.0/24"), NOON.plusSeconds(60))).isFalse();
-    assertThat(guard.mayWiden(IpPrefix.parse("198.51.100.0/24"), NOON)).isTrue();
-    assertThat(guard.mayWiden(IpPrefix.parse("192.0.2.0/24"), NOON.plus(Duration.ofDays(31))))
-        .isTrue();
+    Waiver proposal =
+        proposal(
+            1,
+            "small.example",
+            Reason.UNSUPPORTED_PROTOCOL,
+            Rung.LEGACY,
+            Optional.empty(),
+            address);
+    assertThat(guard.review(proposal).isPresent()).isEqualTo(isObjected);
   }
 
   @Test

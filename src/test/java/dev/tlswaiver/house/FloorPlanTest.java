@@ -48,11 +48,12 @@ final class FloorPlanTest {
       actuator.nftables   | actuator waiver peer
       doctor              | actuator actuator.postfix actuator.nftables waiver handshake peer
       source              | maillog
+      dns                 | peer
       store               | waiver guard rule handshake peer
       status              | report guard waiver rule handshake maillog peer
       notify              | report waiver guard rule handshake maillog peer actuator
       agent               | peer maillog handshake rule waiver guard report actuator \
-      actuator.postfix actuator.nftables doctor source store status notify
+      actuator.postfix actuator.nftables doctor source dns store status notify
       cli                 | peer maillog handshake rule waiver guard report actuator \
       actuator.postfix actuator.nftables doctor source store status notify agent \
       excerpt
@@ -179,7 +180,7 @@ final class FloorPlanTest {
   void onlyTheWiringAndTheEdgesHaveThreads() {
     noClasses()
         .that()
-        .resideOutsideOfPackages(packages("agent", "source", "status", "notify", "cli"))
+        .resideOutsideOfPackages(packages("agent", "source", "dns", "status", "notify", "cli"))
         .and()
         // Whoever runs programs reads what they print while they run.
         .areNotAssignableTo(Aside.class)

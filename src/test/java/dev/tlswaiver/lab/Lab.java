@@ -213,6 +213,30 @@ public final class Lab implements AutoCloseable {
     return directory.resolve("root");
   }
 
+  /** The names that Postfix verifies on the mail host; what is added there counts at once. */
+  public Path hosts() {
+    String mailHost = must("status", directory.toString()).split("\\s")[0];
+    return Path.of("/etc/netns", mailHost, "hosts");
+  }
+
+  /** A resolver for the mail host, which answers as the file says that {@link NameServer} reads. */
+  public RunningTlswaiver resolve(Path zones) throws IOException {
+    List<String> command =
+        List.of(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-XX:TieredStopAtLevel=1",
+            "-XX:+UseSerialGC",
+            "-cp",
+            System.getProperty("java.class.path"),
+            "dev.tlswaiver.lab.NameServer",
+            zones.toString());
+    RunningTlswaiver server =
+        RunningTlswaiver.start(
+            hostCommand(command), Map.of(), folder.resolve("resolver-" + started.size() + ".out"));
+    started.add(server);
+    return server.await("answering");
+  }
+
   public Path state() {
     return folder.resolve("state");
   }

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -148,18 +149,64 @@ final class PeerTest {
         .contains(new Pool("192.0.2.0/24"));
   }
 
+  private static Pools withNetworks() throws Exception {
+    Pools plain = pools(Pools.Kind.DOMAIN, Pools.Kind.ADDRESS);
+    return new Pools(
+        plain.by(),
+        plain.ipv4Length(),
+        plain.ipv6Length(),
+        plain.suffixes(),
+        Map.of(new Pool("google.com"), List.of(IpPrefix.parse("209.85.128.0/17"))));
+  }
+
+  /** Rule d. */
   @Test
-  void twoAddressesOfANetworkAreCoveredAsTheNetwork() throws Exception {
-    assertThat(
-            pools(Pools.Kind.ADDRESS)
-                .cover(
-                    List.of(
-                        IpAddress.parse("192.0.2.7"),
-                        IpAddress.parse("192.0.2.200"),
-                        IpAddress.parse("198.51.100.1"),
-                        IpAddress.parse("2001:db8::1")),
-                    network -> true))
+  void addressesOfANetworkAreCoveredEachByItselfAndOnlyNamedNetworksAsAWhole() throws Exception {
+    List<IpAddress> addresses =
+        List.of(
+            IpAddress.parse("192.0.2.7"),
+            IpAddress.parse("192.0.2.200"),
+            IpAddress.parse("198.51.100.1"),
+            IpAddress.parse("2001:db8::1"));
+    assertThat(withNetworks().cover(new Pool("other.example"), addresses))
         .extracting(IpPrefix::toString)
-        .containsExactly("192.0.2.0/24", "198.51.100.1/32", "2001:db8::1/128");
+        .containsExactly("192.0.2.7/32", "192.0.2.200/32", "198.51.100.1/32", "2001:db8::1/128");
+    assertThat(withNetworks().cover(new Pool("google.com"), addresses.subList(0, 1)))
+        .extracting(IpPrefix::toString)
+        .containsExactly("192.0.2.7/32", "209.85.128.0/17");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "unknown[2001:db8:0:1:aaaa::7], 2001:db8:0:1::/64",
+    "host-2001-db8-0-1.isp.example[2001:db8:0:1:aaaa::8], 2001:db8:0:1::/64",
+    "mx.oldbank.example[2001:db8:0:1:aaaa::9], oldbank.example",
+    "com[2001:db8:0:1:aaaa::a], 2001:db8:0:1:aaaa::a",
+    "unknown[209.85.200.3], google.com",
+    "209-85-200-4.cable.example[209.85.200.4], google.com",
+    "vm.customer.example[209.85.200.5], customer.example",
+    "unknown[209.85.1.1], 209.85.1.1"
+  })
+  void whoHasNoNameIsItsSlash64OrBelongsToWhomTheOperatorGaveItsNetwork(String peer, String pool)
+      throws Exception {
+    assertThat(withNetworks().find(Peer.find(peer).orElseThrow())).contains(new Pool(pool));
+  }
+
+  @Test
+  void aPrefixGivesItsAddressesInOrder() {
+    assertThat(IpPrefix.parse("192.0.2.0/24").first(256))
+        .hasSize(256)
+        .startsWith(IpAddress.parse("192.0.2.0"), IpAddress.parse("192.0.2.1"))
+        .endsWith(IpAddress.parse("192.0.2.255"));
+    assertThat(IpPrefix.parse("2001:db8::ff00/120").first(1_000))
+        .hasSize(256)
+        .endsWith(IpAddress.parse("2001:db8::ffff"));
+    assertThat(IpPrefix.parse("2001:db8::/64").first(3))
+        .containsExactly(
+            IpAddress.parse("2001:db8::"),
+            IpAddress.parse("2001:db8::1"),
+            IpAddress.parse("2001:db8::2"));
+    assertThat(IpPrefix.parse("192.0.2.7").first(256))
+        .containsExactly(IpAddress.parse("192.0.2.7"));
   }
 }

@@ -27,14 +27,14 @@ final class InstancesReleaseIT {
       host.configure(
           "postfix: {config_directory: /etc/postfix-in}",
           "log: {source: file, path: /var/log/in.log}",
+          "pools: [{domain: oldbank.example, networks: ['2001:db8:100::/64']}]",
           Lab.DIRECTLY);
       RunningTlswaiver agent = host.run();
       for (int i = 0; i < 3; i++) {
         assertThat(lab.send(Lab.OLD, "tls1", "--ipv6")).isEmpty();
         assertThat(lab.send(Lab.OLD_TOO, "tls1", "--ipv6")).isEmpty();
       }
-      // Two hosts of one network: no indexed table can say that, nor is a cidr table seen to
-      // change.
+      // A whole network: no indexed table can say that, nor is a cidr table seen to change.
       agent.await("ACTIVE .*networks=2001:db8:100::/64");
       assertThat(lab.send(Lab.OLD, "tls1", "--ipv6")).isPresent();
       assertThat(lab.send(Lab.OLD_TOO, "tls1", "--ipv6")).isPresent();

@@ -9,7 +9,9 @@ import dev.tlswaiver.guard.LastSeen;
 import dev.tlswaiver.guard.Memory;
 import dev.tlswaiver.handshake.ClientHello;
 import dev.tlswaiver.handshake.Notes;
+import dev.tlswaiver.handshake.Observation;
 import dev.tlswaiver.handshake.Observation.Handshake;
+import dev.tlswaiver.handshake.Observation.Neighbours;
 import dev.tlswaiver.handshake.Outcome.Failed;
 import dev.tlswaiver.handshake.Reason;
 import dev.tlswaiver.handshake.Service;
@@ -81,6 +83,7 @@ final class StoreTest {
         7,
         new Pool("oldbank.example"),
         List.of(IpAddress.parse("198.51.100.10"), IpAddress.parse("2001:db8::10")),
+        List.of(IpAddress.parse("198.51.100.12")),
         List.of(IpPrefix.parse("198.51.100.10/32"), IpPrefix.parse("2001:db8::10/128")),
         Rung.LEGACY,
         new Evidence(
@@ -128,6 +131,44 @@ final class StoreTest {
             HostName.find("mta1.oldbank.example"), Optional.of(IpAddress.parse("198.51.100.10"))),
         new Failed(
             Reason.UNSUPPORTED_PROTOCOL, Optional.of("0A000102"), "unsupported protocol", false));
+  }
+
+  private static final Neighbours NEIGHBOURS =
+      new Neighbours(
+          Optional.of(NOON),
+          new Pool("oldbank.example"),
+          IpPrefix.parse("198.51.100.0/24"),
+          List.of(
+              Peer.find("mta2.oldbank.example[198.51.100.11]").orElseThrow(),
+              Peer.find("mta3.oldbank.example[198.51.100.12]").orElseThrow()),
+          true);
+
+  @Test
+  void whatWasLookedUpIsKeptAMonthForWhoeverReplaysIt() throws Exception {
+    Batch batch = new Batch();
+    batch.addSight(NEIGHBOURS, NEIGHBOURS.pool());
+    batch.addFailure(failure(NOON), OLD);
+    List<Observation> sights = new ArrayList<>();
+    List<Neighbours> lookups = new ArrayList<>();
+    try (Store store = Store.open(directory)) {
+      store.commit(batch);
+      store.eachSightSince(NOON, sights::add);
+      store.prune(NOON.plusSeconds(60), NOON.minusSeconds(60), NOON.plusSeconds(60));
+      store.verify();
+      store.eachLookup(lookups::add);
+      assertThat(lookups).containsExactly(NEIGHBOURS);
+      store.prune(NOON.plusSeconds(60), NOON.plusSeconds(60), NOON.plusSeconds(60));
+      store.eachLookup(lookups::add);
+    }
+    assertThat(sights).contains(NEIGHBOURS);
+    assertThat(lookups).hasSize(1);
+  }
+
+  @Test
+  void anIpv6AddressThatWasAPoolOfItsOwnIsItsNetworkNow() {
+    String old = Documents.write(full()).replace("\"oldbank.example\"", "\"2001:db8::10\"");
+    assertThat(Documents.readWaiver(7, old.replaceFirst("\"joined\":[^]]*],", "")).pool())
+        .isEqualTo(new Pool("2001:db8::/64"));
   }
 
   @Test

@@ -133,7 +133,7 @@ final class StoryIT {
       assertThat(lab.send(Lab.OLD_TOO, "tls1")).isEmpty();
       Lab.await(
           "the second host in the set",
-          () -> lab.onHost("nft", "list", "ruleset").contains("198.51.100.0/24"));
+          () -> lab.onHost("nft", "list", "ruleset").contains("198.51.100.10/31"));
       assertThat(lab.send(Lab.OLD_TOO, "tls1")).isPresent();
       assertThat(Files.readString(lab.maillog()).split("reload -- version")).hasSize(2);
     }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.tlswaiver.handshake.ClientHello;
 import dev.tlswaiver.handshake.Observation.Delivery;
 import dev.tlswaiver.handshake.Observation.Handshake;
+import dev.tlswaiver.handshake.Observation.Neighbours;
 import dev.tlswaiver.handshake.Outcome;
 import dev.tlswaiver.handshake.Outcome.Completed;
 import dev.tlswaiver.handshake.Outcome.Failed;
@@ -25,7 +26,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.BiPredicate;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -51,8 +51,7 @@ final class LifeTest {
               Duration.ofDays(7),
               Duration.ofDays(30),
               Duration.ofDays(2),
-              4),
-          (network, now) -> true);
+              4));
 
   private static Finding finding(Instant last, String... addresses) {
     return new Finding(
@@ -136,12 +135,13 @@ final class LifeTest {
   }
 
   @Test
-  void aFurtherFindingLetsTheRunningWaiverGrowToItsNetwork() {
+  void aFurtherFindingLetsTheRunningWaiverGrowByTheAddressThatFailed() {
     active();
     Waiver grown =
-        life.found(finding(NOON, "198.51.100.10", "198.51.100.11"), LifeTest::nobody).orElseThrow();
+        life.found(finding(NOON, "198.51.100.10", "198.51.100.12"), LifeTest::nobody).orElseThrow();
     assertThat(grown.state()).isEqualTo(State.ACTIVE);
-    assertThat(grown.networks()).containsExactly(IpPrefix.parse("198.51.100.0/24"));
+    assertThat(grown.networks())
+        .containsExactly(IpPrefix.parse("198.51.100.10/32"), IpPrefix.parse("198.51.100.12/32"));
     assertThat(ledger.all()).hasSize(1);
   }
 
@@ -317,10 +317,9 @@ final class LifeTest {
   }
 
   private final Ledger askedLedger = new Ledger(List.of());
-  private final Life asking = life(askedLedger, true, (network, now) -> true);
+  private final Life asking = life(askedLedger, true);
 
-  private static Life life(
-      Ledger ledger, boolean isDiagnosing, BiPredicate<IpPrefix, Instant> mayWiden) {
+  private static Life life(Ledger ledger, boolean isDiagnosing) {
     return new Life(
         ledger,
         POOLS,
@@ -334,8 +333,7 @@ final class LifeTest {
             Duration.ofDays(7),
             Duration.ofDays(30),
             Duration.ofDays(2),
-            4),
-        mayWiden);
+            4));
   }
 
   private static Finding by(String rule, Reason reason, Instant last, String... addresses) {
@@ -675,6 +673,7 @@ final class LifeTest {
   @Test
   void oneMoreModernHostOfThePoolDoesNotEndIt() {
     proven("198.51.100.10", "198.51.100.11");
+    asking.lookedUp(neighbours(true, "new.oldbank.example[198.51.100.99]"), LifeTest::nobody);
     Handshake modern =
         new Handshake(
             Optional.of(NOON),
@@ -714,8 +713,8 @@ final class LifeTest {
   }
 
   @Test
-  void aNetworkThatMayNotBeWidenedIsCoveredHostByHost() {
-    Life narrow = life(new Ledger(List.of()), false, (network, now) -> false);
+  void neighboursThatFailAreCoveredHostByHost() {
+    Life narrow = life(new Ledger(List.of()), false);
     assertThat(
             narrow
                 .found(finding(NOON, "198.51.100.10", "198.51.100.13"), LifeTest::nobody)
@@ -723,6 +722,178 @@ final class LifeTest {
                 .networks())
         .extracting(IpPrefix::toString)
         .containsExactly("198.51.100.10/32", "198.51.100.13/32");
+  }
+
+  // A farm's next senders.
+
+  private static final IpPrefix BLOCK = IpPrefix.parse("198.51.100.0/24");
+
+  private static Neighbours neighbours(boolean isComplete, String... peers) {
+    return new Neighbours(
+        Optional.of(NOON.plusSeconds(30)),
+        POOL,
+        BLOCK,
+        Arrays.stream(peers).map(peer -> Peer.find(peer).orElseThrow()).toList(),
+        isComplete);
+  }
+
+  private static List<String> covered(Optional<Waiver> waiver) {
+    return waiver.orElseThrow().networks().stream().map(IpPrefix::toString).toList();
+  }
+
+  @Test
+  void neighboursOfThePoolJoinBeforeTheyFailAndOthersDoNot() {
+    active();
+    Optional<Waiver> grown =
+        life.lookedUp(
+            neighbours(
+                true,
+                "mta3.oldbank.example[198.51.100.12]",
+                "mta.stranger.example[198.51.100.14]",
+                "host-198-51-100-16.oldbank.example[198.51.100.16]",
+                "mta9.oldbank.example[203.0.113.9]"),
+            LifeTest::nobody);
+    assertThat(covered(grown)).containsExactly("198.51.100.10/32", "198.51.100.12/32");
+    assertThat(grown.orElseThrow().addresses()).containsExactly(IpAddress.parse("198.51.100.10"));
+    assertThat(grown.orElseThrow().joined()).containsExactly(IpAddress.parse("198.51.100.12"));
+  }
+
+  @Test
+  void aNeighbourAgainstWhomAGuardSpeaksDoesNotJoin() {
+    active();
+    IpAddress strong = IpAddress.parse("198.51.100.12");
+    Optional<Waiver> grown =
+        life.lookedUp(
+            neighbours(
+                true, "mta3.oldbank.example[198.51.100.12]", "mta5.oldbank.example[198.51.100.14]"),
+            waiver ->
+                waiver.addresses().contains(strong)
+                    ? List.of(new Objection(GuardName.STRONG_TLS_MEMORY, "strong"))
+                    : List.of());
+    assertThat(covered(grown)).containsExactly("198.51.100.10/32", "198.51.100.14/32");
+  }
+
+  @Test
+  void whoIsNoLongerNamedLeavesUnlessNobodyCouldTell() {
+    active();
+    life.lookedUp(neighbours(true, "mta3.oldbank.example[198.51.100.12]"), LifeTest::nobody);
+    assertThat(
+            covered(
+                life.lookedUp(
+                    neighbours(false, "mta5.oldbank.example[198.51.100.14]"), LifeTest::nobody)))
+        .containsExactly("198.51.100.10/32", "198.51.100.12/32", "198.51.100.14/32");
+    assertThat(covered(life.lookedUp(neighbours(true), LifeTest::nobody)))
+        .containsExactly("198.51.100.10/32");
+  }
+
+  @Test
+  void neighboursOfNobodyWhoFailedAreNotTaken() {
+    active();
+    Neighbours elsewhere =
+        new Neighbours(
+            Optional.of(NOON),
+            POOL,
+            IpPrefix.parse("203.0.113.0/24"),
+            List.of(Peer.find("mta3.oldbank.example[203.0.113.9]").orElseThrow()),
+            true);
+    assertThat(life.lookedUp(elsewhere, LifeTest::nobody)).isEmpty();
+  }
+
+  @Test
+  void whoFailsTakesThePlaceOfWhoOnlyJoined() {
+    active();
+    life.lookedUp(
+        neighbours(
+            true,
+            "mta1.oldbank.example[198.51.100.20]",
+            "mta2.oldbank.example[198.51.100.22]",
+            "mta3.oldbank.example[198.51.100.24]",
+            "mta4.oldbank.example[198.51.100.26]"),
+        LifeTest::nobody);
+    assertThat(ledger.latest(POOL).orElseThrow().joined()).hasSize(3); // With the failed one: four.
+    Waiver grown = life.failedToo(POOL, strict("203.0.113.9"), LifeTest::nobody).orElseThrow();
+    assertThat(grown.networks())
+        .extracting(IpPrefix::toString)
+        .containsExactly(
+            "198.51.100.10/32", "198.51.100.20/32", "198.51.100.22/32", "203.0.113.9/32");
+  }
+
+  private static Handshake strict(String address) {
+    return new Handshake(
+        Optional.of(NOON.plus(Duration.ofDays(3))),
+        new Service("postfix", "smtpd"),
+        peer(address),
+        failure(Reason.UNSUPPORTED_PROTOCOL));
+  }
+
+  @Test
+  void aFurtherAddressJoinsAtItsFirstFailureHoweverLongAfterTheOthers() {
+    active();
+    assertThat(covered(life.failedToo(POOL, strict("203.0.113.9"), LifeTest::nobody)))
+        .containsExactly("198.51.100.10/32", "203.0.113.9/32");
+    assertThat(life.failedToo(POOL, strict("203.0.113.9"), LifeTest::nobody)).isEmpty();
+    assertThat(life.failedToo(POOL, strict("203.0.113.11"), LifeTest::somebody)).isEmpty();
+    assertThat(life.failedToo(new Pool("other.example"), strict("203.0.113.11"), LifeTest::nobody))
+        .isEmpty();
+  }
+
+  @Test
+  void atTheCapTheLineThatLiftsItIsNamed() {
+    active();
+    for (int i = 1; i <= 4; i++) {
+      life.failedToo(POOL, strict("203.0.113." + i), LifeTest::nobody);
+    }
+    assertThat(life.beyondTheCap(POOL, IpAddress.parse("203.0.113.3"))).isEmpty();
+    assertThat(life.beyondTheCap(POOL, IpAddress.parse("203.0.113.4")).orElseThrow().text())
+        .contains(
+            "pools: [{domain: oldbank.example, networks: [198.51.100.0/24, 203.0.113.0/24]}]");
+  }
+
+  @Test
+  void whereTooManyNetworksWouldBeNamedTheCapIs() {
+    Life wide =
+        new Life(
+            ledger,
+            POOLS,
+            new Terms(
+                new Ladder(List.of(Rung.LEGACY), false, Ladder.usualOffers()),
+                Map.of(),
+                Duration.ofDays(7),
+                Duration.ofDays(30),
+                Duration.ofDays(2),
+                9));
+    String[] addresses = new String[9];
+    Arrays.setAll(addresses, i -> "198.18." + i + ".1");
+    wide.found(finding(NOON, addresses), LifeTest::nobody);
+    assertThat(wide.beyondTheCap(POOL, IpAddress.parse("192.0.2.1")).orElseThrow().text())
+        .contains("guards: {most_addresses: 36}");
+  }
+
+  @Test
+  void aNetworkThatGrewByItselfShrinksToTheAddressesOnRecordAndTheOperatorsStays() {
+    Waiver grown =
+        active()
+            .covering(
+                List.of(IpAddress.parse("198.51.100.10"), IpAddress.parse("198.51.100.12")),
+                List.of(),
+                List.of(BLOCK));
+    ledger.put(grown);
+    assertThat(life.cover()).containsExactly(grown);
+    assertThat(ledger.latest(POOL).orElseThrow().networks())
+        .extracting(IpPrefix::toString)
+        .containsExactly("198.51.100.10/32", "198.51.100.12/32");
+    assertThat(life.cover()).isEmpty();
+    life.propose(
+        life.draft(
+            new Pool("192.0.2.0/24"),
+            List.of(),
+            List.of(IpPrefix.parse("192.0.2.0/24")),
+            Rung.LEGACY,
+            Duration.ofDays(1),
+            NOON,
+            Optional.empty(),
+            "asked"));
+    assertThat(life.cover()).isEmpty();
   }
 
   // Renewal.
@@ -780,7 +951,7 @@ final class LifeTest {
       @ForAll @Size(min = 1, max = 30) List<@LongRange(min = -900, max = 900) Long> hours,
       @ForAll @Size(min = 1, max = 30) List<@IntRange(max = 4) Integer> acts) {
     Ledger one = new Ledger(List.of());
-    Life moved = life(one, true, (network, at) -> true);
+    Life moved = life(one, true);
     Instant now = NOON;
     for (int i = 0; i < hours.size(); i++) {
       now = now.plus(Duration.ofHours(hours.get(i)));
@@ -817,19 +988,14 @@ final class LifeTest {
   }
 
   @Property(tries = 300)
-  void networksHoldNoAddressOutsideTheNetworkOfOneThatFailed(
+  void networksHoldNoAddressThatDidNotFail(
       @ForAll @Size(min = 1, max = 12) List<@IntRange(max = 2_000) Integer> numbers,
-      @ForAll boolean mayWiden,
       @ForAll @IntRange(max = 4_000) int probe) {
-    Life any = life(new Ledger(List.of()), false, (network, at) -> mayWiden);
+    Life any = life(new Ledger(List.of()), false);
     String[] failing = numbers.stream().map(LifeTest::address).toArray(String[]::new);
     Waiver waiver = any.found(finding(NOON, failing), LifeTest::nobody).orElseThrow();
     IpAddress other = IpAddress.parse(address(probe));
-    boolean isNearOne =
-        waiver.addresses().stream()
-            .anyMatch(
-                failed -> failed.equals(other) || (mayWiden && failed.network(24).contains(other)));
-    assertThat(waiver.covers(other) && !isNearOne).isFalse();
+    assertThat(waiver.covers(other)).isEqualTo(waiver.addresses().contains(other));
     assertThat(waiver.addresses()).allMatch(waiver::covers);
   }
 

@@ -1,15 +1,21 @@
 package dev.tlswaiver.actuator.postfix;
 
+import static java.util.stream.Collectors.joining;
+
+import dev.tlswaiver.peer.IpAddress;
 import dev.tlswaiver.peer.IpPrefix;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * The networks that a relaxed listener admits, in the two forms of access(5).
  *
- * @param indexed what an indexed table can say: addresses, and IPv4 networks of whole octets
- * @param cidr the rest, for a cidr_table(5); empty where nothing is left
+ * @param indexed what an indexed table can say: addresses, and IPv4 networks of whole octets; two
+ *     addresses that were merged into one prefix are two again, because a cidr_table(5) wants a
+ *     reload
+ * @param cidr the rest, wide IPv6 networks, for a cidr_table(5); empty where nothing is left
  */
 record AccessTable(String indexed, Optional<String> cidr) {
   private static final String HEADING = "# Written by tlswaiver; changes here are undone.\n";
@@ -20,10 +26,9 @@ record AccessTable(String indexed, Optional<String> cidr) {
     StringBuilder cidr = new StringBuilder(HEADING);
     boolean needsCidr = false;
     for (IpPrefix network : merged) {
-      Optional<String> pattern = pattern(network);
-      if (pattern.isPresent()) {
-        indexed.append(pattern.get()).append(" OK\n");
-      } else {
+      List<String> patterns = patterns(network);
+      patterns.forEach(pattern -> indexed.append(pattern).append(" OK\n"));
+      if (patterns.isEmpty()) {
         cidr.append(network).append(" OK\n");
         needsCidr = true;
       }
@@ -48,15 +53,23 @@ record AccessTable(String indexed, Optional<String> cidr) {
     return lines.toString();
   }
 
-  private static Optional<String> pattern(IpPrefix network) {
-    String address = network.network().toString();
-    if (network.isSingleAddress()) {
-      return Optional.of(address);
+  /** What an indexed table says for the network; nothing where it can't say it in few words. */
+  private static List<String> patterns(IpPrefix network) {
+    if (network.isIpv6()) {
+      return network.network().bits() - network.length() <= 8
+          ? network.first(256).stream().map(IpAddress::toString).toList()
+          : List.of();
     }
-    if (network.isIpv6() || network.length() % 8 != 0 || network.length() == 0) {
-      return Optional.empty();
+    int octets = (network.length() + 7) / 8;
+    if (octets == 0) {
+      return List.of();
     }
-    String[] octets = address.split("\\.");
-    return Optional.of(String.join(".", List.of(octets).subList(0, network.length() / 8)));
+    List<String> words = List.of(network.network().toString().split("\\."));
+    String before =
+        words.subList(0, octets - 1).stream().map(word -> word + ".").collect(joining());
+    int first = Integer.parseInt(words.get(octets - 1));
+    return IntStream.range(first, first + (1 << 8 * octets - network.length()))
+        .mapToObj(last -> before + last)
+        .toList();
   }
 }

@@ -176,9 +176,9 @@ final class MasterFileTest {
                 .map(IpPrefix::parse)
                 .toList());
     assertThat(table.indexed().lines().skip(1))
-        .containsExactly("192.0.2.7 OK", "198.51.100 OK", "2001:db8::7 OK");
-    assertThat(table.cidr().orElseThrow().lines().skip(1))
-        .containsExactly("203.0.113.4/31 OK", "2001:db8:1::/64 OK");
+        .containsExactly(
+            "192.0.2.7 OK", "198.51.100 OK", "203.0.113.4 OK", "203.0.113.5 OK", "2001:db8::7 OK");
+    assertThat(table.cidr().orElseThrow().lines().skip(1)).containsExactly("2001:db8:1::/64 OK");
     assertThat(AccessTable.of(List.of(IpPrefix.parse("192.0.2.7"))).cidr()).isEmpty();
   }
 }
