@@ -4,6 +4,7 @@ import dev.tlswaiver.guard.Alarms;
 import dev.tlswaiver.guard.EvidenceGap;
 import dev.tlswaiver.guard.Guards;
 import dev.tlswaiver.guard.IsItUs;
+import dev.tlswaiver.guard.StrongTlsMemory;
 import dev.tlswaiver.handshake.Observation;
 import dev.tlswaiver.handshake.Observation.Delivery;
 import dev.tlswaiver.handshake.Observation.Ended;
@@ -23,6 +24,7 @@ import dev.tlswaiver.rule.Windows;
 import dev.tlswaiver.waiver.Life;
 import dev.tlswaiver.waiver.Objection;
 import dev.tlswaiver.waiver.Rung;
+import dev.tlswaiver.waiver.Success;
 import dev.tlswaiver.waiver.Waiver;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -54,6 +56,12 @@ public final class Pipeline {
     /** A waiver was made or changed; not each change is a transition. */
     default void changed(Waiver waiver) {}
 
+    /** A peer met the strict terms on a listener that asks for less. */
+    default void metBeyondStrict(Peer peer, Pool pool, Instant time) {}
+
+    /** A peer met the strict terms whose waiver stays: the operator granted it knowingly. */
+    default void kept(Waiver waiver, Peer peer) {}
+
     /** A sender whose handshake failed gave us a message in plaintext. */
     default void fellBack(Pool pool) {}
 
@@ -71,6 +79,7 @@ public final class Pipeline {
   private final Pools pools;
   private final Windows windows;
   private final Guards guards;
+  private final StrongTlsMemory strong;
   private final IsItUs isItUs;
   private final EvidenceGap evidenceGap;
   private final Life life;
@@ -86,6 +95,7 @@ public final class Pipeline {
       Pools pools,
       Windows windows,
       Guards guards,
+      StrongTlsMemory strong,
       IsItUs isItUs,
       EvidenceGap evidenceGap,
       Life life,
@@ -96,6 +106,7 @@ public final class Pipeline {
     this.pools = pools;
     this.windows = windows;
     this.guards = guards;
+    this.strong = strong;
     this.isItUs = isItUs;
     this.evidenceGap = evidenceGap;
     this.life = life;
@@ -213,6 +224,7 @@ public final class Pipeline {
     if (seen instanceof Handshake handshake && isFailure(handshake)) {
       handshake.time().ifPresent(time -> noteFailing(pool.get(), time));
       windows.observe(pool.get(), handshake);
+      life.ended(pool.get()).ifPresent(end -> windows.forgetBefore(pool.get(), end));
     }
   }
 
@@ -242,7 +254,9 @@ public final class Pipeline {
     guards.observe(observation, pool.get());
     Optional<Rung> rung = observation.service().rungLabel().flatMap(Rung::find);
     if (observation instanceof Handshake handshake) {
-      if (rung.isPresent()) {
+      if (life.meetsStrictTerms(handshake)) {
+        met(pool.get(), handshake, time);
+      } else if (rung.isPresent()) {
         life.negotiated(rung.get(), handshake, time, guards::judge).ifPresent(this::changed);
       } else if (isStrict(handshake)) {
         count(pool.get(), handshake, time);
@@ -258,13 +272,24 @@ public final class Pipeline {
     }
   }
 
+  /** Success outweighs failure: at once, and whatever the pool's other addresses do. */
+  private void met(Pool pool, Handshake handshake, Instant time) {
+    if (!isStrict(handshake)) {
+      listener.metBeyondStrict(handshake.peer(), pool, time);
+      strong.met(handshake.peer(), pool, time);
+    }
+    Success.Effect effect = life.met(handshake, time);
+    effect.kept().forEach(waiver -> listener.kept(waiver, handshake.peer()));
+    effect.changed().forEach(this::changed);
+  }
+
   private void count(Pool pool, Handshake handshake, Instant time) {
     if (!(handshake.outcome() instanceof Failed failed)) {
       return;
     }
     noteFailing(pool, time);
     if (windows.counts(failed)) {
-      life.failed(pool, handshake, guards::judge).ifPresent(this::changed);
+      life.ended(pool).ifPresent(end -> windows.forgetBefore(pool, end));
     }
     for (Finding finding : windows.observe(pool, handshake)) {
       listener.found(finding);

@@ -8,6 +8,7 @@ import dev.tlswaiver.handshake.Observation;
 import dev.tlswaiver.handshake.Observation.Ended;
 import dev.tlswaiver.handshake.Observation.Handshake;
 import dev.tlswaiver.handshake.Outcome.Unknown;
+import dev.tlswaiver.peer.Peer;
 import dev.tlswaiver.peer.Pool;
 import dev.tlswaiver.store.Batch;
 import dev.tlswaiver.store.Store;
@@ -74,6 +75,12 @@ final class Recorder {
     if (Probe.isMail(observation)) {
       remember(Memory.MAIL, pool.id(), time);
     }
+  }
+
+  /** A peer met the strict terms on a relaxed listener, of which the guards have not heard yet. */
+  void met(Peer peer, Pool pool, Instant time) {
+    StrongTlsMemory.remembered(peer, pool, rooms.pools())
+        .forEach(text -> remember(Memory.STRONG, text, time));
   }
 
   /**

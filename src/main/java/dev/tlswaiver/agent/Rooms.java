@@ -16,6 +16,7 @@ import dev.tlswaiver.guard.Paused;
 import dev.tlswaiver.guard.PrivateAddress;
 import dev.tlswaiver.guard.Probe;
 import dev.tlswaiver.guard.Reachable;
+import dev.tlswaiver.guard.StrongPool;
 import dev.tlswaiver.guard.StrongTlsMemory;
 import dev.tlswaiver.handshake.Notes;
 import dev.tlswaiver.handshake.Observation.Handshake;
@@ -30,6 +31,7 @@ import dev.tlswaiver.rule.Rule;
 import dev.tlswaiver.rule.Windows;
 import dev.tlswaiver.store.Store;
 import dev.tlswaiver.store.StoreException;
+import dev.tlswaiver.waiver.Approvals;
 import dev.tlswaiver.waiver.Ladder;
 import dev.tlswaiver.waiver.Ledger;
 import dev.tlswaiver.waiver.Life;
@@ -59,6 +61,7 @@ import java.util.function.Consumer;
  * @param pools how peers are pooled
  * @param ladder the rungs, and what they accept
  * @param life moves the ledger's waivers on
+ * @param approvals what the operator said yes to
  * @param guards all that may say no
  * @param memories who was seen when, by what it is about
  * @param probe the guard that knows scanners
@@ -73,6 +76,7 @@ public record Rooms(
     Pools pools,
     Ladder ladder,
     Life life,
+    Approvals approvals,
     Guards guards,
     Map<Memory, LastSeen> memories,
     Probe probe,
@@ -136,8 +140,8 @@ public record Rooms(
     LastSeen met = new LastSeen(MOST_REMEMBERED);
     LastSeen mail = new LastSeen(MOST_REMEMBERED);
     Map<Memory, LastSeen> memories = Map.of(Memory.STRONG, met, Memory.MAIL, mail);
-    StrongTlsMemory strong =
-        new StrongTlsMemory(settings.strongTlsMemory(), pools, ladder.isDiagnosing(), met);
+    StrongTlsMemory strong = new StrongTlsMemory(settings.strongTlsMemory(), pools, met);
+    Approvals approvals = new Approvals(ledger);
     Notes ours = new Notes();
     Notes gaps = new Notes();
     Notes told = new Notes();
@@ -161,6 +165,8 @@ public record Rooms(
       all.add(new PrivateAddress());
     }
     all.add(strong);
+    all.add(
+        new StrongPool(settings.strongTlsMemory(), ladder.isDiagnosing(), met, strong, approvals));
     all.add(isItUs);
     all.add(probe);
     all.add(new Bounds(ledger, pools, settings.mostWaivers(), settings.mostAddresses()));
@@ -193,6 +199,7 @@ public record Rooms(
             pools,
             new Windows(rules(configuration)),
             guards,
+            strong,
             isItUs,
             evidenceGap,
             life,
@@ -205,8 +212,8 @@ public record Rooms(
             new Noted("alarms", told, alarms::restore),
             new Noted("sessions", open, sessions::restore));
     return new Rooms(
-        pools, ladder, life, guards, memories, probe, isItUs, paused, reachable, banned, noted,
-        pipeline);
+        pools, ladder, life, approvals, guards, memories, probe, isItUs, paused, reachable, banned,
+        noted, pipeline);
   }
 
   /**

@@ -5,12 +5,12 @@ import dev.tlswaiver.handshake.Observation.Handshake;
 import dev.tlswaiver.handshake.Outcome.Completed;
 import dev.tlswaiver.peer.IpAddress;
 import dev.tlswaiver.peer.IpPrefix;
+import dev.tlswaiver.peer.Peer;
 import dev.tlswaiver.peer.Pool;
 import dev.tlswaiver.peer.Pools;
 import dev.tlswaiver.waiver.GuardName;
 import dev.tlswaiver.waiver.Life;
 import dev.tlswaiver.waiver.Rung;
-import dev.tlswaiver.waiver.State;
 import dev.tlswaiver.waiver.Waiver;
 import java.time.Duration;
 import java.time.Instant;
@@ -22,24 +22,20 @@ import java.util.Optional;
  * Remembers who met the strict server's terms. An address that can do it is never weakened: its
  * failures mean that somebody is in between, or that we changed something.
  *
- * <p>Where only other addresses of the pool did, its failing machine may really be old; without its
- * ClientHello that is a guess, and a guess is not enough. A network in which any address did is not
- * waived as a whole.
+ * <p>Of a pool of which only other addresses did, {@link StrongPool} speaks. A network in which any
+ * address did is not waived as a whole.
  */
 public final class StrongTlsMemory implements Guard {
   private final Duration memory;
   private final Pools pools;
-  private final boolean canAsk;
   private final LastSeen seen;
 
   /**
-   * @param canAsk whether a peer is asked what it offers before anything is relaxed for it
    * @param seen who met the strict terms, and when
    */
-  public StrongTlsMemory(Duration memory, Pools pools, boolean canAsk, LastSeen seen) {
+  public StrongTlsMemory(Duration memory, Pools pools, LastSeen seen) {
     this.memory = memory;
     this.pools = pools;
-    this.canAsk = canAsk;
     this.seen = seen;
   }
 
@@ -48,17 +44,22 @@ public final class StrongTlsMemory implements Guard {
     return GuardName.STRONG_TLS_MEMORY;
   }
 
-  /** What a handshake tells to be remembered: the address, its network and the pool. */
+  /** What a handshake tells to be remembered; nothing where it was no strict one. */
   public static List<String> remembered(Observation observation, Pool pool, Pools pools) {
+    return observation instanceof Handshake handshake
+            && handshake.outcome() instanceof Completed
+            && isStrict(handshake)
+        ? remembered(handshake.peer(), pool, pools)
+        : List.of();
+  }
+
+  /** What is remembered of a peer that met the strict terms: address, network, pool and name. */
+  public static List<String> remembered(Peer peer, Pool pool, Pools pools) {
     List<String> strong = new ArrayList<>();
-    if (observation instanceof Handshake handshake
-        && handshake.outcome() instanceof Completed
-        && isStrict(handshake)) {
-      strong.add(pool.id());
-      Optional<IpAddress> address = handshake.peer().address();
-      address.ifPresent(known -> strong.add(known.toString()));
-      address.ifPresent(known -> strong.add(pools.network(known).toString()));
-    }
+    strong.add(pool.id());
+    peer.address().ifPresent(known -> strong.add(known.toString()));
+    peer.address().ifPresent(known -> strong.add(pools.network(known).toString()));
+    strong.addAll(StrongPool.remembered(peer, pool));
     return strong;
   }
 
@@ -80,6 +81,11 @@ public final class StrongTlsMemory implements Guard {
             time -> remembered(observation, pool, pools).forEach(strong -> seen.see(strong, time)));
   }
 
+  /** A peer met the strict terms on a listener that asks for less. */
+  public void met(Peer peer, Pool pool, Instant time) {
+    remembered(peer, pool, pools).forEach(strong -> seen.see(strong, time));
+  }
+
   @Override
   public Optional<String> review(Waiver proposal) {
     Instant start = proposal.evidence().last().minus(memory);
@@ -97,21 +103,9 @@ public final class StrongTlsMemory implements Guard {
             .filter(network -> !network.isSingleAddress())
             .filter(network -> seen.since(pools.network(network.network()).toString(), start))
             .findFirst();
-    if (mixed.isPresent()) {
-      return Optional.of(
-          "hosts in " + mixed.get() + " meet the strict terms: name the addresses that do not");
-    }
-    boolean isGuess =
-        proposal.evidence().hello().isEmpty()
-            && !(canAsk && proposal.state() == State.PROPOSED)
-            && seen.since(proposal.pool().id(), start);
-    return isGuess
-        ? Optional.of(
-            "other hosts of "
-                + proposal.pool()
-                + " meet the strict terms: find out what the failing one offers before weakening"
-                + " anything for it (the rung diagnose, or smtpd_tls_loglevel = 3 for a while)")
-        : Optional.empty();
+    return mixed.map(
+        network ->
+            "hosts in " + network + " meet the strict terms: name the addresses that do not");
   }
 
   /** Whether an address of the waiver met the strict terms itself. */
