@@ -21,6 +21,7 @@ import dev.tlswaiver.maillog.UnreadableLineException;
 import dev.tlswaiver.notify.Notice;
 import dev.tlswaiver.notify.Outbox;
 import dev.tlswaiver.notify.Topic;
+import dev.tlswaiver.peer.IpAddress;
 import dev.tlswaiver.peer.Peer;
 import dev.tlswaiver.peer.Pool;
 import dev.tlswaiver.report.Listing;
@@ -45,6 +46,7 @@ import dev.tlswaiver.waiver.Life;
 import dev.tlswaiver.waiver.Lookups;
 import dev.tlswaiver.waiver.Objection;
 import dev.tlswaiver.waiver.State;
+import dev.tlswaiver.waiver.Success;
 import dev.tlswaiver.waiver.Waiver;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -99,7 +101,6 @@ final class Agent implements Pipeline.Listener {
   private final Map<Long, Told> told = new HashMap<>();
   private final Map<Long, Instant> decidedBy = new HashMap<>();
   private final Set<Long> printed = new HashSet<>();
-  private final Set<Long> approved = new HashSet<>();
   private final Board board = new Board();
   private final Trend trend;
   private Totals totals;
@@ -431,7 +432,7 @@ final class Agent implements Pipeline.Listener {
    */
   private void forgetWithTheLedger() {
     if (told.size() > ledger.size()) {
-      Stream.of(told.keySet(), decidedBy.keySet(), printed, approved)
+      Stream.of(told.keySet(), decidedBy.keySet(), printed)
           .forEach(ids -> ids.removeIf(id -> ledger.find(id).isEmpty()));
     }
   }
@@ -578,6 +579,20 @@ final class Agent implements Pipeline.Listener {
   }
 
   @Override
+  public void kept(Waiver waiver, Peer peer) {
+    metrics.strictSuccessKept();
+    if (!Success.isMarked(waiver)) {
+      LOG.warn(
+          "waiver {} pool={}: {} meets the strict terms now, and stays since you granted it"
+              + " knowingly; tlswaiver revoke {} ends it; others like this are only counted",
+          waiver.id(),
+          waiver.pool(),
+          peer.address().map(IpAddress::toString).orElse("a host"),
+          waiver.id());
+    }
+  }
+
+  @Override
   public void fellBack(Pool pool) {
     metrics.plaintextAfterFailure();
   }
@@ -712,7 +727,7 @@ final class Agent implements Pipeline.Listener {
   private boolean isWanted(Waiver waiver) {
     return mode == Mode.APPLY
         || waiver.state() == State.DIAGNOSING
-        || approved.contains(waiver.id());
+        || rooms.approvals().hold(waiver);
   }
 
   private void failed(List<Waiver> proposals, String how, HostException failure) {
@@ -749,7 +764,9 @@ final class Agent implements Pipeline.Listener {
                   : ""));
     }
     requireActing();
-    return putInForce(waiver);
+    Waiver said = rooms.life().approve(waiver, clock.instant());
+    changed(said);
+    return putInForce(said);
   }
 
   /** Grants what the operator wishes, if no guard objects that he does not, or can't, overrule. */
@@ -766,7 +783,7 @@ final class Agent implements Pipeline.Listener {
     for (Waiver old : admitted.replaced()) {
       changed(rooms.life().revoke(old, now, "the operator's grant takes its place"));
     }
-    Waiver waiver = rooms.life().propose(admitted.draft());
+    Waiver waiver = rooms.life().propose(admitted.draft(), admitted.objections());
     changed(waiver);
     Reply reply = putInForce(waiver);
     return new Reply(reply.exit(), reply.text(), words(admitted.objections()));
@@ -790,7 +807,6 @@ final class Agent implements Pipeline.Listener {
   }
 
   private Reply putInForce(Waiver waiver) throws StoreException {
-    approved.add(waiver.id());
     settleNow();
     Waiver after = ledger.find(waiver.id()).orElseThrow();
     return new Reply(

@@ -204,7 +204,8 @@ public record Configuration(
             rule(
                 "tls13-trouble",
                 Set.of(Reason.TLS13_TROUBLE, Reason.INAPPROPRIATE_FALLBACK),
-                Rung.TLS12)),
+                Rung.TLS12),
+            rule("no-signature-algorithm", Set.of(Reason.NO_SIGNATURE_ALGORITHM), Rung.CIPHERS)),
         List.of(
             new RungSettings(Rung.DIAGNOSE, true, 10124),
             new RungSettings(Rung.TLS12, true, 10125),

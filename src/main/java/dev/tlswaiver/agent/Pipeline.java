@@ -4,6 +4,7 @@ import dev.tlswaiver.guard.Alarms;
 import dev.tlswaiver.guard.EvidenceGap;
 import dev.tlswaiver.guard.Guards;
 import dev.tlswaiver.guard.IsItUs;
+import dev.tlswaiver.guard.StrongTlsMemory;
 import dev.tlswaiver.handshake.Observation;
 import dev.tlswaiver.handshake.Observation.Delivery;
 import dev.tlswaiver.handshake.Observation.Ended;
@@ -26,6 +27,7 @@ import dev.tlswaiver.waiver.Life;
 import dev.tlswaiver.waiver.Lookups;
 import dev.tlswaiver.waiver.Objection;
 import dev.tlswaiver.waiver.Rung;
+import dev.tlswaiver.waiver.Success;
 import dev.tlswaiver.waiver.Waiver;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -57,6 +59,9 @@ public final class Pipeline {
     /** A waiver was made or changed; not each change is a transition. */
     default void changed(Waiver waiver) {}
 
+    /** A peer met the strict terms whose waiver stays: the operator granted it knowingly. */
+    default void kept(Waiver waiver, Peer peer) {}
+
     /** A sender whose handshake failed gave us a message in plaintext. */
     default void fellBack(Pool pool) {}
 
@@ -74,6 +79,7 @@ public final class Pipeline {
   private final Pools pools;
   private final Windows windows;
   private final Guards guards;
+  private final StrongTlsMemory strong;
   private final IsItUs isItUs;
   private final EvidenceGap evidenceGap;
   private final Life life;
@@ -90,6 +96,7 @@ public final class Pipeline {
       Pools pools,
       Windows windows,
       Guards guards,
+      StrongTlsMemory strong,
       IsItUs isItUs,
       EvidenceGap evidenceGap,
       Life life,
@@ -101,6 +108,7 @@ public final class Pipeline {
     this.pools = pools;
     this.windows = windows;
     this.guards = guards;
+    this.strong = strong;
     this.isItUs = isItUs;
     this.evidenceGap = evidenceGap;
     this.life = life;
@@ -232,6 +240,7 @@ public final class Pipeline {
     if (seen instanceof Handshake handshake && isFailure(handshake)) {
       handshake.time().ifPresent(time -> noteFailing(pool.get(), time));
       windows.observe(pool.get(), handshake);
+      life.ended(pool.get()).ifPresent(end -> windows.forgetBefore(pool.get(), end));
     }
   }
 
@@ -261,7 +270,9 @@ public final class Pipeline {
     guards.observe(observation, pool.get());
     Optional<Rung> rung = observation.service().rungLabel().flatMap(Rung::find);
     if (observation instanceof Handshake handshake) {
-      if (rung.isPresent()) {
+      if (life.meetsStrictTerms(handshake)) {
+        met(pool.get(), handshake, time);
+      } else if (rung.isPresent()) {
         life.negotiated(rung.get(), handshake, time, guards::judge).ifPresent(this::changed);
       } else if (isStrict(handshake)) {
         count(pool.get(), handshake, time);
@@ -277,12 +288,23 @@ public final class Pipeline {
     }
   }
 
+  /** Success outweighs failure: at once, and whatever the pool's other addresses do. */
+  private void met(Pool pool, Handshake handshake, Instant time) {
+    if (!isStrict(handshake)) {
+      strong.met(handshake.peer(), pool, time);
+    }
+    Success.Effect effect = life.met(handshake, time);
+    effect.kept().forEach(waiver -> listener.kept(waiver, handshake.peer()));
+    effect.changed().forEach(this::changed);
+  }
+
   private void count(Pool pool, Handshake handshake, Instant time) {
     if (!(handshake.outcome() instanceof Failed failed)) {
       return;
     }
     noteFailing(pool, time);
     if (windows.counts(failed)) {
+      life.ended(pool).ifPresent(end -> windows.forgetBefore(pool, end));
       life.failedToo(pool, handshake, guards::judge).ifPresent(this::changed);
       handshake
           .peer()
@@ -290,7 +312,6 @@ public final class Pipeline {
           .flatMap(address -> life.beyondTheCap(pool, address))
           .flatMap(full -> alarms.full(pool, full, time))
           .ifPresent(listener::alarmed);
-      life.failed(pool, handshake, guards::judge).ifPresent(this::changed);
     }
     List<Finding> findings = windows.observe(pool, handshake);
     for (Finding finding : findings) {

@@ -18,6 +18,7 @@ import dev.tlswaiver.guard.Paused;
 import dev.tlswaiver.guard.PrivateAddress;
 import dev.tlswaiver.guard.Probe;
 import dev.tlswaiver.guard.Reachable;
+import dev.tlswaiver.guard.StrongPool;
 import dev.tlswaiver.guard.StrongTlsMemory;
 import dev.tlswaiver.handshake.Notes;
 import dev.tlswaiver.handshake.Observation.Handshake;
@@ -33,6 +34,7 @@ import dev.tlswaiver.rule.Windows;
 import dev.tlswaiver.store.MemoryKey;
 import dev.tlswaiver.store.Store;
 import dev.tlswaiver.store.StoreException;
+import dev.tlswaiver.waiver.Approvals;
 import dev.tlswaiver.waiver.Ladder;
 import dev.tlswaiver.waiver.Ledger;
 import dev.tlswaiver.waiver.Life;
@@ -65,6 +67,7 @@ import java.util.stream.Collectors;
  * @param ladder the rungs, and what they accept
  * @param life moves the ledger's waivers on
  * @param lookups whose neighbours are to be looked up
+ * @param approvals what the operator said yes to
  * @param guards all that may say no
  * @param memories who was seen when, by what it is about
  * @param probe the guard that knows scanners
@@ -80,6 +83,7 @@ public record Rooms(
     Ladder ladder,
     Life life,
     Lookups lookups,
+    Approvals approvals,
     Guards guards,
     Map<Memory, LastSeen> memories,
     Probe probe,
@@ -162,9 +166,9 @@ public record Rooms(
     LastSeen mail = memory(Memory.MAIL, settings, hash, lost);
     Map<Memory, LastSeen> memories = Map.of(Memory.STRONG, met, Memory.MAIL, mail);
     StrongTlsMemory strong =
-        new StrongTlsMemory(
-            settings.strongTlsMemory(), pools, ladder.isDiagnosing(), met, mail, hash);
+        new StrongTlsMemory(settings.strongTlsMemory(), pools, met, mail, hash);
     MemoryIncomplete incomplete = new MemoryIncomplete(settings.strongTlsMemory(), met, mail);
+    Approvals approvals = new Approvals(ledger);
     Notes ours = new Notes();
     Notes gaps = new Notes();
     Notes told = new Notes();
@@ -189,6 +193,8 @@ public record Rooms(
       all.add(new PrivateAddress());
     }
     all.add(strong);
+    all.add(
+        new StrongPool(settings.strongTlsMemory(), ladder.isDiagnosing(), met, strong, approvals));
     all.add(isItUs);
     all.add(probe);
     all.add(
@@ -224,6 +230,7 @@ public record Rooms(
             pools,
             new Windows(rules(configuration)),
             guards,
+            strong,
             isItUs,
             evidenceGap,
             life,
@@ -239,8 +246,8 @@ public record Rooms(
             new Noted("alarms", told, alarms::restore),
             new Noted("sessions", open, sessions::restore));
     return new Rooms(
-        pools, ladder, life, lookups, guards, memories, probe, isItUs, paused, reachable, banned,
-        noted, pipeline);
+        pools, ladder, life, lookups, approvals, guards, memories, probe, isItUs, paused, reachable,
+        banned, noted, pipeline);
   }
 
   /**

@@ -48,7 +48,18 @@ public final class Feasible implements Guard {
     Optional<Diagnosis> diagnosis = proposal.evidence().diagnosis();
     return diagnosis.isEmpty()
         ? guess(proposal)
-        : diagnosis.filter(known -> known.admittedBy().compareTo(rung) > 0).map(Diagnosis::words);
+        : diagnosis.filter(known -> !mayHelp(known, proposal)).map(Diagnosis::words);
+  }
+
+  /** Whether the rung admits it; and for whoever is no operator, whether it is the one it needs. */
+  private boolean mayHelp(Diagnosis known, Waiver proposal) {
+    Rung rung = proposal.rung();
+    return known.admittedBy().compareTo(rung) <= 0
+        && (proposal.isOperators()
+            || ladder
+                .decide(known.hello(), proposal.evidence().reason(), rung)
+                .filter(rung::equals)
+                .isPresent());
   }
 
   private static Optional<String> guess(Waiver proposal) {

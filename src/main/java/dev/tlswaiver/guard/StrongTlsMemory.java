@@ -7,12 +7,12 @@ import dev.tlswaiver.handshake.Outcome.Completed;
 import dev.tlswaiver.handshake.Service;
 import dev.tlswaiver.peer.IpAddress;
 import dev.tlswaiver.peer.IpPrefix;
+import dev.tlswaiver.peer.Peer;
 import dev.tlswaiver.peer.Pool;
 import dev.tlswaiver.peer.Pools;
 import dev.tlswaiver.waiver.GuardName;
 import dev.tlswaiver.waiver.Life;
 import dev.tlswaiver.waiver.Rung;
-import dev.tlswaiver.waiver.State;
 import dev.tlswaiver.waiver.Waiver;
 import java.time.Duration;
 import java.time.Instant;
@@ -24,9 +24,8 @@ import java.util.Optional;
  * Remembers who met the strict server's terms. An address that can do it is never weakened: its
  * failures mean that somebody is in between, or that we changed something.
  *
- * <p>Where only other addresses of the pool did, its failing machine may really be old; without its
- * ClientHello that is a guess, and a guess is not enough. A network in which any address did is not
- * granted as a whole.
+ * <p>Of a pool of which only other addresses did, {@link StrongPool} speaks. A network in which any
+ * address did is not granted as a whole.
  *
  * <p>Whoever gave us mail is held; of all others those who were seen on one day alone may be pushed
  * out by a crowd, which {@link MemoryIncomplete} then says. Of one IPv6 network only a few
@@ -35,22 +34,19 @@ import java.util.Optional;
 public final class StrongTlsMemory implements Guard {
   private final Duration memory;
   private final Pools pools;
-  private final boolean canAsk;
   private final LastSeen seen;
   private final LastSeen mail;
   private final Newcomers newcomers;
 
   /**
-   * @param canAsk whether a peer is asked what it offers before anything is relaxed for it
    * @param seen who met the strict terms, and when
    * @param mail who gave us mail
    * @param hash for counting who is new, by network
    */
   public StrongTlsMemory(
-      Duration memory, Pools pools, boolean canAsk, LastSeen seen, LastSeen mail, KeyedHash hash) {
+      Duration memory, Pools pools, LastSeen seen, LastSeen mail, KeyedHash hash) {
     this.memory = memory;
     this.pools = pools;
-    this.canAsk = canAsk;
     this.seen = seen;
     this.mail = mail;
     this.newcomers = new Newcomers(hash);
@@ -70,10 +66,10 @@ public final class StrongTlsMemory implements Guard {
     if (observation instanceof Handshake handshake
         && handshake.outcome() instanceof Completed
         && isStrict(handshake.service())) {
-      strong(pool, handshake.peer().address(), time, mail.find(pool).isPresent());
+      met(handshake.peer(), pool, time);
     } else if (observation instanceof Delivery delivery && Probe.isMail(delivery)) {
       if (delivery.tls().isPresent() && isStrict(delivery.service())) {
-        strong(pool, delivery.peer().address(), time, true);
+        strong(pool, delivery.peer(), time, true);
       } else if (seen.find(pool).isPresent()) {
         // In plaintext, or on relaxed terms: no newcomer any more, whatever it met before.
         seen.hold(pool, seen.find(pool).get());
@@ -92,9 +88,10 @@ public final class StrongTlsMemory implements Guard {
         && service.rungLabel().filter(label -> !label.equals(Rung.DIAGNOSE.label())).isEmpty();
   }
 
-  /** The address, its network and the pool met the terms. */
-  private void strong(Pool pool, Optional<IpAddress> address, Instant time, boolean gaveMail) {
-    List<String> texts = new ArrayList<>();
+  /** The peer's address, network, name and pool met the terms. */
+  private void strong(Pool pool, Peer peer, Instant time, boolean gaveMail) {
+    Optional<IpAddress> address = peer.address();
+    List<String> texts = new ArrayList<>(StrongPool.remembered(peer, pool));
     texts.add(LastSeen.text(pool));
     address.ifPresent(known -> texts.add(LastSeen.text(known)));
     address.ifPresent(known -> texts.add(pools.network(known).toString()));
@@ -116,6 +113,11 @@ public final class StrongTlsMemory implements Guard {
     return "crowded " + address.network(Newcomers.SITE_LENGTH);
   }
 
+  /** A peer met the strict terms, on whichever listener. */
+  public void met(Peer peer, Pool pool, Instant time) {
+    strong(pool, peer, time, mail.find(pool).isPresent());
+  }
+
   @Override
   public Optional<String> review(Waiver proposal) {
     Instant start = proposal.evidence().last().minus(memory);
@@ -133,21 +135,9 @@ public final class StrongTlsMemory implements Guard {
             .filter(network -> !network.isSingleAddress())
             .filter(network -> seen.since(pools.network(network.network()), start))
             .findFirst();
-    if (mixed.isPresent()) {
-      return Optional.of(
-          "hosts in " + mixed.get() + " meet the strict terms: name the addresses that do not");
-    }
-    boolean isGuess =
-        proposal.evidence().hello().isEmpty()
-            && !(canAsk && proposal.state() == State.PROPOSED)
-            && seen.since(proposal.pool(), start);
-    return isGuess
-        ? Optional.of(
-            "other hosts of "
-                + proposal.pool()
-                + " meet the strict terms: find out what the failing one offers before weakening"
-                + " anything for it (the rung diagnose, or smtpd_tls_loglevel = 3 for a while)")
-        : Optional.empty();
+    return mixed.map(
+        network ->
+            "hosts in " + network + " meet the strict terms: name the addresses that do not");
   }
 
   /** Whether an address of the waiver met the strict terms itself. */

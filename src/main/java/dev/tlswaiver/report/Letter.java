@@ -194,7 +194,8 @@ public final class Letter {
           "The two servers have no cipher suite in common";
       case UNKNOWN_PROTOCOL, UNSUPPORTED_PROTOCOL, VERSION_TOO_LOW, PROTOCOL_VERSION_ALERT ->
           "The best protocol version that your server offers is older than those that ours accepts";
-      case NO_SIGNATURE_ALGORITHM -> "Your server accepts no signature algorithm that ours may use";
+      case NO_SIGNATURE_ALGORITHM ->
+          "Your server accepts no signature algorithm that the certificate of ours can make";
       case DH_KEY_TOO_SMALL -> "The Diffie-Hellman key is too small";
       case TLS13_TROUBLE -> "The handshake breaks off in TLS 1.3";
       case INAPPROPRIATE_FALLBACK ->
@@ -245,8 +246,8 @@ public final class Letter {
                   + " ciphers in the configuration of your mail server may have left them out.");
       case NO_SIGNATURE_ALGORITHM ->
           Optional.of(
-              "Please enable signatures with SHA-256 for outbound mail; where the TLS library has"
-                  + " none, it needs an upgrade.");
+              "Please enable signatures with SHA-256 for outbound mail, with ECDSA as well as with"
+                  + " RSA keys; where the TLS library has none, it needs an upgrade.");
       case TLS13_TROUBLE ->
           Optional.of(
               "Please upgrade the TLS library of your mail server, or let it use TLS 1.2 at most"

@@ -5,6 +5,7 @@ import dev.tlswaiver.handshake.Outcome.Failed;
 import dev.tlswaiver.rule.Windows;
 import dev.tlswaiver.waiver.Life;
 import dev.tlswaiver.waiver.Objection;
+import dev.tlswaiver.waiver.Success;
 import dev.tlswaiver.waiver.Term;
 import dev.tlswaiver.waiver.Waiver;
 import java.time.Instant;
@@ -33,9 +34,15 @@ public final class Outlook {
       case PROVEN ->
           "It ends at "
               + until
-              + "; the next failure after that renews it, for "
-              + WaiverText.length(life.nextLength(waiver))
-              + ".";
+              + (Success.isMarked(waiver)
+                  ? "; a host of it meets the strict terms now, and it stays since you granted it"
+                      + " knowingly: tlswaiver revoke "
+                      + waiver.id()
+                      + " ends it."
+                  : "; if it fails again after that as often as at first, it is judged anew, and"
+                      + " granted for "
+                      + WaiverText.length(life.nextLength(waiver))
+                      + ".");
       case REFUSED -> refused(waiver, now);
       case FAILED -> again("The next finding proposes it again", now);
       case INEFFECTIVE ->
@@ -44,7 +51,7 @@ public final class Outlook {
               : "Nothing: no rung is left that might help it.";
       case EXPIRED ->
           again(
-              "Its next failure renews the waiver, for "
+              "If it fails as often as at first, it is judged anew, and granted for "
                   + WaiverText.length(life.nextLength(waiver)),
               now);
       case REVOKED ->

@@ -22,7 +22,9 @@ public final class ReasonText {
           "the sender's best protocol is older than any that this OpenSSL was built with, so that"
               + " no smtpd_tls_protocols lets it in; it needs plaintext, or another OpenSSL";
       case NO_SIGNATURE_ALGORITHM ->
-          "the sender accepts no signature that we may make: the security level or"
+          "the sender accepts no signature that our certificate's key can make: with an ECDSA or"
+              + " Ed25519 certificate alone, an RSA certificate beside it helps"
+              + " (smtpd_tls_chain_files), which the rung ciphers has; else the security level or"
               + " SignatureAlgorithms of openssl.cnf (tls_config_file) forbid the old ones;"
               + " smtpd_tls_protocols has no part in it";
       case TLS13_TROUBLE ->

@@ -52,6 +52,8 @@ public final class Windows {
 
   private record Failure(Instant time, IpAddress address, Failed failed) {}
 
+  private record Offered(Instant time, ClientHello hello) {}
+
   /**
    * How far a pool has come on the way to a finding.
    *
@@ -77,7 +79,7 @@ public final class Windows {
   private final Map<Failed, Failed> causes = new LinkedHashMap<>();
 
   /** What pools offered last. */
-  private final Map<Pool, ClientHello> hellos = new LinkedHashMap<>(16, 0.75f, true);
+  private final Map<Pool, Offered> hellos = new LinkedHashMap<>(16, 0.75f, true);
 
   public Windows(List<Rule> rules) {
     this.rules = List.copyOf(rules);
@@ -99,9 +101,9 @@ public final class Windows {
         || handshake.peer().address().isEmpty()) {
       return List.of();
     }
-    handshake.hello().ifPresent(hello -> remember(pool, hello));
-    Failure failure =
-        new Failure(handshake.time().get(), handshake.peer().address().get(), kept(failed));
+    Instant time = handshake.time().get();
+    handshake.hello().ifPresent(hello -> remember(pool, new Offered(time, hello)));
+    Failure failure = new Failure(time, handshake.peer().address().get(), kept(failed));
     List<Finding> findings = new ArrayList<>();
     for (Rule rule : rules) {
       if (rule.counts(failed)) {
@@ -112,6 +114,28 @@ public final class Windows {
       }
     }
     return findings;
+  }
+
+  /** What the pool failed with before then has had its consequence. */
+  public void forgetBefore(Pool pool, Instant then) {
+    for (Rule rule : rules) {
+      Key key = new Key(rule.name(), pool);
+      Failure only = once(pool).get(key);
+      if (only != null && only.time().isBefore(then)) {
+        once(pool).remove(key);
+      }
+      Deque<Failure> window = again.get(key);
+      if (window != null) {
+        int before = window.size();
+        window.removeIf(failure -> failure.time().isBefore(then));
+        inAll -= before - window.size();
+        if (window.size() < 2) {
+          again.remove(key);
+          inAll -= window.size();
+          window.forEach(left -> once(pool).put(key, left));
+        }
+      }
+    }
   }
 
   private Failed kept(Failed failed) {
@@ -125,12 +149,14 @@ public final class Windows {
   }
 
   /** A version alone says less than what the pool offered before with the same one. */
-  private void remember(Pool pool, ClientHello hello) {
+  private void remember(Pool pool, Offered offered) {
     hellos.merge(
         pool,
-        hello,
+        offered,
         (before, latest) ->
-            !latest.hasSuites() && before.version() == latest.version() ? before : latest);
+            !latest.hello().hasSuites() && before.hello().version() == latest.hello().version()
+                ? new Offered(latest.time(), before.hello())
+                : latest);
     evictEldest(hellos, MOST_HELLOS);
   }
 
@@ -203,7 +229,9 @@ public final class Windows {
         window.getFirst().time(),
         window.getLast().time(),
         window.stream().map(Failure::address).toList(),
-        Optional.ofNullable(hellos.get(pool)));
+        Optional.ofNullable(hellos.get(pool))
+            .filter(offered -> !offered.time().isBefore(window.getFirst().time()))
+            .map(Offered::hello));
   }
 
   /** Every pool with failures in a window, with what its rule still asks for. */

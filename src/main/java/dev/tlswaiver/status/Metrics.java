@@ -62,6 +62,9 @@ public final class Metrics {
   private static final String PUSHED_OUT = "tlswaiver.memory.pushed.out";
   private static final String NOTIFICATIONS = "tlswaiver.notifications";
 
+  private static final String KEPT_HELP =
+      "Handshakes that met the strict terms, of peers whose waiver the operator granted knowingly.";
+
   private static final String DRIFT_HELP =
       "How often the host was found different from what it owes the waivers.";
 
@@ -148,6 +151,7 @@ public final class Metrics {
     gauge("tlswaiver.waivers.limit", "How many waivers there may be.", limit);
     counter("tlswaiver.waivers.proven", "Waivers that mail was seen to come through.");
     counter("tlswaiver.messages.rescued", "Messages accepted on a relaxed listener.");
+    counter("tlswaiver.strict.successes.kept", KEPT_HELP);
     counter(
         "tlswaiver.plaintext.after.failure",
         "Messages that a sender gave us in plaintext after its handshake failed.");
@@ -347,6 +351,11 @@ public final class Metrics {
 
   public void messageRescued() {
     count("tlswaiver.messages.rescued");
+  }
+
+  /** A peer met the strict terms, and its waiver stays. */
+  public void strictSuccessKept() {
+    count("tlswaiver.strict.successes.kept");
   }
 
   public void plaintextAfterFailure() {

@@ -1,6 +1,7 @@
 package dev.tlswaiver.waiver;
 
 import dev.tlswaiver.handshake.ClientHello;
+import dev.tlswaiver.handshake.Outcome.Failed;
 import dev.tlswaiver.handshake.Reason;
 import dev.tlswaiver.rule.Finding;
 import java.time.Instant;
@@ -9,7 +10,7 @@ import java.util.Optional;
 /**
  * Why a waiver was proposed.
  *
- * @param rule the rule that found it, {@code renewal}, or {@code operator}
+ * @param rule the rule that found it, or {@code operator}; {@code renewal} in old ledgers
  * @param reason the latest failure's
  * @param openssl the latest failure's OpenSSL code
  * @param first the time of the first failure that counted
@@ -36,7 +37,7 @@ public record Evidence(
         diagnosis);
   }
 
-  /** With what was found since. A diagnosis is not forgotten. */
+  /** With what was found since. A diagnosis is not forgotten, nor lifted by a weaker one. */
   Evidence then(Finding finding, Optional<Diagnosis> later) {
     return new Evidence(
         rule,
@@ -45,7 +46,11 @@ public record Evidence(
         Math.max(failures, finding.failures()),
         first.isBefore(finding.first()) ? first : finding.first(),
         finding.last(),
-        later.or(() -> diagnosis));
+        later.map(this::lowered).or(() -> diagnosis));
+  }
+
+  private Diagnosis lowered(Diagnosis later) {
+    return diagnosis.map(known -> known.and(later)).orElse(later);
   }
 
   /** The same, where something is judged by it later. */
@@ -55,7 +60,21 @@ public record Evidence(
 
   /** With what the peer offers. */
   Evidence with(Diagnosis known) {
-    return new Evidence(rule, reason, openssl, failures, first, last, Optional.of(known));
+    return diagnosed(Optional.of(lowered(known)));
+  }
+
+  /** Of a peer that is to be asked again. */
+  Evidence withoutDiagnosis() {
+    return diagnosed(Optional.empty());
+  }
+
+  private Evidence diagnosed(Optional<Diagnosis> known) {
+    return new Evidence(rule, reason, openssl, failures, first, last, known);
+  }
+
+  /** With the reason for which it failed when it was asked. */
+  Evidence because(Failed failed) {
+    return new Evidence(rule, failed.reason(), failed.openssl(), failures, first, last, diagnosis);
   }
 
   /** What the peer offers, once the log has shown it. */

@@ -10,6 +10,8 @@ import dev.tlswaiver.handshake.Offer.NoCommonGroup;
 import dev.tlswaiver.handshake.Offer.NoCommonSuite;
 import dev.tlswaiver.handshake.Offer.NoCommonVersion;
 import dev.tlswaiver.handshake.Offer.SuitesUnknown;
+import dev.tlswaiver.handshake.Outcome.Completed;
+import dev.tlswaiver.handshake.Reason;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
@@ -147,6 +149,70 @@ public record Ladder(List<Rung> enabled, boolean isDiagnosing, Map<Rung, Offer> 
         .findFirst();
   }
 
+  /**
+   * The rung for a peer whose hello was seen: the lowest enabled one that admits it, and none above
+   * it, whatever else a rule or a failure says. Where the strict terms admit it, the cause is not
+   * in the offer, and only a reason that speaks of something else leaves a rung.
+   *
+   * @param named the rung that the rule names
+   */
+  public Optional<Rung> decide(ClientHello hello, Reason reason, Rung named) {
+    if (remedy(hello).isPresent()) {
+      return Optional.empty();
+    }
+    return isStrictEnough(hello)
+        ? beyondOffer(reason, named).filter(enabled::contains)
+        : admitting(hello, Rung.DIAGNOSE);
+  }
+
+  /** What may help a peer that offers enough; empty where its failure contradicts its offer. */
+  private static Optional<Rung> beyondOffer(Reason reason, Rung named) {
+    return switch (reason) {
+      case NO_SHARED_CIPHER,
+          UNKNOWN_PROTOCOL,
+          UNSUPPORTED_PROTOCOL,
+          VERSION_TOO_LOW,
+          PROTOCOL_VERSION_ALERT ->
+          Optional.empty();
+      case TLS13_TROUBLE, INAPPROPRIATE_FALLBACK -> Optional.of(Rung.TLS12);
+      // An RSA certificate, which the rung has.
+      case NO_SIGNATURE_ALGORITHM -> Optional.of(Rung.CIPHERS);
+      // Perhaps the same.
+      case HANDSHAKE_FAILURE_ALERT ->
+          Optional.of(named.compareTo(Rung.CIPHERS) < 0 ? named : Rung.CIPHERS);
+      case DH_KEY_TOO_SMALL,
+          INSUFFICIENT_SECURITY_ALERT,
+          CERTIFICATE_REJECTED,
+          NOT_TLS,
+          CORRUPTED,
+          DISCONNECTED,
+          TIMED_OUT,
+          OWN_FAULT,
+          OTHER ->
+          Optional.of(named);
+    };
+  }
+
+  /** What would let a peer in that is no weaker than the strict terms ask for; see Remedy. */
+  Optional<String> remedy(ClientHello hello) {
+    return strict().flatMap(offer -> Remedy.find(hello, offer));
+  }
+
+  /**
+   * Whether a peer that completed this handshake on a relaxed listener would complete one on the
+   * strict one, as far as its offer tells; or else what both agreed on.
+   */
+  boolean meetsStrictTerms(Completed agreed, Optional<ClientHello> hello) {
+    return hello
+        .filter(ClientHello::hasSuites)
+        .map(this::isStrictEnough)
+        .orElseGet(
+            () ->
+                strict()
+                    .filter(offer -> offer.mayAgreeOn(agreed.protocol(), agreed.cipher()))
+                    .isPresent());
+  }
+
   /** What a hello means on this host. */
   public Diagnosis diagnose(ClientHello hello) {
     return new Diagnosis(hello, lowestAdmitting(hello), explain(hello));
@@ -164,7 +230,7 @@ public record Ladder(List<Rung> enabled, boolean isDiagnosing, Map<Rung, Offer> 
                 : "; with which suites the log does not show, since OpenSSL looked no further")
         .append(". ");
     strict().ifPresent(offer -> text.append(strictWords(offer, hello)).append(' '));
-    return text.append(rungWords(hello)).toString();
+    return text.append(remedy(hello).orElseGet(() -> rungWords(hello))).toString();
   }
 
   private static String strictWords(Offer strict, ClientHello hello) {
@@ -195,6 +261,9 @@ public record Ladder(List<Rung> enabled, boolean isDiagnosing, Map<Rung, Offer> 
       return "The strict terms share "
           + ClientHello.versionName(within.version())
           + " with it: its suites are in question.";
+    }
+    if (answer instanceof NoCommonVersion && Remedy.isAbove(hello, strict)) {
+      return "The strict terms end at " + ClientHello.versionName(strict.versions().last()) + ".";
     }
     if (answer instanceof NoCommonVersion) {
       return "The strict terms begin at " + strict.floor().orElse("no version at all") + ".";

@@ -29,6 +29,9 @@ public final class Ledger {
   /** Those of them that came to the host, or may: few, where a crowd of probes was refused. */
   private final Map<Long, Waiver> unrefused = new TreeMap<>();
 
+  /** Those of them that have not ended: as few as the guards allow. */
+  private final Map<Long, Waiver> live = new TreeMap<>();
+
   private final Map<Pool, Long> latest = new HashMap<>();
   private int newSincePrune;
   private long nextId = 1;
@@ -49,6 +52,11 @@ public final class Ledger {
       unrefused.remove(waiver.id());
     } else {
       unrefused.put(waiver.id(), waiver);
+    }
+    if (waiver.state().isTerminal()) {
+      live.remove(waiver.id());
+    } else {
+      live.put(waiver.id(), waiver);
     }
     latest.merge(waiver.pool(), waiver.id(), Math::max);
     nextId = Math.max(nextId, waiver.id() + 1);
@@ -115,7 +123,7 @@ public final class Ledger {
 
   /** The waiver for which the host owes the address this rung. */
   public Optional<Waiver> standing(Rung rung, IpAddress address) {
-    return unrefused.values().stream()
+    return live.values().stream()
         .filter(waiver -> waiver.standsOn().filter(on -> on == rung).isPresent())
         .filter(waiver -> waiver.covers(address))
         .max(Comparator.comparing(Waiver::id));
@@ -125,8 +133,13 @@ public final class Ledger {
     return waivers.values().stream().filter(waiver -> states.test(waiver.state())).toList();
   }
 
+  /** Those that have not ended, the oldest first. */
+  List<Waiver> live() {
+    return List.copyOf(live.values());
+  }
+
   /** What the host owes the waivers that stand on it. */
   public List<Grant> grants() {
-    return unrefused.values().stream().map(Waiver::grant).flatMap(Optional::stream).toList();
+    return live.values().stream().map(Waiver::grant).flatMap(Optional::stream).toList();
   }
 }

@@ -4,7 +4,6 @@ import dev.tlswaiver.handshake.ClientHello;
 import dev.tlswaiver.handshake.Observation.Delivery;
 import dev.tlswaiver.handshake.Observation.Handshake;
 import dev.tlswaiver.handshake.Observation.Neighbours;
-import dev.tlswaiver.handshake.Outcome;
 import dev.tlswaiver.handshake.Outcome.Completed;
 import dev.tlswaiver.handshake.Outcome.Failed;
 import dev.tlswaiver.handshake.Reason;
@@ -19,7 +18,6 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
@@ -41,26 +39,17 @@ public final class Life {
   /** The rule of a waiver that the operator made. */
   public static final String OPERATOR = "operator";
 
-  private static final String RENEWAL = "renewal";
-
   /** Failures that say nothing about the rung: the peer left, or the line did. */
   private static final Set<Reason> INCONCLUSIVE =
       EnumSet.of(Reason.DISCONNECTED, Reason.TIMED_OUT, Reason.OWN_FAULT);
 
-  /** Failures whose cause is in the offer, so that a better offer is their end. */
-  private static final Set<Reason> IN_THE_OFFER =
-      EnumSet.of(
-          Reason.NO_SHARED_CIPHER,
-          Reason.UNKNOWN_PROTOCOL,
-          Reason.UNSUPPORTED_PROTOCOL,
-          Reason.VERSION_TOO_LOW);
+  /** Guards that speak of what a peer told when it was asked, which holds for a while. */
+  private static final Set<GuardName> ANSWERED =
+      EnumSet.of(GuardName.FEASIBLE, GuardName.PROBE, GuardName.STRONG_TLS_MEMORY);
 
   /** Failures that no settings of ours end, however wide. */
   private static final Set<Reason> INCURABLE =
       EnumSet.of(Reason.CERTIFICATE_REJECTED, Reason.NOT_TLS, Reason.CORRUPTED);
-
-  /** A waiver that stepped down and had to step back has shown that the calculation is wrong. */
-  private static final int MOST_STEPS = 2;
 
   /** As the configuration allows. */
   private static final int MOST_CONFIGURABLE = 10_000;
@@ -71,11 +60,15 @@ public final class Life {
   private final Ledger ledger;
   private final Pools pools;
   private final Terms terms;
+  private final Descent descent;
+  private final Success success;
 
   public Life(Ledger ledger, Pools pools, Terms terms) {
     this.ledger = ledger;
     this.pools = pools;
     this.terms = terms;
+    this.descent = new Descent(terms.ladder());
+    this.success = new Success(ledger, terms.ladder(), descent, this::without);
   }
 
   /**
@@ -99,11 +92,12 @@ public final class Life {
           changed(before, grownWhereNobodyObjects(before, finding, review).knowing(evidence));
       case ACTIVE, PROVEN -> changed(before, grownWhereNobodyObjects(before, finding, review));
       case REFUSED -> judgeAgain(before, finding, review);
-      case FAILED -> Optional.of(again(before, finding, before.rung(), before.round(), review));
-      case EXPIRED ->
-          Optional.of(again(before, finding, before.rung(), before.round() + 1, review));
+      case FAILED -> Optional.of(again(before, finding, before.round(), review));
+      case EXPIRED -> Optional.of(again(before, finding, before.round() + 1, review));
       case INEFFECTIVE ->
-          next(before).map(rung -> again(before, finding, rung, before.round(), review));
+          hasFailedThere(before)
+              ? climb(before, finding, review)
+              : Optional.of(again(before, finding, before.round(), review));
       case REVOKED -> Optional.empty();
     };
   }
@@ -124,48 +118,47 @@ public final class Life {
         : knowing.stepTo(rung, finding.last(), "the rung that the later failures ask for");
   }
 
-  /**
-   * A single failure, of a kind that some rule counts. Renews the waiver of a pool whose last one
-   * was proven and has expired: it need not fail three times again.
-   */
-  public Optional<Waiver> failed(
-      Pool pool, Handshake handshake, Function<Waiver, List<Objection>> review) {
-    Optional<Waiver> expired =
-        ledger.latest(pool).filter(waiver -> waiver.state() == State.EXPIRED);
-    if (expired.isEmpty()
-        || !(handshake.outcome() instanceof Failed failed)
-        || handshake.time().isEmpty()
-        || handshake.peer().address().isEmpty()) {
-      return Optional.empty();
-    }
-    Waiver before = expired.get();
-    TreeSet<IpAddress> addresses = new TreeSet<>(before.addresses());
-    addresses.add(handshake.peer().address().get());
-    Instant time = handshake.time().get();
-    Finding finding =
-        new Finding(
-            RENEWAL,
-            pool,
-            failed.reason(),
-            failed.openssl(),
-            1,
-            time,
-            time,
-            List.copyOf(addresses),
-            handshake.hello());
-    return Optional.of(again(before, finding, before.rung(), before.round() + 1, review));
+  /** When the time of the pool's last waiver was over: a renewal counts failures from there. */
+  public Optional<Instant> ended(Pool pool) {
+    return ledger.latest(pool).filter(waiver -> waiver.state() == State.EXPIRED).map(Waiver::since);
   }
 
-  /** A pool that had a waiver before; what it offered then is not asked for again. */
+  /**
+   * A pool that had a waiver before. It needs what a first one needs, and is asked anew: what it
+   * offered then says nothing about who fails now.
+   */
   private Waiver again(
-      Waiver before,
-      Finding finding,
-      Rung rung,
-      int round,
-      Function<Waiver, List<Objection>> review) {
-    Evidence evidence =
-        Evidence.of(finding, diagnosis(finding).or(() -> before.evidence().diagnosis()));
+      Waiver before, Finding finding, int round, Function<Waiver, List<Objection>> review) {
+    Evidence evidence = Evidence.of(finding, diagnosis(finding));
+    Rung rung = evidence.hello().isPresent() ? first(evidence) : before.rung();
     return judge(proposal(finding, evidence, rung, round), review);
+  }
+
+  /** To the next rung, with what the peer has shown already. */
+  private Optional<Waiver> climb(
+      Waiver before, Finding finding, Function<Waiver, List<Objection>> review) {
+    Evidence evidence =
+        Evidence.of(finding, before.evidence().then(finding, diagnosis(finding)).diagnosis());
+    return next(before, evidence)
+        .map(
+            rung ->
+                isLongAgo(before, finding.last())
+                    ? again(before, finding, before.round(), review)
+                    : judge(proposal(finding, evidence, rung, before.round()), review));
+  }
+
+  /** Whether its rung was tried, and the try failed. */
+  private static boolean hasFailedThere(Waiver waiver) {
+    return waiver
+        .attempt()
+        .filter(last -> last.rung() == waiver.rung())
+        .flatMap(Attempt::failed)
+        .isPresent();
+  }
+
+  /** Whether what became of a waiver is too long ago to go on from there. */
+  private boolean isLongAgo(Waiver ended, Instant now) {
+    return ended.since().plus(terms.lasts()).isBefore(now);
   }
 
   private Optional<Diagnosis> diagnosis(Finding finding) {
@@ -175,7 +168,10 @@ public final class Life {
   /** Where help begins: as the hello says, or else as the rule does. */
   private Rung first(Evidence evidence) {
     Rung named = terms.ladder().from(named(evidence.rule()));
-    return evidence.hello().flatMap(hello -> decided(hello, named)).orElse(named);
+    return evidence
+        .hello()
+        .flatMap(hello -> terms.ladder().decide(hello, evidence.reason(), named))
+        .orElse(named);
   }
 
   private Rung named(String rule) {
@@ -183,30 +179,19 @@ public final class Life {
   }
 
   /**
-   * The rung that a hello asks for; the one that the rule names where the strict terms would admit
-   * it; empty where no enabled rung does.
+   * The rung after one that did not help. A hello that was seen allows none but the one it needs.
    */
-  private Optional<Rung> decided(ClientHello hello, Rung named) {
-    return terms.ladder().isStrictEnough(hello)
-        ? Optional.of(named)
-        : terms.ladder().admitting(hello, Rung.DIAGNOSE);
-  }
-
-  /** The rung after one that did not help; the same one where nobody tried it. */
-  private Optional<Rung> next(Waiver before) {
-    Optional<Reason> failed = before.attempt().flatMap(Attempt::failed);
-    if (failed.isEmpty()) {
-      return Optional.of(before.rung());
-    }
-    if (INCURABLE.contains(failed.get())) {
+  private Optional<Rung> next(Waiver before, Evidence evidence) {
+    Reason failed = before.attempt().flatMap(Attempt::failed).orElseThrow();
+    if (INCURABLE.contains(failed)) {
       return Optional.empty();
     }
-    Optional<ClientHello> hello = before.evidence().hello();
-    Optional<Rung> admitting =
-        hello.flatMap(offered -> terms.ladder().admitting(offered, before.rung()));
-    // A version alone asks for one rung, and for none above it.
-    boolean mayClimb = hello.filter(offered -> !offered.hasSuites()).isEmpty();
-    return mayClimb ? admitting.or(() -> terms.ladder().above(before.rung())) : admitting;
+    return evidence.hello().isPresent()
+        ? terms
+            .ladder()
+            .decide(evidence.hello().get(), failed, before.rung())
+            .filter(rung -> rung.compareTo(before.rung()) > 0)
+        : terms.ladder().above(before.rung());
   }
 
   private Waiver proposal(Finding finding, Evidence evidence, Rung rung, int round) {
@@ -242,18 +227,35 @@ public final class Life {
       Waiver before, Finding finding, Function<Waiver, List<Objection>> review) {
     boolean isSettled =
         before.objections().isEmpty()
-            || (before.hasBeen(State.DIAGNOSING)
+            || (hasAnswered(before)
                 && finding.last().isBefore(before.since().plus(terms.proveWithin())));
     if (isSettled) {
       return Optional.empty();
     }
     Evidence evidence = before.evidence().then(finding, diagnosis(finding));
-    Waiver proposal = proposal(finding, evidence, first(evidence), before.round());
+    // A pool with strong hosts must show the same hello on another day.
+    Evidence asked = isRefusedBy(before, GuardName.STRONG_TLS_MEMORY) ? anew(evidence) : evidence;
+    Waiver proposal = proposal(finding, asked, first(asked), before.round());
     List<Objection> objections = review.apply(proposal);
     return Optional.of(
         objections.isEmpty()
-            ? put(proposal)
+            ? put(before.hasBeen(State.DIAGNOSING) ? proposal.knowing(anew(asked)) : proposal)
             : put(before.objectedBy(objections).knowing(evidence)));
+  }
+
+  /** To be asked again, where peers are asked. */
+  private Evidence anew(Evidence evidence) {
+    return terms.ladder().isDiagnosing() ? evidence.withoutDiagnosis() : evidence;
+  }
+
+  /** Whether the peer was asked, and what it told, or that it told nothing, was the reason. */
+  private static boolean hasAnswered(Waiver waiver) {
+    return waiver.hasBeen(State.DIAGNOSING)
+        && ANSWERED.stream().anyMatch(guard -> isRefusedBy(waiver, guard));
+  }
+
+  private static boolean isRefusedBy(Waiver waiver, GuardName guard) {
+    return waiver.objections().stream().anyMatch(said -> said.guard() == guard);
   }
 
   /**
@@ -298,21 +300,33 @@ public final class Life {
 
   private Waiver covering(
       Waiver waiver, Collection<IpAddress> addresses, Collection<IpAddress> joined) {
+    Waiver hosts = coveringHosts(waiver, addresses, joined);
+    if (!waiver.isOperators()) {
+      return hosts;
+    }
+    List<IpPrefix> cover = new ArrayList<>(hosts.networks());
+    cover.addAll(waiver.networks()); // What the operator named stays.
+    return waiver.covering(hosts.addresses(), hosts.joined(), cover);
+  }
+
+  /** These, the neighbours of those among them, and what the configuration gives to the pool. */
+  private Waiver coveringHosts(
+      Waiver waiver, Collection<IpAddress> addresses, Collection<IpAddress> joined) {
     Set<IpPrefix> blocks = new HashSet<>();
     addresses.forEach(address -> blocks.add(Lookups.block(address)));
     List<IpAddress> neighbours =
         joined.stream().filter(address -> blocks.contains(Lookups.block(address))).toList();
     List<IpAddress> all = new ArrayList<>(addresses);
     all.addAll(neighbours);
-    List<IpPrefix> cover = new ArrayList<>(pools.cover(waiver.pool(), all));
-    if (isOperators(waiver)) {
-      cover.addAll(waiver.networks()); // What the operator named stays.
-    }
-    return waiver.covering(addresses, neighbours, cover);
+    return waiver.covering(addresses, neighbours, pools.cover(waiver.pool(), all));
   }
 
-  private static boolean isOperators(Waiver waiver) {
-    return waiver.evidence().rule().equals(OPERATOR);
+  /** What is left of a waiver without an address that lies in no network which somebody named. */
+  private Waiver without(Waiver waiver, IpAddress address) {
+    return coveringHosts(
+        waiver,
+        waiver.addresses().stream().filter(other -> !other.equals(address)).toList(),
+        waiver.joined().stream().filter(other -> !other.equals(address)).toList());
   }
 
   /** Grown by each address that no guard has anything against: it was not judged before. */
@@ -476,7 +490,7 @@ public final class Life {
       case PROPOSED, DIAGNOSING, ACTIVE, PROVEN, REVOKED -> false;
       case REFUSED -> !latest.objections().isEmpty();
       case FAILED, EXPIRED -> true;
-      case INEFFECTIVE -> next(latest).isPresent();
+      case INEFFECTIVE -> !hasFailedThere(latest) || next(latest, latest.evidence()).isPresent();
     };
   }
 
@@ -527,9 +541,18 @@ public final class Life {
     return rung == Rung.DIAGNOSE ? waiver : waiver.during(new Term(now, whole(now).plus(length)));
   }
 
-  /** Proposes what was drafted, and judged. */
-  public Waiver propose(Waiver draft) {
-    return put(draft);
+  /**
+   * Proposes what was drafted, and judged.
+   *
+   * @param overruled what the operator grants it against
+   */
+  public Waiver propose(Waiver draft, List<Objection> overruled) {
+    return put(draft.objectedBy(overruled));
+  }
+
+  /** The operator says yes to a proposal. */
+  public Waiver approve(Waiver waiver, Instant now) {
+    return put(waiver.stepTo(waiver.rung(), now, Approvals.APPROVED));
   }
 
   /** Whether the peer is asked what it offers before anything is relaxed for it. */
@@ -538,17 +561,19 @@ public final class Life {
         && terms.ladder().isDiagnosing()
         && waiver.evidence().hello().isEmpty()
         && waiver.term().isEmpty()
-        && (isOperators(waiver) || !wasAsked(waiver.pool()));
+        && (waiver.isOperators() || !wasAskedFor(waiver));
   }
 
-  /** Whether the pool was asked once, and then helped without an answer. */
-  private boolean wasAsked(Pool pool) {
+  /**
+   * Whether it climbs: the one before it was asked for, and failed on a lower rung without an
+   * answer. What was asked for an earlier round is no answer for this one.
+   */
+  private boolean wasAskedFor(Waiver waiver) {
     return ledger.all().stream()
-        .anyMatch(
-            waiver ->
-                waiver.pool().equals(pool)
-                    && waiver.hasBeen(State.DIAGNOSING)
-                    && waiver.hasBeen(State.ACTIVE));
+        .filter(earlier -> earlier.pool().equals(waiver.pool()))
+        .filter(earlier -> earlier.round() == waiver.round() && hasFailedThere(earlier))
+        .filter(earlier -> !isLongAgo(earlier, waiver.at()))
+        .anyMatch(earlier -> earlier.hasBeen(State.DIAGNOSING) && earlier.hasBeen(State.ACTIVE));
   }
 
   /** Whether the waiver waits for the host to be changed: proposed, or asked and answered. */
@@ -613,7 +638,7 @@ public final class Life {
     if (standing.isEmpty() || isAnswered(standing.get())) {
       return Optional.empty();
     }
-    Waiver waiver = standing.get().trying(attempt(rung, handshake, now));
+    Waiver waiver = standing.get().trying(Attempt.of(rung, handshake, now));
     if (rung == Rung.DIAGNOSE) {
       return changed(standing.get(), answered(waiver, handshake, now, review));
     }
@@ -627,7 +652,7 @@ public final class Life {
     return changed(
         standing.get(),
         waiver.addresses().contains(address.get())
-            ? stepped(needing(waiver, address.get(), handshake), now)
+            ? descent.down(descent.needing(waiver, address.get(), handshake), now)
             : waiver);
   }
 
@@ -637,37 +662,23 @@ public final class Life {
         .flatMap(address -> ledger.standing(rung, address))
         .filter(
             waiver ->
-                waiver.evidence().rule().equals(OPERATOR)
+                waiver.isOperators()
                     || waiver.addresses().contains(peer.address().orElseThrow())
                     || pools.find(peer).filter(waiver.pool()::equals).isPresent());
   }
 
-  private static Attempt attempt(Rung rung, Handshake handshake, Instant now) {
-    Outcome outcome = handshake.outcome();
-    Optional<Completed> completed =
-        outcome instanceof Completed agreed ? Optional.of(agreed) : Optional.empty();
-    return new Attempt(
-        handshake.time().orElse(now),
-        rung,
-        outcome instanceof Failed failed ? Optional.of(failed.reason()) : Optional.empty(),
-        completed.map(Completed::protocol),
-        completed.map(Completed::cipher));
+  /** Whether a handshake, on whichever listener, shows that its peer meets the strict terms. */
+  public boolean meetsStrictTerms(Handshake handshake) {
+    return success.isShownBy(handshake);
+  }
+
+  /** A handshake that met the strict terms. */
+  public Success.Effect met(Handshake handshake, Instant now) {
+    return success.of(handshake, now);
   }
 
   private Waiver answered(
       Waiver waiver, Handshake handshake, Instant now, Function<Waiver, List<Objection>> review) {
-    if (handshake.outcome() instanceof Completed completed) {
-      return refused(
-          waiver,
-          GuardName.FEASIBLE,
-          waiver.pool()
-              + " meets the strict terms now ("
-              + completed.protocol()
-              + ", "
-              + completed.cipher()
-              + "): nothing needs to be relaxed",
-          now);
-    }
     if (!(handshake.outcome() instanceof Failed failed)) {
       return waiver;
     }
@@ -679,27 +690,34 @@ public final class Life {
     if (!isAnswered(knowing)) {
       return knowing;
     }
+    Waiver told =
+        INCONCLUSIVE.contains(failed.reason())
+            ? knowing
+            : knowing.knowing(knowing.evidence().because(failed));
     if (failed.reason() == Reason.NOT_TLS && handshake.hello().isEmpty()) {
       return refused(
-          knowing,
+          told,
           GuardName.PROBE,
           waiver.pool() + " sends something that is no TLS: no rung helps",
           now);
     }
-    Optional<Rung> rung =
-        knowing
-            .evidence()
-            .hello()
-            .map(hello -> decided(hello, knowing.rung()))
-            .orElse(Optional.of(knowing.rung()));
+    Optional<Rung> rung = decided(told);
     if (rung.isEmpty()) {
-      return refused(knowing, GuardName.FEASIBLE, words(knowing), now);
+      return refused(told, GuardName.FEASIBLE, words(told), now);
     }
-    Waiver next = knowing.stepTo(rung.get(), now, "asked: " + words(knowing));
+    Waiver next = told.stepTo(rung.get(), now, "asked: " + words(told));
     List<Objection> objections = review.apply(next);
     return objections.isEmpty()
         ? next
         : next.objectedBy(objections).become(State.REFUSED, now, objections.get(0).text());
+  }
+
+  /** The rung that its hello leaves it; its own where the log shows none. */
+  private Optional<Rung> decided(Waiver waiver) {
+    Optional<ClientHello> hello = waiver.evidence().hello();
+    return hello.isPresent()
+        ? terms.ladder().decide(hello.get(), waiver.evidence().reason(), waiver.rung())
+        : Optional.of(waiver.rung());
   }
 
   private static String words(Waiver waiver) {
@@ -711,11 +729,7 @@ public final class Life {
   }
 
   private static Waiver refused(Waiver waiver, GuardName guard, String why, Instant now) {
-    return refused(waiver, new Objection(guard, why), now);
-  }
-
-  private static Waiver refused(Waiver waiver, Objection objection, Instant now) {
-    return waiver.objectedBy(List.of(objection)).become(State.REFUSED, now, objection.text());
+    return waiver.refusedBy(new Objection(guard, why), now);
   }
 
   private Waiver failedThere(
@@ -724,7 +738,7 @@ public final class Life {
       return waiver;
     }
     if (waiver.state() == State.PROVEN) {
-      return steppedBack(waiver, failed, now);
+      return descent.back(waiver, failed, now);
     }
     return hello
         .map(offered -> waiver.knowing(waiver.evidence().with(terms.ladder().diagnose(offered))))
@@ -735,22 +749,6 @@ public final class Life {
             "failed on the relaxed listener too: " + failed.reason().label());
   }
 
-  /** A lower rung was tried after the proof, and does not do. */
-  private static Waiver steppedBack(Waiver waiver, Failed failed, Instant now) {
-    Rung proven = waiver.proof().orElseThrow().rung();
-    return waiver.rung().compareTo(proven) >= 0
-        ? waiver
-        : waiver.stepTo(
-            proven,
-            now,
-            "steps back to "
-                + proven.label()
-                + ": on "
-                + waiver.rung().label()
-                + " it failed with "
-                + failed.reason().label());
-  }
-
   /** Whether one of the pool's hosts was served there just before: to that one it is of use. */
   private static boolean isServed(Waiver waiver, Rung rung) {
     return waiver.state() == State.ACTIVE
@@ -758,60 +756,6 @@ public final class Life {
             .attempt()
             .filter(last -> last.rung() == rung && last.failed().isEmpty())
             .isPresent();
-  }
-
-  private Waiver needing(Waiver waiver, IpAddress address, Handshake handshake) {
-    Optional<Rung> lowest =
-        handshake
-            .hello()
-            .map(terms.ladder()::lowestAdmitting)
-            .or(
-                () ->
-                    handshake.outcome() instanceof Completed completed
-                        ? terms.ladder().lowestAgreeing(completed.protocol(), completed.cipher())
-                        : Optional.empty());
-    return lowest
-        .filter(rung -> isExplainedByOffer(waiver))
-        .map(rung -> waiver.needing(address, rung))
-        .orElse(waiver);
-  }
-
-  /**
-   * Whether the peer failed because of what it offers. Else what it offers says nothing about what
-   * it needs; and without its hello a guess that was wrong once is not made again.
-   */
-  private boolean isExplainedByOffer(Waiver waiver) {
-    return waiver
-        .evidence()
-        .hello()
-        .map(hello -> !terms.ladder().isStrictEnough(hello))
-        .orElse(waiver.round() == 0 && IN_THE_OFFER.contains(waiver.evidence().reason()));
-  }
-
-  /**
-   * A proven waiver goes down to the lowest rung that every failing address can do with, and ends
-   * when all of them meet the strict terms.
-   */
-  private Waiver stepped(Waiver waiver, Instant now) {
-    if (waiver.state() != State.PROVEN
-        || waiver.needs().isEmpty()
-        || !waiver.needs().keySet().containsAll(waiver.addresses())) {
-      return waiver;
-    }
-    Rung most = waiver.needs().values().stream().max(Comparator.naturalOrder()).orElseThrow();
-    if (most == Rung.DIAGNOSE) {
-      return waiver.become(
-          State.EXPIRED,
-          now,
-          "what it offers now meets the strict terms: nothing is relaxed any more");
-    }
-    Rung target = terms.ladder().from(most);
-    return target.compareTo(waiver.rung()) < 0 && waiver.steps() < MOST_STEPS
-        ? waiver.stepTo(
-            target,
-            now,
-            "steps down from " + waiver.rung().label() + ": " + target.label() + " would do")
-        : waiver;
   }
 
   /** Mail accepted on a relaxed listener: the proof. */
@@ -829,7 +773,7 @@ public final class Life {
                             delivery.queueId(),
                             delivery.time().orElse(now)))
                     .become(State.PROVEN, now, "mail accepted: " + delivery.queueId()))
-        .map(waiver -> put(stepped(waiver, now)));
+        .map(waiver -> put(descent.down(waiver, now)));
   }
 
   /** Ends what is due: waivers past their end, and those without proof past their deadline. */
@@ -864,19 +808,18 @@ public final class Life {
     return ledger.in(State::isOnHost).stream().map(waiver -> end(waiver, now, objection)).toList();
   }
 
-  /** Ends one that is on the host before its time. */
+  /** Ends one before its time. */
   public Waiver end(Waiver waiver, Instant now, Objection objection) {
-    return switch (waiver.state()) {
-      case PROVEN -> put(waiver.become(State.EXPIRED, now, objection.text()));
-      case ACTIVE -> put(waiver.become(State.INEFFECTIVE, now, objection.text()));
-      default -> put(refused(waiver, objection, now));
-    };
+    return put(waiver.endedBy(objection, now));
   }
 
   /** Takes a waiver in force, or a proposal, back for good. */
   public Waiver revoke(Waiver waiver, Instant now, String why) {
-    State next = waiver.state().isInForce() ? State.REVOKED : State.REFUSED;
-    return put(waiver.become(next, now, why));
+    // Without an objection it was the operator who said no.
+    return put(
+        waiver.state().isInForce()
+            ? waiver.become(State.REVOKED, now, why)
+            : waiver.objectedBy(List.of()).become(State.REFUSED, now, why));
   }
 
   private Waiver put(Waiver waiver) {

@@ -26,7 +26,10 @@ import java.util.function.Consumer;
  *     long
  * @param term when it came into force, and when it ends
  * @param attempt the latest handshake on one of our listeners
- * @param needs the lowest rung that would admit each address, as it was seen on our listener last
+ * @param needs the lowest rung that would admit each address, as it was seen on our listener last;
+ *     {@code diagnose}, whose terms are the strict ones, for one that stays since the operator
+ *     granted knowingly
+ * @param objections what refused it; of the operator's own, what he overruled
  */
 public record Waiver(
     long id,
@@ -230,6 +233,21 @@ public record Waiver(
     return changed(draft -> draft.objections = why);
   }
 
+  /** Refused, in whichever state it waits. */
+  Waiver refusedBy(Objection why, Instant when) {
+    return objectedBy(List.of(why)).become(State.REFUSED, when, why.text());
+  }
+
+  /** Ended before its time, in whichever state it is. */
+  Waiver endedBy(Objection why, Instant when) {
+    return switch (state) {
+      case PROVEN -> become(State.EXPIRED, when, why.text());
+      case ACTIVE -> become(State.INEFFECTIVE, when, why.text());
+      case PROPOSED, DIAGNOSING, REFUSED, FAILED, INEFFECTIVE, EXPIRED, REVOKED ->
+          refusedBy(why, when);
+    };
+  }
+
   /** With the latest evidence. */
   Waiver knowing(Evidence latest) {
     return changed(draft -> draft.evidence = latest);
@@ -258,12 +276,20 @@ public record Waiver(
           draft.addresses = List.copyOf(seen);
           draft.joined = List.copyOf(neighbours);
           draft.networks = cover;
+          Map<IpAddress, Rung> known = new TreeMap<>(needs);
+          known.keySet().removeIf(gone -> addresses.contains(gone) && !seen.contains(gone));
+          draft.needs = known;
         });
   }
 
   /** Whether the address is one of those redirected. */
   public boolean covers(IpAddress address) {
     return networks.stream().anyMatch(network -> network.contains(address));
+  }
+
+  /** Whether the operator granted it himself. */
+  public boolean isOperators() {
+    return evidence.rule().equals(Life.OPERATOR);
   }
 
   /** Whether it was in this state at some time. */

@@ -264,6 +264,57 @@ final class AgentCommandsTest {
   }
 
   @Test
+  void whatWasForcedAgainstTheMemoryStaysWhenTheSenderShowsStrongTls() throws Exception {
+    succeed(OLD);
+    grant("198.51.100.10", Rung.LEGACY, true);
+    succeed(OLD);
+    assertThat(show("1").waiver().orElseThrow().state().name()).isEqualTo("ACTIVE");
+    agent = agent(Mode.APPLY, "");
+    assertThat(show("1").waiver().orElseThrow().needs()).containsValue(Rung.DIAGNOSE);
+  }
+
+  @Test
+  void whatWasGrantedWithoutAnObjectionEndsWhenTheSenderShowsStrongTls() throws Exception {
+    grant("198.51.100.10", Rung.LEGACY, false);
+    clock.advance(Duration.ofMinutes(1));
+    succeed(OLD);
+    clock.advance(Duration.ofMinutes(1));
+    agent.settleIfDue();
+    assertThat(show("1").waiver().orElseThrow().state().name()).isEqualTo("INEFFECTIVE");
+    assertThat(host.grants).isEmpty();
+  }
+
+  @Test
+  void anApprovalHoldsForTheRenewalAndForNoOtherAddress() throws Exception {
+    agent = agent(Mode.WAIT, DIRECTLY);
+    failThreeTimes(OLD);
+    assertThat(agent.approve("1").text()).contains("PROPOSED -> ACTIVE");
+    log(
+        "tlswaiver-legacy/smtpd[9]: connect from " + OLD,
+        "tlswaiver-legacy/smtpd[9]: Anonymous TLS connection established from "
+            + OLD
+            + ": TLSv1 with cipher AES128-SHA (128/128 bits)",
+        "tlswaiver-legacy/smtpd[9]: 4F6D0629C: client=" + OLD);
+    clock.advance(Duration.ofDays(8));
+    agent.tick();
+    // The agent that was told is gone; what it was told is not.
+    agent = agent(Mode.WAIT, DIRECTLY);
+    failThreeTimes(OLD);
+    clock.advance(Duration.ofMinutes(1));
+    agent.settleIfDue();
+    assertThat(show("2").waiver().orElseThrow().state().name()).isEqualTo("ACTIVE");
+    agent.revoke("2");
+    clock.advance(Duration.ofDays(1));
+    failThreeTimes("mta.else.example[203.0.113.9]");
+    clock.advance(Duration.ofMinutes(1));
+    agent.settleIfDue();
+    assertThat(show("3").waiver().orElseThrow().state().name()).isEqualTo("PROPOSED");
+  }
+
+  private static final String DIRECTLY =
+      "ladder: [{rung: diagnose, enabled: false, port: 10124}]\n";
+
+  @Test
   void someObjectionsStandAgainstForce() throws Exception {
     agent = agent(Mode.APPLY, "guards: {never: [198.51.100.7], most_waivers: 2}\n");
     assertThat(grant("198.51.100.7", Rung.LEGACY, true).text())
@@ -430,6 +481,10 @@ final class AgentCommandsTest {
 
   private void sixthSenderFails(Runnable meanwhile) throws Exception {
     succeed("mx.modern.example[192.0.2.1]");
+    for (int i = 0; i < 5; i++) {
+      // Known senders, of whose TLS nothing is known.
+      log("smtpd[8]: 4F6D0629C: client=mx.company" + i + ".example[192.0.2." + (10 + i) + "]");
+    }
     clock.advance(Duration.ofDays(1));
     for (int i = 0; i < 10; i++) {
       clock.advance(Duration.ofMinutes(4));

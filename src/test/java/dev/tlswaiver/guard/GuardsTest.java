@@ -20,6 +20,7 @@ import dev.tlswaiver.peer.Peer;
 import dev.tlswaiver.peer.Pool;
 import dev.tlswaiver.peer.Pools;
 import dev.tlswaiver.peer.PublicSuffixes;
+import dev.tlswaiver.waiver.Approvals;
 import dev.tlswaiver.waiver.Diagnosis;
 import dev.tlswaiver.waiver.Evidence;
 import dev.tlswaiver.waiver.GuardName;
@@ -129,16 +130,24 @@ final class GuardsTest {
     }
   }
 
+  private static StrongTlsMemory strongTls(LastSeen seen) {
+    return new StrongTlsMemory(Duration.ofDays(30), POOLS, seen, Memories.of(1_000), Memories.HASH);
+  }
+
+  private static StrongPool strongPool(LastSeen seen, boolean canAsk, Waiver... known) {
+    return new StrongPool(
+        Duration.ofDays(30),
+        canAsk,
+        seen,
+        strongTls(seen),
+        new Approvals(new Ledger(List.of(known))));
+  }
+
   @Test
   void anAddressThatMetTheStrictTermsIsNeverWeakened() {
-    StrongTlsMemory guard =
-        new StrongTlsMemory(
-            Duration.ofDays(30),
-            POOLS,
-            false,
-            Memories.of(1_000),
-            Memories.of(1_000),
-            Memories.HASH);
+    LastSeen seen = Memories.of(1_000);
+    StrongTlsMemory guard = strongTls(seen);
+    StrongPool others = strongPool(seen, false);
     Completed strict = new Completed("TLSv1.3", "TLS_AES_256_GCM_SHA384", 256);
     guard.observe(
         handshake(NOON.minus(Duration.ofDays(29)), MX, "a.big.example", "192.0.2.1", strict),
@@ -146,21 +155,18 @@ final class GuardsTest {
     assertThat(guard.review(proposal("big.example", Reason.NO_SHARED_CIPHER, "192.0.2.1")))
         .hasValueSatisfying(text -> assertThat(text).contains("downgrade"));
     assertThat(guard.review(proposal("big.example", Reason.NO_SHARED_CIPHER, "192.0.2.9")))
+        .isEmpty();
+    assertThat(others.review(proposal("big.example", Reason.NO_SHARED_CIPHER, "192.0.2.9")))
         .hasValueSatisfying(text -> assertThat(text).contains("other hosts of big.example"));
+    assertThat(others.review(proposal("old.example", Reason.NO_SHARED_CIPHER, "192.0.2.9")))
+        .isEmpty();
     assertThat(guard.review(proposal("old.example", Reason.NO_SHARED_CIPHER, "192.0.2.9")))
         .isEmpty();
   }
 
   @Test
   void strongTlsIsForgottenAfterItsTimeAndNotLearntFromARelaxedListener() {
-    StrongTlsMemory guard =
-        new StrongTlsMemory(
-            Duration.ofDays(30),
-            POOLS,
-            false,
-            Memories.of(1_000),
-            Memories.of(1_000),
-            Memories.HASH);
+    StrongTlsMemory guard = strongTls(Memories.of(1_000));
     Completed completed = new Completed("TLSv1", "AES128-SHA", 128);
     guard.observe(
         handshake(NOON.minus(Duration.ofDays(31)), MX, "a.big.example", "192.0.2.1", completed),
@@ -393,32 +399,94 @@ final class GuardsTest {
   }
 
   @Test
-  void aPoolWithStrongHostsIsAskedFirstAndThenJudgedByItsHello() {
+  void aPoolWithStrongHostsIsAskedFirstAndAHelloAloneIsNotEnough() {
     LastSeen seen = Memories.of(1_000);
     seen.see("big.example", NOON.minusSeconds(60));
     Waiver proposal = proposal("big.example", Reason.NO_SHARED_CIPHER, "192.0.2.9");
-    StrongTlsMemory asking =
-        new StrongTlsMemory(
-            Duration.ofDays(30), POOLS, true, seen, Memories.of(1_000), Memories.HASH);
-    assertThat(asking.review(proposal)).isEmpty();
-    StrongTlsMemory guessing =
-        new StrongTlsMemory(
-            Duration.ofDays(30), POOLS, false, seen, Memories.of(1_000), Memories.HASH);
+    assertThat(strongPool(seen, true).review(proposal)).isEmpty();
+    StrongPool guessing = strongPool(seen, false);
     assertThat(guessing.review(proposal))
         .hasValueSatisfying(text -> assertThat(text).contains("smtpd_tls_loglevel = 3"));
-    assertThat(guessing.review(knowing(proposal, Rung.LEGACY))).isEmpty();
+    assertThat(guessing.review(knowing(proposal, Rung.LEGACY)))
+        .hasValueSatisfying(
+            text -> assertThat(text).contains("tlswaiver grant big.example --rung legacy --force"));
+    assertThat(strongPool(seen, true).review(knowing(proposal, Rung.LEGACY))).isPresent();
+  }
+
+  private static final ClientHello OLD_HELLO =
+      new ClientHello(0x0301, List.of(), List.of(0x2F), List.of(), List.of(), false);
+
+  /** A modern MX, and a host that fails twice, so many hours apart. */
+  private static Optional<String> besideModern(
+      String modern, String old, String address, int hours, ClientHello... hellos) {
+    Pool pool = new Pool("big.example");
+    LastSeen seen = Memories.of(1_000);
+    StrongTlsMemory memory = strongTls(seen);
+    Completed strict = new Completed("TLSv1.3", "TLS_AES_256_GCM_SHA384", 256);
+    memory.observe(
+        handshake(NOON.minus(Duration.ofDays(9)), MX, modern, "192.0.2.1", strict), pool);
+    StrongPool guard = strongPool(seen, false);
+    for (int i = 0; i < 2; i++) {
+      guard.observe(
+          new Handshake(
+              Optional.of(NOON.minus(Duration.ofHours(i == 0 ? hours : 0))),
+              MX,
+              new Peer(HostName.find(old), Optional.of(IpAddress.parse(address))),
+              failed(Reason.UNSUPPORTED_PROTOCOL),
+              Optional.of(hellos[i])),
+          pool);
+    }
+    return guard.review(
+        knowing(proposal("big.example", Reason.UNSUPPORTED_PROTOCOL, address), Rung.LEGACY));
+  }
+
+  @Test
+  void theOldApplianceBesideAModernMxIsJudgedAsOthersAre() {
+    String mx = "mx1.big.example";
+    String fax = "fax.big.example";
+    String far = "198.51.100.9";
+    ClientHello other =
+        new ClientHello(0x0301, List.of(), List.of(0x35), List.of(), List.of(), false);
+    assertThat(besideModern(mx, fax, far, 24, OLD_HELLO, OLD_HELLO)).isEmpty();
+    assertThat(besideModern(mx, "mx2.big.example", far, 24, OLD_HELLO, OLD_HELLO))
+        .as("differs in digits alone")
+        .isPresent();
+    assertThat(besideModern(mx, fax, "192.0.2.9", 24, OLD_HELLO, OLD_HELLO))
+        .as("in the network of a strong one")
+        .isPresent();
+    assertThat(besideModern(mx, fax, far, 2, OLD_HELLO, OLD_HELLO)).as("one day").isPresent();
+    assertThat(besideModern(mx, fax, far, 24, other, OLD_HELLO)).as("two hellos").isPresent();
+    assertThat(besideModern(mx, "", far, 24, OLD_HELLO, OLD_HELLO)).as("no name").isPresent();
+    assertThat(besideModern(mx, "198-51-100-9.big.example", far, 24, OLD_HELLO, OLD_HELLO))
+        .as("no name of its own")
+        .isPresent();
+  }
+
+  @Test
+  void whatTheOperatorGrantedHoldsForItsRenewals() {
+    LastSeen seen = Memories.of(1_000);
+    seen.see("big.example", NOON.minusSeconds(60));
+    Waiver granted =
+        by("operator", proposal("big.example", Reason.NO_SHARED_CIPHER, "192.0.2.9"))
+            .become(State.ACTIVE, NOON, "")
+            .become(State.PROVEN, NOON, "")
+            .become(State.EXPIRED, NOON, "");
+    StrongPool guard = strongPool(seen, false, granted);
+    Waiver same =
+        proposal(2, "big.example", Reason.OTHER, Rung.LEGACY, Optional.empty(), "192.0.2.9");
+    Waiver other =
+        proposal(2, "big.example", Reason.OTHER, Rung.LEGACY, Optional.empty(), "192.0.2.10");
+    Waiver higher =
+        proposal(2, "big.example", Reason.OTHER, Rung.PLAINTEXT, Optional.empty(), "192.0.2.9");
+    assertThat(guard.review(same)).isEmpty();
+    assertThat(guard.review(other)).as("another address").isPresent();
+    assertThat(guard.review(higher)).as("a higher rung").isPresent();
   }
 
   private static Waiver knowing(Waiver waiver, Rung admittedBy) {
     Evidence evidence = waiver.evidence();
-    ClientHello hello =
-        new ClientHello(0x0301, List.of(), List.of(0x2F), List.of(), List.of(), false);
-    return new Waiver(
-        waiver.id(),
-        waiver.pool(),
-        waiver.addresses(),
-        waiver.networks(),
-        waiver.rung(),
+    return with(
+        waiver,
         new Evidence(
             evidence.rule(),
             evidence.reason(),
@@ -426,7 +494,31 @@ final class GuardsTest {
             evidence.failures(),
             evidence.first(),
             evidence.last(),
-            Optional.of(new Diagnosis(hello, admittedBy, "It offers TLSv1."))),
+            Optional.of(new Diagnosis(OLD_HELLO, admittedBy, "It offers TLSv1."))));
+  }
+
+  private static Waiver by(String rule, Waiver waiver) {
+    Evidence evidence = waiver.evidence();
+    return with(
+        waiver,
+        new Evidence(
+            rule,
+            evidence.reason(),
+            evidence.openssl(),
+            evidence.failures(),
+            evidence.first(),
+            evidence.last(),
+            evidence.diagnosis()));
+  }
+
+  private static Waiver with(Waiver waiver, Evidence evidence) {
+    return new Waiver(
+        waiver.id(),
+        waiver.pool(),
+        waiver.addresses(),
+        waiver.networks(),
+        waiver.rung(),
+        evidence,
         waiver.at(),
         waiver.state(),
         waiver.round(),
@@ -442,14 +534,7 @@ final class GuardsTest {
   @CsvSource({"192.0.2.1, 1, true", "192.0.2.2, 1, false", "192.0.2.1, 31, false"})
   void aStrongAddressSpeaksAgainstItselfAndNotAgainstItsNeighbours(
       String address, int days, boolean isObjected) {
-    StrongTlsMemory guard =
-        new StrongTlsMemory(
-            Duration.ofDays(30),
-            POOLS,
-            false,
-            Memories.of(1_000),
-            Memories.of(1_000),
-            Memories.HASH);
+    StrongTlsMemory guard = strongTls(Memories.of(1_000));
     guard.observe(
         handshake(
             NOON.minus(Duration.ofDays(days)),
@@ -472,9 +557,7 @@ final class GuardsTest {
   @Test
   void peopleOnSubmissionAreNoStrongSenders() {
     LastSeen seen = Memories.of(1_000);
-    StrongTlsMemory guard =
-        new StrongTlsMemory(
-            Duration.ofDays(30), POOLS, false, seen, Memories.of(1_000), Memories.HASH);
+    StrongTlsMemory guard = strongTls(seen);
     guard.observe(
         handshake(
             NOON,

@@ -307,4 +307,35 @@ final class WindowsTest {
                       .isLessThanOrEqualTo(Duration.ofHours(24)));
     }
   }
+
+  private static Handshake from(String address, Duration after, ClientHello... hello) {
+    return new Handshake(
+        Optional.of(NOON.plus(after)),
+        new Service("postfix", "smtpd"),
+        new Peer(Optional.empty(), Optional.of(IpAddress.parse(address))),
+        failed(Reason.UNSUPPORTED_PROTOCOL),
+        java.util.Arrays.stream(hello).findFirst());
+  }
+
+  @Test
+  void whatHadItsConsequenceDoesNotCountAgain() {
+    fail(Duration.ZERO);
+    fail(Duration.ofMinutes(5));
+    assertThat(fail(Duration.ofMinutes(20))).hasSize(1);
+    windows.forgetBefore(POOL, NOON.plus(Duration.ofMinutes(30)));
+    assertThat(windows.progress()).isEmpty();
+    assertThat(fail(Duration.ofMinutes(40))).isEmpty();
+  }
+
+  @Test
+  void aHelloThatIsOlderThanTheWindowDecidesNothing() {
+    ClientHello hello =
+        new ClientHello(0x0301, List.of(), List.of(0x2F), List.of(), List.of(), false);
+    windows.observe(POOL, from("198.51.100.10", Duration.ofDays(-8), hello));
+    fail(Duration.ZERO);
+    fail(Duration.ofMinutes(5));
+    assertThat(fail(Duration.ofMinutes(20)))
+        .singleElement()
+        .satisfies(finding -> assertThat(finding.hello()).isEmpty());
+  }
 }

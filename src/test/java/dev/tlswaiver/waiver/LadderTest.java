@@ -3,9 +3,16 @@ package dev.tlswaiver.waiver;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tlswaiver.handshake.ClientHello;
+import dev.tlswaiver.handshake.Offer;
+import dev.tlswaiver.handshake.Reason;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -182,6 +189,92 @@ final class LadderTest {
     assertThat(LADDER.admitting(hello, Rung.DIAGNOSE)).contains(Rung.CIPHERS);
     assertThat(LADDER.admitting(hello, Rung.CIPHERS)).contains(Rung.LEGACY);
     assertThat(LADDER.admitting(hello, Rung.LEGACY)).isEmpty();
+  }
+
+  // What helps without a waiver.
+
+  /** Behind a strict service that offers no more than this. */
+  private static Ladder behind(Offer strict) {
+    Map<Rung, Offer> offers = new EnumMap<>(Ladder.usualOffers());
+    offers.put(Rung.DIAGNOSE, strict);
+    return new Ladder(List.of(Rung.TLS12, Rung.CIPHERS, Rung.LEGACY), true, offers);
+  }
+
+  private static final Ladder WITHOUT_TLS13 =
+      behind(new Offer(new TreeSet<>(Set.of(0x0303)), Set.of(ECDHE_GCM)));
+
+  /** As smtpd_tls_eecdh_grade = none leaves it: DHE alone. */
+  private static final Ladder WITHOUT_ECDHE =
+      behind(new Offer(new TreeSet<>(Set.of(0x0301, 0x0303)), Set.of(0x009E, 0x0039)));
+
+  private static Optional<Rung> decided(Ladder ladder, ClientHello hello, Reason reason) {
+    return ladder.decide(hello, reason, Rung.LEGACY);
+  }
+
+  @Test
+  void whoOffersTls13AloneWhereWeExcludeItGetsASentenceAndNoRung() {
+    ClientHello hello = hello(false, List.of(0x0304), 0x0304, TLS13_AES);
+    assertThat(decided(WITHOUT_TLS13, hello, Reason.UNSUPPORTED_PROTOCOL)).isEmpty();
+    assertThat(WITHOUT_TLS13.diagnose(hello).words())
+        .endsWith(
+            "The strict terms end at TLSv1.2. It has nothing but TLSv1.3, which smtpd_tls_protocols"
+                + " (or smtpd_tls_mandatory_protocols) leaves out: allow it there; no relaxed terms"
+                + " are needed.");
+  }
+
+  @Test
+  void whoOffersTls12TooIsJudgedByThat() {
+    ClientHello hello = hello(false, List.of(0x0304, 0x0303), 0x0304, TLS13_AES, AES128_SHA);
+    assertThat(decided(WITHOUT_TLS13, hello, Reason.NO_SHARED_CIPHER)).contains(Rung.CIPHERS);
+  }
+
+  @Test
+  void whoNeedsEcdheWhereWeHaveNoneGetsASentenceAndNoRung() {
+    ClientHello hello = hello(0x0303, ECDHE_GCM, AES128_SHA);
+    assertThat(decided(WITHOUT_ECDHE, hello, Reason.NO_SHARED_CIPHER)).isEmpty();
+    assertThat(WITHOUT_ECDHE.diagnose(hello).words())
+        .contains("smtpd_tls_eecdh_grade = strong, or auto from 3.2 on, lets it in");
+  }
+
+  @Test
+  void whoHasNoEcdheEitherIsHelpedAsEver() {
+    assertThat(decided(WITHOUT_ECDHE, hello(0x0303, AES128_SHA), Reason.NO_SHARED_CIPHER))
+        .contains(Rung.CIPHERS);
+    ClientHello ecdsa = hello(0x0303, 0xC02B, AES128_SHA);
+    assertThat(decided(WITHOUT_ECDHE, ecdsa, Reason.NO_SHARED_CIPHER))
+        .as("we have no such certificate")
+        .isPresent();
+  }
+
+  @Test
+  void whoseGoodGroupsWeLeaveOutGetsASentenceAndNoRung() {
+    ClientHello x448 =
+        new ClientHello(0x0303, List.of(), List.of(ECDHE_GCM), List.of(30), List.of(), false);
+    assertThat(decided(LADDER, x448, Reason.NO_SHARED_CIPHER)).isEmpty();
+    assertThat(LADDER.diagnose(x448).words()).contains("tls_eecdh_auto_curves");
+  }
+
+  // None above the lowest.
+
+  @Test
+  void aFailureThatContradictsTheOfferLeavesNoRung() {
+    ClientHello modern = hello(false, List.of(0x0304, 0x0303), 0x0304, TLS13_AES, ECDHE_GCM);
+    assertThat(decided(LADDER, modern, Reason.UNSUPPORTED_PROTOCOL)).isEmpty();
+    assertThat(decided(LADDER, modern, Reason.NO_SHARED_CIPHER)).isEmpty();
+    assertThat(decided(LADDER, modern, Reason.TLS13_TROUBLE)).contains(Rung.TLS12);
+    assertThat(decided(LADDER, modern, Reason.NO_SIGNATURE_ALGORITHM)).contains(Rung.CIPHERS);
+    assertThat(decided(LADDER, modern, Reason.DH_KEY_TOO_SMALL)).contains(Rung.LEGACY);
+  }
+
+  @Test
+  void ofTwoHellosTheOneThatAsksForLessCounts() {
+    Diagnosis old = LADDER.diagnose(hello(0x0301, AES128_SHA));
+    Diagnosis rsa = LADDER.diagnose(hello(0x0303, AES128_SHA));
+    Diagnosis alone = LADDER.diagnose(version(0x0303));
+    assertThat(old.and(rsa)).isEqualTo(rsa);
+    assertThat(rsa.and(old)).isEqualTo(rsa);
+    assertThat(old.and(alone)).as("a version alone").isEqualTo(old);
+    assertThat(alone.and(old)).isEqualTo(old);
   }
 
   @Test

@@ -32,6 +32,8 @@ import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.LongRange;
 import net.jqwik.api.constraints.Size;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 final class LifeTest {
   private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
@@ -243,30 +245,24 @@ final class LifeTest {
   }
 
   @Test
-  void afterItsEndOneFailureRenewsItForTwiceAsLong() {
+  void afterItsEndAFindingRenewsItForTwiceAsLong() {
     active();
     life.delivered(Rung.LEGACY, delivery("198.51.100.10"), NOON);
     Instant later = NOON.plus(Duration.ofDays(8));
     life.due(later);
-    Handshake strict =
-        new Handshake(
-            Optional.of(later),
-            new Service("postfix", "smtpd"),
-            peer("198.51.100.10"),
-            failure(Reason.UNSUPPORTED_PROTOCOL));
-    Waiver renewed = life.failed(POOL, strict, LifeTest::nobody).orElseThrow();
+    Waiver renewed = life.found(finding(later, "198.51.100.10"), LifeTest::nobody).orElseThrow();
     assertThat(renewed.state()).isEqualTo(State.PROPOSED);
     assertThat(life.grant(renewed, later).until()).isEqualTo(later.plus(Duration.ofDays(14)));
   }
 
   @Test
-  void aFailureBeforeAnyWaiverRenewsNothing() {
-    assertThat(
-            life.failed(
-                POOL,
-                relaxed("198.51.100.10", failure(Reason.UNSUPPORTED_PROTOCOL)),
-                LifeTest::nobody))
-        .isEmpty();
+  void aRenewalReachesOnlyThoseThatFailAgain() {
+    active();
+    life.delivered(Rung.LEGACY, delivery("198.51.100.10"), NOON);
+    Instant later = NOON.plus(Duration.ofDays(8));
+    life.due(later);
+    assertThat(life.found(finding(later, "203.0.113.9"), LifeTest::nobody).map(Waiver::addresses))
+        .contains(List.of(IpAddress.parse("203.0.113.9")));
   }
 
   @Test
@@ -377,11 +373,10 @@ final class LifeTest {
   }
 
   private Optional<Waiver> answers(Outcome outcome, ClientHello... hello) {
-    return asking.negotiated(
-        Rung.DIAGNOSE,
-        on(Rung.DIAGNOSE, "198.51.100.10", outcome, hello),
-        NOON.plusSeconds(60),
-        LifeTest::nobody);
+    Handshake handshake = on(Rung.DIAGNOSE, "198.51.100.10", outcome, hello);
+    return asking.meetsStrictTerms(handshake)
+        ? asking.met(handshake, NOON.plusSeconds(60)).changed().stream().findFirst()
+        : asking.negotiated(Rung.DIAGNOSE, handshake, NOON.plusSeconds(60), LifeTest::nobody);
   }
 
   @Test
@@ -419,10 +414,24 @@ final class LifeTest {
   }
 
   @Test
-  void aHelloThatTheStrictTermsAdmitLeavesTheRulesRung() {
+  void aHelloThatTheStrictTermsAdmitForbidsEveryRungThatItsFailureNames() {
     asked();
-    assertThat(answers(failure(Reason.UNSUPPORTED_PROTOCOL), STRICT).map(Waiver::rung))
-        .contains(Rung.LEGACY);
+    Waiver refused = answers(failure(Reason.UNSUPPORTED_PROTOCOL), STRICT).orElseThrow();
+    assertThat(refused.state()).isEqualTo(State.REFUSED);
+    assertThat(refused.objections().get(0).text()).contains("the failure has another cause");
+  }
+
+  @Test
+  void aHelloThatTheStrictTermsAdmitLeavesNoMoreThanTheOtherCauseAsksFor() {
+    asked();
+    assertThat(answers(failure(Reason.TLS13_TROUBLE), STRICT).map(Waiver::rung))
+        .contains(Rung.TLS12);
+    Waiver other = asking.fail(askedLedger.latest(POOL).orElseThrow(), NOON, "rejected");
+    assertThat(other.state()).isEqualTo(State.FAILED);
+    asking.activate(
+        asking.found(finding(NOON, "198.51.100.10"), LifeTest::nobody).orElseThrow(), NOON);
+    assertThat(answers(failure(Reason.NO_SIGNATURE_ALGORITHM), STRICT).map(Waiver::rung))
+        .contains(Rung.CIPHERS);
   }
 
   @Test
@@ -489,6 +498,17 @@ final class LifeTest {
     assertThat(
             asking
                 .found(finding(over.plus(Duration.ofDays(3)), "198.51.100.10"), LifeTest::nobody)
+                .map(Waiver::state))
+        .contains(State.PROPOSED);
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"CLOCK", "BANNED"})
+  void whatEndedForAnotherReasonWhileItWasAskedIsJudgedAtOnce(GuardName guard) {
+    asking.end(asked(), NOON, new Objection(guard, "it is so"));
+    assertThat(
+            asking
+                .found(finding(NOON.plusSeconds(600), "198.51.100.10"), LifeTest::nobody)
                 .map(Waiver::state))
         .contains(State.PROPOSED);
   }
@@ -584,6 +604,43 @@ final class LifeTest {
   }
 
   @Test
+  void noClimbingAboveTheLowestThatASeenHelloAdmits() {
+    activeOn("no-shared-cipher", Reason.NO_SHARED_CIPHER, STATIC_RSA);
+    negotiated(Rung.CIPHERS, failure(Reason.NO_SHARED_CIPHER));
+    assertThat(again()).isEmpty();
+    assertThat(asking.mayProposeAfter(askedLedger.latest(POOL).orElseThrow())).isFalse();
+  }
+
+  @Test
+  void aWeakerHelloLaterLiftsNothing() {
+    activeOn("no-shared-cipher", Reason.NO_SHARED_CIPHER, STATIC_RSA);
+    negotiated(Rung.CIPHERS, failure(Reason.UNSUPPORTED_PROTOCOL), TLS10);
+    assertThat(again()).isEmpty();
+  }
+
+  @Test
+  void whatFailedLongAgoIsAskedAnew() {
+    activeOn("tls13-trouble", Reason.TLS13_TROUBLE);
+    negotiated(Rung.TLS12, failure(Reason.NO_SHARED_CIPHER));
+    Waiver anew =
+        asking
+            .found(finding(NOON.plus(Duration.ofDays(8)), "198.51.100.10"), LifeTest::nobody)
+            .orElseThrow();
+    assertThat(anew.rung()).isEqualTo(Rung.TLS12);
+    assertThat(asking.asksFirst(anew)).isTrue();
+  }
+
+  @Test
+  void whoTriedNothingIsAskedAgain() {
+    activeOn("old-protocol", Reason.UNSUPPORTED_PROTOCOL);
+    Instant late = NOON.plus(Duration.ofDays(2));
+    asking.due(late);
+    Waiver anew = asking.found(finding(late, "198.51.100.10"), LifeTest::nobody).orElseThrow();
+    assertThat(anew.rung()).isEqualTo(Rung.LEGACY);
+    assertThat(asking.asksFirst(anew)).isTrue();
+  }
+
+  @Test
   void noClimbingAboveTheLastRung() {
     activeOn("old-protocol", Reason.UNSUPPORTED_PROTOCOL);
     negotiated(Rung.LEGACY, failure(Reason.UNSUPPORTED_PROTOCOL));
@@ -653,21 +710,180 @@ final class LifeTest {
   }
 
   @Test
-  void itStepsBackWhenTheLowerRungDoesNotDo() {
+  void itStepsBackWhenTheLowerRungDoesNotDoWhereNoHelloSaidThatItWould() {
     proven("198.51.100.10");
-    offers("198.51.100.10", Rung.LEGACY, STATIC_RSA);
+    Completed agreed = new Completed("TLSv1.2", "AES128-SHA", 128);
+    assertThat(negotiated(Rung.LEGACY, agreed).map(Waiver::rung)).contains(Rung.CIPHERS);
     Waiver back = negotiated(Rung.CIPHERS, failure(Reason.NO_SHARED_CIPHER)).orElseThrow();
     assertThat(back.rung()).isEqualTo(Rung.LEGACY);
     assertThat(back.state()).isEqualTo(State.PROVEN);
-    assertThat(offers("198.51.100.10", Rung.LEGACY, STATIC_RSA).rung()).isEqualTo(Rung.LEGACY);
+    assertThat(negotiated(Rung.LEGACY, agreed).orElseThrow().rung()).isEqualTo(Rung.LEGACY);
+  }
+
+  @Test
+  void itNeverClimbsBackAgainstAHello() {
+    proven("198.51.100.10");
+    assertThat(offers("198.51.100.10", Rung.LEGACY, STATIC_RSA).rung()).isEqualTo(Rung.CIPHERS);
+    Waiver forged = negotiated(Rung.CIPHERS, failure(Reason.NO_SHARED_CIPHER), TLS10).orElseThrow();
+    assertThat(forged.rung()).isEqualTo(Rung.CIPHERS);
+    assertThat(forged.state()).isEqualTo(State.PROVEN);
+  }
+
+  // Success outweighs failure.
+
+  private static Handshake met(Rung rung, String address, ClientHello... hello) {
+    return on(rung, address, new Completed("TLSv1.3", "TLS_AES_128_GCM_SHA256", 128), hello);
+  }
+
+  private static Handshake atThePublicService(String address) {
+    return new Handshake(
+        Optional.of(NOON),
+        new Service("postfix", "smtpd"),
+        peer(address),
+        new Completed("TLSv1.2", "ECDHE-RSA-AES128-GCM-SHA256", 128));
+  }
+
+  private List<Waiver> meets(Handshake handshake) {
+    assertThat(asking.meetsStrictTerms(handshake)).isTrue();
+    return asking.met(handshake, NOON.plusSeconds(60)).changed();
   }
 
   @Test
   void itEndsWhenAllOfThemMeetTheStrictTerms() {
     proven("198.51.100.10", "203.0.113.10");
-    assertThat(offers("198.51.100.10", Rung.LEGACY, STRICT).state()).isEqualTo(State.PROVEN);
-    assertThat(offers("203.0.113.10", Rung.LEGACY, STRICT).state()).isEqualTo(State.EXPIRED);
+    assertThat(meets(met(Rung.LEGACY, "198.51.100.10", STRICT)).get(0).state())
+        .isEqualTo(State.PROVEN);
+    assertThat(meets(met(Rung.LEGACY, "203.0.113.10", STRICT)).get(0).state())
+        .isEqualTo(State.EXPIRED);
     assertThat(askedLedger.grants()).isEmpty();
+  }
+
+  @Test
+  void eachAddressLeavesAtOnceWhateverTheOthersDo() {
+    Waiver proposal =
+        asking
+            .found(with(finding(NOON, "198.51.100.10", "203.0.113.10"), TLS10), LifeTest::nobody)
+            .orElseThrow();
+    asking.activate(proposal, NOON);
+    Waiver left = meets(atThePublicService("198.51.100.10")).get(0);
+    assertThat(left.state()).isEqualTo(State.ACTIVE);
+    assertThat(left.networks()).containsExactly(IpPrefix.parse("203.0.113.10/32"));
+    Waiver ended = meets(met(Rung.LEGACY, "203.0.113.10", STRICT)).get(0);
+    assertThat(ended.state()).isEqualTo(State.INEFFECTIVE);
+    assertThat(ended.history().get(ended.history().size() - 1).why())
+        .contains("meets the strict terms now (TLSv1.3, TLS_AES_128_GCM_SHA256)");
+  }
+
+  @Test
+  void aNeighbourThatOnlyJoinedLeavesAlone() {
+    Waiver proposal =
+        asking.found(with(finding(NOON, "198.51.100.10"), TLS10), LifeTest::nobody).orElseThrow();
+    askedLedger.put(
+        proposal.covering(
+            proposal.addresses(),
+            List.of(IpAddress.parse("198.51.100.99")),
+            List.of(IpPrefix.parse("198.51.100.10/32"), IpPrefix.parse("198.51.100.99/32"))));
+    Waiver left = meets(atThePublicService("198.51.100.99")).get(0);
+    assertThat(left.joined()).isEmpty();
+    assertThat(left.networks()).containsExactly(IpPrefix.parse("198.51.100.10/32"));
+  }
+
+  @Test
+  void aNetworkThatTheConfigurationNamesStaysWhateverOneOfItShows() {
+    Waiver proposal =
+        asking
+            .found(with(finding(NOON, "198.51.100.10", "203.0.113.10"), TLS10), LifeTest::nobody)
+            .orElseThrow();
+    Waiver named =
+        proposal.covering(
+            proposal.addresses(),
+            List.of(),
+            List.of(IpPrefix.parse("198.51.100.10/32"), IpPrefix.parse("203.0.113.0/24")));
+    askedLedger.put(named);
+    Success.Effect effect = asking.met(atThePublicService("203.0.113.10"), NOON);
+    assertThat(effect.kept()).hasSize(1);
+    assertThat(askedLedger.latest(POOL).orElseThrow().networks()).isEqualTo(named.networks());
+    assertThat(Success.isMarked(askedLedger.latest(POOL).orElseThrow())).isTrue();
+  }
+
+  @Test
+  void aProposalEndsToo() {
+    asking.found(finding(NOON, "198.51.100.10"), LifeTest::nobody);
+    Waiver refused = meets(atThePublicService("198.51.100.10")).get(0);
+    assertThat(refused.state()).isEqualTo(State.REFUSED);
+    assertThat(refused.objections())
+        .extracting(Objection::guard)
+        .containsExactly(GuardName.FEASIBLE);
+  }
+
+  @Test
+  void whenTheMostDemandingLeavesTheOthersStepDown() {
+    proven("198.51.100.10", "203.0.113.10");
+    offers("198.51.100.10", Rung.LEGACY, STATIC_RSA);
+    Waiver left = meets(atThePublicService("203.0.113.10")).get(0);
+    assertThat(left.rung()).isEqualTo(Rung.CIPHERS);
+    assertThat(left.state()).isEqualTo(State.PROVEN);
+  }
+
+  @Test
+  void whatIsAgreedOnBehindAnotherCertificateShowsNothing() {
+    activeOn("no-shared-cipher", Reason.NO_SIGNATURE_ALGORITHM, STRICT);
+    assertThat(asking.meetsStrictTerms(met(Rung.CIPHERS, "198.51.100.10", STRICT))).isFalse();
+    activeAnewOn("tls13-trouble", Reason.TLS13_TROUBLE);
+    assertThat(
+            asking.meetsStrictTerms(
+                on(
+                    Rung.TLS12,
+                    "198.51.100.10",
+                    new Completed("TLSv1.2", "ECDHE-RSA-AES128-GCM-SHA256", 128),
+                    STRICT)))
+        .isFalse();
+  }
+
+  private void activeAnewOn(String rule, Reason reason) {
+    asking.end(
+        askedLedger.latest(POOL).orElseThrow(), NOON, new Objection(GuardName.CLOCK, "set back"));
+    activeOn(rule, reason, STRICT);
+  }
+
+  private Waiver granted(List<Objection> overruled, String... networks) {
+    Waiver draft =
+        asking.draft(
+            POOL,
+            List.of(IpAddress.parse("198.51.100.10")),
+            Arrays.stream(networks).map(IpPrefix::parse).toList(),
+            Rung.LEGACY,
+            Duration.ofDays(7),
+            NOON,
+            Optional.empty(),
+            "granted by the operator");
+    return asking.activate(asking.propose(draft, overruled), NOON);
+  }
+
+  @Test
+  void whatTheOperatorGrantedWithoutAnObjectionEndsAsWell() {
+    granted(List.of(), "198.51.100.10/32");
+    assertThat(meets(met(Rung.LEGACY, "198.51.100.10")).get(0).state())
+        .isEqualTo(State.INEFFECTIVE);
+  }
+
+  @Test
+  void whatTheOperatorGrantedKnowinglyStaysAndIsMarkedOnce() {
+    List<Objection> overruled = List.of(new Objection(GuardName.STRONG_TLS_MEMORY, "it is strong"));
+    Waiver waiver = granted(overruled, "198.51.100.10/32");
+    Success.Effect first = asking.met(met(Rung.LEGACY, "198.51.100.10"), NOON);
+    assertThat(first.kept()).allMatch(kept -> !Success.isMarked(kept)).hasSize(1);
+    Success.Effect second = asking.met(atThePublicService("198.51.100.10"), NOON);
+    assertThat(second.kept()).allMatch(Success::isMarked).hasSize(1);
+    assertThat(askedLedger.find(waiver.id()).orElseThrow().state()).isEqualTo(State.ACTIVE);
+  }
+
+  @Test
+  void aNetworkThatTheOperatorNamedStays() {
+    Waiver waiver = granted(List.of(), "198.51.100.0/24");
+    assertThat(asking.met(atThePublicService("198.51.100.77"), NOON).kept()).hasSize(1);
+    assertThat(askedLedger.find(waiver.id()).orElseThrow().networks())
+        .containsExactly(IpPrefix.parse("198.51.100.0/24"));
   }
 
   @Test
@@ -892,7 +1108,8 @@ final class LifeTest {
             Duration.ofDays(1),
             NOON,
             Optional.empty(),
-            "asked"));
+            "asked"),
+        List.of());
     assertThat(life.cover()).isEmpty();
   }
 
@@ -908,15 +1125,11 @@ final class LifeTest {
       assertThat(Duration.between(term.from(), term.until())).isEqualTo(Duration.ofDays(days));
       now = term.until();
       asking.due(now);
-      Handshake strict =
-          new Handshake(
-              Optional.of(now),
-              new Service("postfix", "smtpd"),
-              peer("198.51.100.10"),
-              failure(Reason.UNSUPPORTED_PROTOCOL));
-      Waiver renewed = asking.failed(POOL, strict, LifeTest::nobody).orElseThrow();
-      assertThat(asking.asksFirst(renewed)).isFalse();
+      Waiver renewed = asking.found(finding(now, "198.51.100.10"), LifeTest::nobody).orElseThrow();
+      assertThat(asking.asksFirst(renewed)).isTrue();
       asking.activate(renewed, now);
+      answers(failure(Reason.UNSUPPORTED_PROTOCOL), TLS10);
+      asking.activate(askedLedger.latest(POOL).orElseThrow(), now);
       asking.delivered(Rung.LEGACY, delivery("198.51.100.10"), now);
     }
   }
