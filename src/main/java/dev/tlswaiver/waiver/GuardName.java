@@ -18,6 +18,8 @@ public enum GuardName implements Objector {
   FEASIBLE("feasible"),
   REACHABLE("reachable"),
   BANNED("banned"),
+  POSTSCREEN("postscreen"),
+  LOGS_IN("logs-in"),
   PAUSED("paused"),
   EVIDENCE_GAP("evidence-gap"),
   /** No guard of its own: ends what is on the host when the clock was set back. */
@@ -53,6 +55,8 @@ public enum GuardName implements Objector {
           PROBE,
           REACHABLE,
           BANNED,
+          POSTSCREEN,
+          LOGS_IN,
           PAUSED,
           EVIDENCE_GAP,
           CLOCK ->
