@@ -392,7 +392,8 @@ final class SessionsTest {
         .containsExactly("192.0.2.1 unknown");
   }
 
-  private static final String PROXY = "Mar  1 10:00:01 mx postfix/tlswaiver-diagnose/tlsproxy[32]: ";
+  private static final String PROXY =
+      "Mar  1 10:00:01 mx postfix/tlswaiver-diagnose/tlsproxy[32]: ";
 
   private static List<String> dumped(String address) {
     return List.of(
@@ -404,7 +405,8 @@ final class SessionsTest {
 
   private static List<String> failed(String address) {
     return List.of(
-        PROXY + "warning: TLS library problem: error:0A000102:SSL routines::unsupported protocol:x:",
+        PROXY
+            + "warning: TLS library problem: error:0A000102:SSL routines::unsupported protocol:x:",
         PROXY + "TLS handshake failed for service=smtpd peer=[" + address + "]:4711",
         PROXY + "DISCONNECT [" + address + "]:4711");
   }

@@ -115,7 +115,8 @@ record Restrictions(List<String> overrides) {
   static String list(String value) throws HostException {
     StringBuilder list = new StringBuilder();
     int depth = 0;
-    for (char c : value.toCharArray()) {
+    for (int i = 0; i < value.length(); i++) {
+      char c = value.charAt(i);
       depth += c == '{' ? 1 : c == '}' ? -1 : 0;
       boolean isBlank = Character.isWhitespace(c);
       if (depth < 0) {

@@ -154,14 +154,15 @@ final class PublicServiceTest {
         screened + "192.0.2.2:smtp inet n - y - - smtpd\n" + behind,
         "differ in postscreen, which stands before one of them alone");
     assertRefused(
-        screened + "192.0.2.2:smtp inet n - y - 1 postscreen\n  -o postscreen_greet_wait=1s\n" + behind,
+        screened
+            + "192.0.2.2:smtp inet n - y - 1 postscreen\n  -o postscreen_greet_wait=1s\n"
+            + behind,
         "differ in postscreen_greet_wait");
     assertThat(
-            find(
-                    screened
-                        + "192.0.2.2:smtp inet n - y - 1 postscreen\n"
-                        + "  -o postscreen_cache_map=btree:/x\n"
-                        + behind)
+            find(screened
+                    + "192.0.2.2:smtp inet n - y - 1 postscreen\n"
+                    + "  -o postscreen_cache_map=btree:/x\n"
+                    + behind)
                 .postscreen())
         .isPresent();
   }
