@@ -355,7 +355,7 @@ final class Agent implements Pipeline.Listener {
   }
 
   private List<Objection> aboutRules(Waiver proposal) {
-    return Stream.of(rooms.reachable(), rooms.banned())
+    return Stream.of(rooms.reachable(), rooms.banned(), rooms.postscreen())
         .flatMap(guard -> guard.objection(proposal).stream())
         .toList();
   }
@@ -687,9 +687,21 @@ final class Agent implements Pipeline.Listener {
 
   private void apply() throws StoreException {
     noteRules();
-    Instant start = clock.instant();
     List<Waiver> proposals =
         ledger.all().stream().filter(Life::awaitsPlan).filter(this::isWanted).toList();
+    boolean isAskedStill = new Trials(this::tryInForce).putInForce(proposals);
+    if (isAskedStill) {
+      // It was sent where it was asked, and has failed: it goes back to the public service.
+      tryInForce(List.of());
+    }
+    settled = Optional.empty();
+    // If this fails, the host has what the plan said, and elements time out by themselves.
+    commit();
+  }
+
+  /** Puts proposals in force in one plan. */
+  private Trials.Outcome tryInForce(List<Waiver> proposals) {
+    Instant start = clock.instant();
     try {
       Plan applied = reconciler.reconcile(grantsWith(proposals, start));
       proposals.forEach(waiver -> changed(rooms.life().activate(waiver, start)));
@@ -702,9 +714,10 @@ final class Agent implements Pipeline.Listener {
           waiver ->
               Optional.ofNullable(decidedBy.remove(waiver.id()))
                   .ifPresent(read -> metrics.reacted(Duration.between(read, now))));
+      return Trials.Outcome.DONE;
     } catch (RejectedException rejected) {
       metrics.applyFailed(rejected.stage().label());
-      failed(proposals, "rejected, nothing was changed", rejected);
+      return failed(Trials.REJECTED, "rejected, nothing was changed", rejected);
     } catch (RolledBackException undone) {
       metrics.applyFailed(undone.stage().label());
       metrics.rolledBack(undone.stage().label());
@@ -713,14 +726,12 @@ final class Agent implements Pipeline.Listener {
           .paused()
           .pauseUntil(
               start.plus(PAUSE_AFTER_ROLLBACK), "a plan was rolled back: " + undone.getMessage());
-      failed(proposals, "rolled back", undone);
+      rooms.pipeline().tried(start, clock.instant());
+      return failed(Trials.UNDONE, "rolled back", undone);
     } catch (HostException failure) {
       metrics.applyFailed("plan");
-      failed(proposals, "no plan could be made", failure);
+      return failed(Trials.REJECTED, "no plan could be made", failure);
     }
-    settled = Optional.empty();
-    // If this fails, the host has what the plan said, and elements time out by themselves.
-    commit();
   }
 
   /** A peer that was asked was approved before. */
@@ -730,11 +741,11 @@ final class Agent implements Pipeline.Listener {
         || rooms.approvals().hold(waiver);
   }
 
-  private void failed(List<Waiver> proposals, String how, HostException failure) {
+  private Trials.Outcome failed(int cost, String how, HostException failure) {
     String why = how + ": " + failure.getMessage();
     outOfOrder("plan " + why);
-    Instant now = clock.instant();
-    proposals.forEach(waiver -> changed(rooms.life().fail(waiver, now, why)));
+    return new Trials.Outcome(
+        cost, waiver -> changed(rooms.life().fail(waiver, clock.instant(), why)));
   }
 
   /** Takes back a waiver by its id, its pool's name or one of its addresses. */

@@ -2,6 +2,8 @@ package dev.tlswaiver.agent;
 
 import dev.tlswaiver.guard.Alarms;
 import dev.tlswaiver.guard.IsItUs;
+import dev.tlswaiver.guard.LogsIn;
+import dev.tlswaiver.guard.Postscreen;
 import dev.tlswaiver.handshake.Sessions;
 import dev.tlswaiver.notify.Courier;
 import dev.tlswaiver.notify.Notice;
@@ -43,6 +45,9 @@ enum MemoryBudget {
 
   /** Pools that began to fail, by reason. */
   ONSETS(IsItUs.MOST_POOLS * 300L),
+
+  /** Addresses that postscreen turned away, with its words twice; and pools that log in. */
+  TURNED_AWAY(Postscreen.MOST_ADDRESSES * 900L + LogsIn.MOST_POOLS * 1_000L),
 
   /** Waivers in force, and the latest that have ended or were refused. */
   LEDGER(5 * Mib.ONE),

@@ -4,6 +4,7 @@ import dev.tlswaiver.guard.Alarms;
 import dev.tlswaiver.guard.EvidenceGap;
 import dev.tlswaiver.guard.Guards;
 import dev.tlswaiver.guard.IsItUs;
+import dev.tlswaiver.guard.Postscreen;
 import dev.tlswaiver.guard.StrongTlsMemory;
 import dev.tlswaiver.handshake.Observation;
 import dev.tlswaiver.handshake.Observation.Delivery;
@@ -29,7 +30,9 @@ import dev.tlswaiver.waiver.Objection;
 import dev.tlswaiver.waiver.Rung;
 import dev.tlswaiver.waiver.Success;
 import dev.tlswaiver.waiver.Waiver;
+import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -74,6 +77,8 @@ public final class Pipeline {
 
   static final int MOST_FAILED_POOLS = 8_000;
 
+  private static final Duration AFTERMATH = Duration.ofSeconds(5);
+
   private final Headers headers;
   private final Sessions sessions;
   private final Pools pools;
@@ -82,6 +87,7 @@ public final class Pipeline {
   private final StrongTlsMemory strong;
   private final IsItUs isItUs;
   private final EvidenceGap evidenceGap;
+  private final Postscreen postscreen;
   private final Life life;
   private final Lookups lookups;
   private final Alarms alarms;
@@ -89,6 +95,9 @@ public final class Pipeline {
 
   /** Pools with a failed handshake, for spotting those that fall back to plaintext. */
   private final Map<Pool, Instant> failing = new LinkedHashMap<>();
+
+  private Instant triedFrom = Instant.MAX;
+  private Instant triedUntil = Instant.MIN;
 
   Pipeline(
       Headers headers,
@@ -99,6 +108,7 @@ public final class Pipeline {
       StrongTlsMemory strong,
       IsItUs isItUs,
       EvidenceGap evidenceGap,
+      Postscreen postscreen,
       Life life,
       Lookups lookups,
       Alarms alarms,
@@ -111,6 +121,7 @@ public final class Pipeline {
     this.strong = strong;
     this.isItUs = isItUs;
     this.evidenceGap = evidenceGap;
+    this.postscreen = postscreen;
     this.life = life;
     this.lookups = lookups;
     this.alarms = alarms;
@@ -181,6 +192,9 @@ public final class Pipeline {
     }
     if (tellsGap && !isOthersRepetition(message)) {
       gap(time);
+    }
+    if (message.process().equals("postscreen") && !message.instance().equals(message.service())) {
+      postscreen.said(message.text(), time);
     }
     if (message.process().equals("master") && !message.instance().equals(message.service())) {
       // master(8): "reload -- version ...", "daemon started -- version ...".
@@ -260,6 +274,9 @@ public final class Pipeline {
     // Before the guards: what they remember tells whoever listens how long ago it was seen before.
     listener.observed(observation, pool);
     Instant time = observation.time().orElse(reference);
+    if (observation instanceof OwnFault fault && isOfOurTrial(fault, time)) {
+      return;
+    }
     alarms.observe(observation, pool, time).ifPresent(listener::alarmed);
     if (observation instanceof OwnFault fault) {
       isItUs.changed(time, "Postfix complained: " + fault.text());
@@ -296,6 +313,19 @@ public final class Pipeline {
     Success.Effect effect = life.met(handshake, time);
     effect.kept().forEach(waiver -> listener.kept(waiver, handshake.peer()));
     effect.changed().forEach(this::changed);
+  }
+
+  /** Says when a plan was tried on the host, and undone. */
+  void tried(Instant from, Instant until) {
+    // The log tells whole seconds, and a daemon that can't begin is begun again.
+    triedFrom = from.truncatedTo(ChronoUnit.SECONDS);
+    triedUntil = until.plus(AFTERMATH);
+  }
+
+  /** What our own trial makes Postfix complain of is no fault of the operator's. */
+  private boolean isOfOurTrial(OwnFault fault, Instant time) {
+    return fault.service().rungLabel().isPresent()
+        || (!time.isBefore(triedFrom) && time.isBefore(triedUntil));
   }
 
   private void count(Pool pool, Handshake handshake, Instant time) {

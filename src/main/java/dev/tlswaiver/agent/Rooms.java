@@ -10,11 +10,13 @@ import dev.tlswaiver.guard.Guards;
 import dev.tlswaiver.guard.IsItUs;
 import dev.tlswaiver.guard.KeyedHash;
 import dev.tlswaiver.guard.LastSeen;
+import dev.tlswaiver.guard.LogsIn;
 import dev.tlswaiver.guard.Memory;
 import dev.tlswaiver.guard.MemoryIncomplete;
 import dev.tlswaiver.guard.Never;
 import dev.tlswaiver.guard.Only;
 import dev.tlswaiver.guard.Paused;
+import dev.tlswaiver.guard.Postscreen;
 import dev.tlswaiver.guard.PrivateAddress;
 import dev.tlswaiver.guard.Probe;
 import dev.tlswaiver.guard.Reachable;
@@ -75,6 +77,7 @@ import java.util.stream.Collectors;
  * @param paused the guard that the operator closes, and the agent after a rollback
  * @param reachable the guard that is told what the packet filter drops
  * @param banned the guard that is told who is banned
+ * @param postscreen the guard that hears whom postscreen turns away
  * @param noted what the rooms note for a restart
  * @param pipeline the way of a line through the rooms
  */
@@ -91,6 +94,7 @@ public record Rooms(
     Paused paused,
     Reachable reachable,
     Banned banned,
+    Postscreen postscreen,
     List<Noted> noted,
     Pipeline pipeline) {
 
@@ -209,6 +213,12 @@ public record Rooms(
     Banned banned = new Banned();
     all.add(reachable);
     all.add(banned);
+    Notes turnedAway = new Notes();
+    Notes loggedIn = new Notes();
+    Postscreen postscreen = new Postscreen(turnedAway);
+    LogsIn logsIn = new LogsIn(loggedIn);
+    all.add(postscreen);
+    all.add(logsIn);
     all.add(paused);
     all.add(evidenceGap);
     all.add(incomplete);
@@ -233,6 +243,7 @@ public record Rooms(
             strong,
             isItUs,
             evidenceGap,
+            postscreen,
             life,
             lookups,
             alarms,
@@ -243,11 +254,26 @@ public record Rooms(
             new Noted(evidenceGap.name().label(), gaps, evidenceGap::restore),
             new Noted(
                 incomplete.name().label(), lost, (label, text) -> loss(memories, label, text)),
+            new Noted(postscreen.name().label(), turnedAway, postscreen::restore),
+            new Noted(logsIn.name().label(), loggedIn, logsIn::restore),
             new Noted("alarms", told, alarms::restore),
             new Noted("sessions", open, sessions::restore));
     return new Rooms(
-        pools, ladder, life, lookups, approvals, guards, memories, probe, isItUs, paused, reachable,
-        banned, noted, pipeline);
+        pools,
+        ladder,
+        life,
+        lookups,
+        approvals,
+        guards,
+        memories,
+        probe,
+        isItUs,
+        paused,
+        reachable,
+        banned,
+        postscreen,
+        noted,
+        pipeline);
   }
 
   /**

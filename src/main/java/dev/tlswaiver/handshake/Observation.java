@@ -39,14 +39,27 @@ public sealed interface Observation {
    * One message accepted from a peer.
    *
    * @param tls what was negotiated in the session before; empty in a plaintext session
+   * @param isLoggedIn whether the peer had logged in with AUTH
    */
   record Delivery(
       Optional<Instant> time,
       Service service,
       Peer peer,
       String queueId,
-      Optional<Outcome.Completed> tls)
-      implements Observation {}
+      Optional<Outcome.Completed> tls,
+      boolean isLoggedIn)
+      implements Observation {
+
+    /** One of a mail system, which does not log in. */
+    public Delivery(
+        Optional<Instant> time,
+        Service service,
+        Peer peer,
+        String queueId,
+        Optional<Outcome.Completed> tls) {
+      this(time, service, peer, queueId, tls, false);
+    }
+  }
 
   /** Something wrong with our own configuration, which is no sender's fault. */
   record OwnFault(Optional<Instant> time, Service service, String text) implements Observation {}

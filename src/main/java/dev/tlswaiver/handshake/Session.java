@@ -49,6 +49,12 @@ final class Session {
   /** Of the library's lines since the failure, or since the peer came, the one that counts. */
   private Optional<OpenSslError> cause = Optional.empty();
 
+  /** How many peers a process that serves many has now. */
+  private int open;
+
+  /** Whether it has, or had since it was idle, several at once. */
+  private boolean isMixed;
+
   /** Whether a line behind the cause named the same peer, so that no lines are missing between. */
   private boolean isPeersCause;
 
@@ -65,11 +71,30 @@ final class Session {
     return dump;
   }
 
+  /** A peer of a process that serves many has come. */
+  void open() {
+    dump.clear();
+    open++;
+    isMixed |= open > 1;
+  }
+
+  /** One of them has gone. */
+  void close() {
+    open = Math.max(0, open - 1);
+    isMixed &= open > 0;
+    dump.clear();
+  }
+
+  /** Whether a dump, which names nobody, can be only one peer's. */
+  boolean isAlone() {
+    return open == 1 && !isMixed;
+  }
+
   /** A message was accepted. */
   void deliver(AcceptedMail mail, Optional<Instant> time, List<Observation> told) {
     meet(mail.peer(), told);
     messages++;
-    told.add(new Delivery(time, service, mail.peer(), mail.queueId(), tls));
+    told.add(new Delivery(time, service, mail.peer(), mail.queueId(), tls, mail.isLoggedIn()));
   }
 
   /** A peer has come; nothing that was known of the one before concerns it. */

@@ -238,7 +238,8 @@ public final class Sessions {
 
   /**
    * A line of tlsproxy(8), which serves many peers at once: it writes the library's lines directly
-   * before the line that names the peer, so they are kept for what follows.
+   * before the line that names the peer, so they are kept for what follows. A hello's dump names
+   * nobody: it counts while the process has one peer alone.
    */
   private record TlsproxyLine(Session session, Optional<Instant> time, List<Observation> told) {
     void accept(SmtpdRecord record) {
@@ -250,11 +251,22 @@ public final class Sessions {
         session.complete(established, time, told);
       } else if (record instanceof SmtpdRecord.OutboundFailure) {
         session.forgetKept();
+      } else if (record instanceof Connect) {
+        session.open();
+      } else if (record instanceof Dump dump) {
+        if (session.isAlone()) {
+          session.dump().accept(dump);
+        }
+      } else if (record instanceof DumpRow row) {
+        if (session.isAlone()) {
+          session.dump().accept(row);
+        }
       } else if (record instanceof Disconnect end) {
         // Before Postfix 3.4 this is the only line that names the peer of a failure.
         if (session.hasKept()) {
           session.failWithKept(new AcceptError(end.peer(), "-1"), time, told);
         }
+        session.close();
       } else if (record instanceof SmtpdRecord.OwnFault fault) {
         told.add(new OwnFault(time, session.service(), fault.text()));
       }

@@ -131,6 +131,9 @@ final class Sentences {
           "Verified ",
           "TLS ");
 
+  /** It stands there once AUTH has succeeded, and before all that the client chose to say. */
+  private static final String SASL_METHOD = ", sasl_method=";
+
   private static final int MOST_QUEUE_ID = 24;
   private static final int LEAST_QUEUE_ID = 5;
 
@@ -298,7 +301,9 @@ final class Sentences {
               text,
               start + CLIENT.length(),
               end,
-              peer -> new AcceptedMail(peer, text.substring(0, colon)));
+              peer ->
+                  new AcceptedMail(
+                      peer, text.substring(0, colon), text.startsWith(SASL_METHOD, end)));
     }
     Optional<? extends SmtpdRecord> known =
         lostConnection(text, start).or(() -> verdict(text, start));

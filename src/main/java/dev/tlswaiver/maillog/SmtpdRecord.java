@@ -70,7 +70,12 @@ public sealed interface SmtpdRecord {
     }
   }
 
-  record AcceptedMail(Peer peer, String queueId) implements SmtpdRecord {
+  /**
+   * A message that has a queue file now.
+   *
+   * @param isLoggedIn whether its sender had logged in with AUTH
+   */
+  record AcceptedMail(Peer peer, String queueId, boolean isLoggedIn) implements SmtpdRecord {
     @Override
     public String word() {
       return "accepted-mail";

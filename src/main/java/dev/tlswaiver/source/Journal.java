@@ -73,6 +73,9 @@ public final class Journal implements Source {
         "_UID=0",
         "_COMM=tlsproxy",
         "+",
+        "_UID=0",
+        "_COMM=postscreen",
+        "+",
         "_TRANSPORT=driver");
   }
 

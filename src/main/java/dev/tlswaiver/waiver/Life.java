@@ -506,9 +506,24 @@ public final class Life {
         .filter(term -> waiver.state() == State.ACTIVE)
         .map(
             term -> {
-              Instant late = term.from().plus(terms.proveWithin());
+              Instant late = late(waiver, term);
               return late.isBefore(term.until()) ? late : term.until();
             });
+  }
+
+  /**
+   * When it is too late for a proof. A sender that was served on its rung and told to come again,
+   * by postscreen(8) or a greylist, has as long once more, counted from then.
+   */
+  private Instant late(Waiver waiver, Term term) {
+    Instant late = term.from().plus(terms.proveWithin());
+    return waiver
+        .attempt()
+        .filter(last -> last.rung() == waiver.rung() && last.failed().isEmpty())
+        .map(last -> last.at().isBefore(late) ? last.at() : late)
+        .map(served -> served.plus(terms.proveWithin()))
+        .filter(late::isBefore)
+        .orElse(late);
   }
 
   /**
@@ -782,7 +797,7 @@ public final class Life {
     for (Waiver waiver : ledger.in(State::isOnHost)) {
       Term term = waiver.term().orElseThrow();
       boolean isOver = !term.until().isAfter(now);
-      boolean isLate = !term.from().plus(terms.proveWithin()).isAfter(now);
+      boolean isLate = !late(waiver, term).isAfter(now);
       if (waiver.state() == State.PROVEN && isOver) {
         ended.add(put(waiver.become(State.EXPIRED, now, "its time is over")));
       }

@@ -179,6 +179,86 @@ final class GuardsTest {
         .isEmpty();
   }
 
+  private static final String TURNED_AWAY =
+      "NOQUEUE: reject: RCPT from [198.51.100.10]:40312: 550 5.7.1 Service unavailable; client"
+          + " [198.51.100.10] blocked using zen.example; from=<a@b.example>, to=<c@d.example>,"
+          + " proto=ESMTP, helo=<PASS OLD [198.51.100.10]:1>";
+
+  @Test
+  void whomPostscreenTurnsAwayIsNotWaivedUntilItPassesOrADayIsOver() {
+    Notes notes = new Notes();
+    Postscreen guard = new Postscreen(notes);
+    Waiver waiver = proposal("oldbank.example", Reason.OTHER, "198.51.100.10");
+    guard.said(TURNED_AWAY, NOON.minusSeconds(60));
+    assertThat(guard.review(waiver))
+        .hasValueSatisfying(
+            text ->
+                assertThat(text)
+                    .contains(
+                        "\"550 5.7.1 Service unavailable; client [198.51.100.10] blocked using"
+                            + " zen.example\"")
+                    .doesNotContain("helo"));
+    assertThat(guard.review(proposal("b.example", Reason.OTHER, "198.51.100.11"))).isEmpty();
+
+    Postscreen after = new Postscreen(new Notes());
+    notes.drain().forEach((key, noted) -> after.restore(key, noted.orElseThrow()));
+    assertThat(after.review(waiver)).isEqualTo(guard.review(waiver));
+
+    guard.said("PASS NEW [198.51.100.10]:40313", NOON);
+    assertThat(guard.review(waiver)).isEmpty();
+    guard.said(TURNED_AWAY, NOON.minus(Duration.ofDays(1)));
+    assertThat(guard.review(waiver)).isEmpty();
+  }
+
+  @Test
+  void theFirstReplyToANewcomerAndWhatAClientSaysTurnNobodyAway() {
+    Postscreen guard = new Postscreen(new Notes());
+    for (String line :
+        List.of(
+            TURNED_AWAY.replace(": 550", ": 450"),
+            "NOQUEUE: reject: RCPT from [198.51.100.10]:1: 550",
+            "NOQUEUE: reject: RCPT from ",
+            "NOQUEUE: reject: RCPT from unknown: 550 no; from=<a>",
+            "PASS ",
+            "PASS NEW",
+            "COMMAND PIPELINING from [198.51.100.10]:1 after x: " + TURNED_AWAY)) {
+      guard.said(line, NOON);
+    }
+    assertThat(guard.review(proposal("oldbank.example", Reason.OTHER, "198.51.100.10"))).isEmpty();
+  }
+
+  /** Rule b. */
+  @Test
+  void ofThoseTurnedAwayTheLatestAreKept() {
+    Postscreen guard = new Postscreen(new Notes());
+    for (int i = 0; i <= Postscreen.MOST_ADDRESSES; i++) {
+      guard.said(TURNED_AWAY.replace("198.51.100.10", "10.0." + i / 256 + "." + i % 256), NOON);
+    }
+    assertThat(guard.review(proposal("a.example", Reason.OTHER, "10.0.0.0"))).isEmpty();
+    assertThat(guard.review(proposal("a.example", Reason.OTHER, "10.0.0.1"))).isPresent();
+  }
+
+  @Test
+  void whoLogsInOnThePublicServiceIsNotWaived() {
+    Notes notes = new Notes();
+    LogsIn guard = new LogsIn(notes);
+    Peer peer =
+        new Peer(HostName.find("mx.old.example"), Optional.of(IpAddress.parse("192.0.2.1")));
+    Pool pool = new Pool("old.example");
+    Instant before = NOON.minus(Duration.ofDays(29));
+    guard.observe(
+        new Delivery(Optional.of(before), MX, peer, "4F6D0629C", Optional.empty(), false), pool);
+    assertThat(guard.review(proposal("old.example", Reason.OTHER, "192.0.2.1"))).isEmpty();
+    guard.observe(
+        new Delivery(Optional.of(before), MX, peer, "4F6D0629D", Optional.empty(), true), pool);
+    assertThat(guard.review(proposal("old.example", Reason.OTHER, "192.0.2.1")))
+        .hasValueSatisfying(text -> assertThat(text).contains("AUTH", "submission"));
+    assertThat(guard.review(proposal("other.example", Reason.OTHER, "192.0.2.1"))).isEmpty();
+    LogsIn after = new LogsIn(new Notes());
+    notes.drain().forEach((key, noted) -> after.restore(key, noted.orElseThrow()));
+    assertThat(after.review(proposal("old.example", Reason.OTHER, "192.0.2.1"))).isPresent();
+  }
+
   @Test
   void manySendersFailingAlikeMeansUs() {
     IsItUs guard =

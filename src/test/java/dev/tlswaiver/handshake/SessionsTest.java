@@ -392,6 +392,62 @@ final class SessionsTest {
         .containsExactly("192.0.2.1 unknown");
   }
 
+  private static final String PROXY =
+      "Mar  1 10:00:01 mx postfix/tlswaiver-diagnose/tlsproxy[32]: ";
+
+  private static List<String> dumped(String address) {
+    return List.of(
+        PROXY + "CONNECT from [" + address + "]:4711",
+        PROXY + "read from 5632BE8206E0 [5632BE8129E0] (11 bytes => 11 (0xB))",
+        PROXY + "0000 16 03 00 00 93 01 00 00|8f 03                    ........ ..",
+        PROXY + "000a - <SPACES/NULLS>");
+  }
+
+  private static List<String> failed(String address) {
+    return List.of(
+        PROXY
+            + "warning: TLS library problem: error:0A000102:SSL routines::unsupported protocol:x:",
+        PROXY + "TLS handshake failed for service=smtpd peer=[" + address + "]:4711",
+        PROXY + "DISCONNECT [" + address + "]:4711");
+  }
+
+  private static List<Boolean> hellos(List<List<String>> lines) {
+    return observe(lines.stream().flatMap(List::stream).toList()).stream()
+        .filter(Handshake.class::isInstance)
+        .map(seen -> ((Handshake) seen).hello().isPresent())
+        .toList();
+  }
+
+  @Test
+  void theHelloOfAProcessOfManyIsThatOfItsOnlyPeer() {
+    assertThat(
+            hellos(
+                List.of(
+                    dumped("192.0.2.1"),
+                    failed("192.0.2.1"),
+                    dumped("192.0.2.2"),
+                    failed("192.0.2.2"))))
+        .containsExactly(true, true);
+  }
+
+  /** Rule c: what one sent is never taken for another's. */
+  @Test
+  void whileItHasSeveralPeersAHelloIsNobodys() {
+    assertThat(
+            hellos(
+                List.of(
+                    dumped("192.0.2.1"),
+                    dumped("192.0.2.2"),
+                    failed("192.0.2.2"),
+                    dumped("192.0.2.3"),
+                    failed("192.0.2.1"),
+                    failed("192.0.2.3"),
+                    failed("192.0.2.4"),
+                    dumped("192.0.2.5"),
+                    failed("192.0.2.5"))))
+        .containsExactly(false, false, false, false, true);
+  }
+
   @Test
   void anOldTlsproxyNamesThePeerOnlyWhenItLeaves() {
     assertThat(

@@ -105,7 +105,9 @@ final class SmtpdRecordTest {
     assertThat(
             SmtpdRecord.parse(
                 "4XyZ123abcz5: client=a.example[192.0.2.1], sasl_method=PLAIN, sasl_username=x"))
-        .isEqualTo(new AcceptedMail(PEER, "4XyZ123abcz5"));
+        .isEqualTo(new AcceptedMail(PEER, "4XyZ123abcz5", true));
+    assertThat(SmtpdRecord.parse("4XyZ123abcz5: client=a.example[192.0.2.1]"))
+        .isEqualTo(new AcceptedMail(PEER, "4XyZ123abcz5", false));
   }
 
   @Test

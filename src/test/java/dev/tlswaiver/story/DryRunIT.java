@@ -21,7 +21,7 @@ final class DryRunIT {
       lab.failThreeTimes(Lab.OLD, "tls1");
       agent
           .await("proposal 1: rung legacy for oldbank.example \\(198.51.100.10/32\\): 3 failures")
-          .await("\\+198.51.100.10 OK")
+          .await("\\+198.51.100.10 tlswaiver_waived")
           .await("\\+  -o smtpd_tls_protocols=!SSLv2,!SSLv3")
           .await("postmap hash:")
           .await("postfix -c \\S+ reload")

@@ -234,6 +234,43 @@ final class LifeTest {
     assertThat(ledger.grants()).isEmpty();
   }
 
+  /** The first 450 of postscreen, or of a greylist, is no reason to give up. */
+  @Test
+  void whoWasServedAndToldToComeAgainHasAsLongOnceMore() {
+    active();
+    Instant late = NOON.plus(Duration.ofDays(2));
+    Handshake served =
+        new Handshake(
+            Optional.of(late.minusSeconds(60)),
+            new Service("postfix", "tlswaiver-legacy/tlsproxy"),
+            peer("198.51.100.10"),
+            new Completed("TLSv1", "AES128-SHA", 128));
+    life.negotiated(Rung.LEGACY, served, late.minusSeconds(60), LifeTest::nobody);
+    assertThat(life.due(late)).isEmpty();
+    assertThat(life.due(late.plus(Duration.ofDays(2)).minusSeconds(61))).isEmpty();
+    assertThat(life.due(late.plus(Duration.ofDays(2)).minusSeconds(60)))
+        .extracting(Waiver::state)
+        .containsExactly(State.INEFFECTIVE);
+  }
+
+  /** Who negotiates and never gives mail does not hold its place. */
+  @Test
+  void servingItAgainAndAgainBringsNoMoreTime() {
+    active();
+    for (int hours = 1; hours < 96; hours++) {
+      Instant at = NOON.plus(Duration.ofHours(hours));
+      Handshake served =
+          new Handshake(
+              Optional.of(at),
+              new Service("postfix", "tlswaiver-legacy/smtpd"),
+              peer("198.51.100.10"),
+              new Completed("TLSv1", "AES128-SHA", 128));
+      life.negotiated(Rung.LEGACY, served, at, LifeTest::nobody);
+      assertThat(life.due(at)).isEmpty();
+    }
+    assertThat(life.due(NOON.plus(Duration.ofDays(4)))).hasSize(1);
+  }
+
   @Test
   void aProvenWaiverExpiresOnTime() {
     active();

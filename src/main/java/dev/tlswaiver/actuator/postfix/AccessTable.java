@@ -20,16 +20,25 @@ import java.util.stream.IntStream;
 record AccessTable(String indexed, Optional<String> cidr) {
   private static final String HEADING = "# Written by tlswaiver; changes here are undone.\n";
 
+  private static final String ACTION = " " + Restrictions.CLASS;
+
+  /**
+   * This host, which looks whether the listener answers. With smtpd_delay_reject = no whoever is
+   * not admitted is not even greeted.
+   */
+  private static final List<String> OURSELVES = List.of("127.0.0.1", "::1");
+
   static AccessTable of(Collection<IpPrefix> networks) {
     List<IpPrefix> merged = IpPrefix.merge(networks);
     StringBuilder indexed = new StringBuilder(HEADING);
+    OURSELVES.forEach(address -> indexed.append(address).append(ACTION).append('\n'));
     StringBuilder cidr = new StringBuilder(HEADING);
     boolean needsCidr = false;
     for (IpPrefix network : merged) {
       List<String> patterns = patterns(network);
-      patterns.forEach(pattern -> indexed.append(pattern).append(" OK\n"));
+      patterns.forEach(pattern -> indexed.append(pattern).append(ACTION).append('\n'));
       if (patterns.isEmpty()) {
-        cidr.append(network).append(" OK\n");
+        cidr.append(network).append(ACTION).append('\n');
         needsCidr = true;
       }
     }
@@ -39,7 +48,9 @@ record AccessTable(String indexed, Optional<String> cidr) {
 
   /** The whole as one cidr_table(5), for a host without indexed tables. */
   static String allAsCidr(Collection<IpPrefix> networks) {
-    return lines(networks, " OK");
+    StringBuilder ourselves = new StringBuilder();
+    OURSELVES.forEach(address -> ourselves.append(address).append(ACTION).append('\n'));
+    return lines(networks, ACTION) + ourselves;
   }
 
   /** The networks alone, one a line, as load balancers and packet filters read them. */

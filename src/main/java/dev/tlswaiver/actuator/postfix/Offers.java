@@ -22,8 +22,8 @@ import java.util.stream.Collectors;
  * stand already or not. It is read from the arguments that {@link RelaxedListener} writes, so the
  * calculation and the listener can't drift apart.
  *
- * <p>Not calculated: certificates for single names (tls_server_sni_maps), and what openssl.cnf
- * demands of signatures.
+ * <p>Not calculated: certificates for single names (tls_server_sni_maps), the curve of an ECDSA
+ * certificate, which a peer must have up to TLS 1.2, and what openssl.cnf demands of signatures.
  */
 final class Offers {
   private static final Set<String> NEED_NO_CERTIFICATE = Set.of("any", "None");
@@ -72,13 +72,21 @@ final class Offers {
                 new MainFile(programs, directory))
             .smtpd();
     TlsParameters strict = TlsParameters.read(programs, directory, smtpd.arguments());
+    StrictChain chain = StrictChain.read(strict, key, library);
     for (Rung rung : Rung.values()) {
       if (rung == Rung.DIAGNOSE) {
         offers.add(rung, strict);
       } else if (rung != Rung.PLAINTEXT) {
         // Neither the endpoints nor who is admitted to them makes a difference to TLS.
         RelaxedListener listener =
-            new RelaxedListener(rung, List.of(), smtpd, strict, key, List.of());
+            new RelaxedListener(
+                rung,
+                List.of(),
+                smtpd,
+                strict,
+                chain.keyFor(rung),
+                Restrictions.NONE,
+                Optional.empty());
         offers.add(rung, TlsParameters.read(programs, directory, listener.arguments()));
       }
     }

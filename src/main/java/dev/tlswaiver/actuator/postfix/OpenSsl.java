@@ -27,15 +27,22 @@ record OpenSsl(Programs programs) {
    * A line of {@code openssl ciphers -V}.
    *
    * @param protocol the version that the suite came with: {@code TLSv1.2}
+   * @param keyExchange {@code RSA} for the static one, {@code ECDH}, {@code any} with TLS 1.3
    * @param authentication the kind of certificate that serves it: {@code RSA}, {@code ECDSA},
    *     {@code None} for an anonymous one, {@code any} with TLS 1.3
    * @param encryption {@code AESGCM(256)}; {@code None} for none at all
    */
-  record Suite(int number, String name, String protocol, String authentication, String encryption) {
+  record Suite(
+      int number,
+      String name,
+      String protocol,
+      String keyExchange,
+      String authentication,
+      String encryption) {
     // Numbers of three bytes are those of SSLv2.
     private static final Pattern LINE =
         Pattern.compile(
-            "\\s*0x([0-9A-F]{2}),0x([0-9A-F]{2}) - (\\S+)\\s+(\\S+)\\s+Kx=\\S+\\s+Au=(\\S+)\\s+Enc=(\\S+)\\s.*");
+            "\\s*0x([0-9A-F]{2}),0x([0-9A-F]{2}) - (\\S+)\\s+(\\S+)\\s+Kx=(\\S+)\\s+Au=(\\S+)\\s+Enc=(\\S+)\\s.*");
 
     static Optional<Suite> find(String line) {
       Matcher matcher = LINE.matcher(line);
@@ -46,8 +53,16 @@ record OpenSsl(Programs programs) {
                   matcher.group(3),
                   matcher.group(4),
                   matcher.group(5),
-                  matcher.group(6)))
+                  matcher.group(6),
+                  matcher.group(7)))
           : Optional.empty();
+    }
+
+    /**
+     * Whether the certificate's key itself decrypts: what Bleichenbacher's kind of attack needs.
+     */
+    boolean isStaticRsa() {
+      return keyExchange.equals("RSA");
     }
 
     /** Whether anybody on the way could read or replace what it protects. */

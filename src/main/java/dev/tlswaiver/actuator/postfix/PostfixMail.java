@@ -144,6 +144,7 @@ public final class PostfixMail implements MailSystem {
     List<String> entries = new ArrayList<>();
     Map<Rung, Integer> listeners = new EnumMap<>(Rung.class);
     boolean changesCidr = false;
+    boolean needsKey = false;
     int publicPort = networks.isEmpty() ? USUAL_PORT : number(service(master));
     if (!networks.isEmpty()) {
       PublicService service = service(master);
@@ -155,6 +156,9 @@ public final class PostfixMail implements MailSystem {
       validate(strict.version());
       MapTypes types = MapTypes.of(programs, main);
       List<ServiceEntry> standing = master.blockEntries();
+      StrictChain chain = StrictChain.read(strict, key.file(), new OpenSsl(programs));
+      Restrictions.Asked asked = Restrictions.Asked.read(main, service.smtpd());
+      Optional<Gate> gate = Gate.of(master, service, main);
       for (Map.Entry<Rung, TreeSet<IpPrefix>> entry : networks.entrySet()) {
         Rung rung = entry.getKey();
         String type = types.indexed(inUse(standing, rung));
@@ -163,14 +167,17 @@ public final class PostfixMail implements MailSystem {
         tables.addAll(lookups.tables());
         changesCidr |= lookups.changesCidr();
         listeners.put(rung, settings.port(rung));
+        Optional<Path> ownKey = chain.keyFor(rung);
+        needsKey |= ownKey.isPresent();
         entries.add(
             new RelaxedListener(
                     rung,
                     endpoints(settings.port(rung)),
                     service.smtpd(),
                     strict,
-                    key.file(),
-                    lookups.names())
+                    ownKey,
+                    Restrictions.of(asked, lookups.names()),
+                    gate)
                 .text());
       }
     }
@@ -194,7 +201,7 @@ public final class PostfixMail implements MailSystem {
         changesMaster || changesCidr || (all.isEmpty() && isAnyLost(listeners.values())),
         publicPort,
         listeners,
-        listeners.keySet().stream().anyMatch(RelaxedKey::isNeededBy));
+        needsKey);
   }
 
   /** Whether Postfix runs, and yet serves not each of these ports: it has not read master.cf. */
@@ -335,7 +342,7 @@ public final class PostfixMail implements MailSystem {
         Pattern.compile(
             "check_client_access,([a-z]+):[^,]*/" + source(rung).getFileName() + "(?:,|$)");
     return standing.stream()
-        .flatMap(entry -> entry.override("smtpd_relay_restrictions").stream())
+        .flatMap(entry -> entry.overrides().values().stream())
         .map(lookup::matcher)
         .filter(Matcher::find)
         .map(matcher -> matcher.group(1))
@@ -517,12 +524,15 @@ public final class PostfixMail implements MailSystem {
     ServiceEntry strict = service(MasterFile.read(directory())).smtpd();
     Set<String> usual = complaints(directory(), strict.arguments());
     for (ServiceEntry entry : master.blockEntries()) {
+      if (!entry.command().equals("smtpd")) {
+        continue; // The gate's daemons know no life outside of master(8).
+      }
       Set<String> fresh = complaints(staged, entry.arguments());
       fresh.removeAll(usual);
       if (!fresh.isEmpty()) {
         throw new RejectedException(
             Stage.SMTPD,
-            "smtpd rejected the relaxed listener on port "
+            "smtpd rejected the relaxed listener "
                 + entry.name()
                 + ": "
                 + String.join("; ", fresh));
@@ -598,6 +608,7 @@ public final class PostfixMail implements MailSystem {
   @Override
   public void reload() throws HostException {
     programs.output("postfix", "-c", directory().toString(), "reload");
+    Gate.sweep(main);
   }
 
   @Override

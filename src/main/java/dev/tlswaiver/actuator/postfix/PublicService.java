@@ -23,7 +23,14 @@ public record PublicService(List<ServiceEntry> entries, ServiceEntry smtpd) {
   /** In what two services may differ and still do the same with a peer. */
   private static final Set<String> HARMLESS =
       Set.of(
-          "syslog_name", "smtpd_banner", "myhostname", "smtp_bind_address", "smtp_bind_address6");
+          "syslog_name",
+          "smtpd_banner",
+          "myhostname",
+          "smtp_bind_address",
+          "smtp_bind_address6",
+          // No two processes can have one open, and several entries may pass to one smtpd(8) each.
+          "postscreen_cache_map",
+          "smtpd_service_name");
 
   public PublicService {
     entries = List.copyOf(entries);
@@ -49,6 +56,15 @@ public record PublicService(List<ServiceEntry> entries, ServiceEntry smtpd) {
       refuseDifferent(master, entries.get(0), behind.get(0), entries.get(i), behind.get(i));
     }
     return new PublicService(entries, behind.get(0));
+  }
+
+  /** The postscreen(8) that stands before it; empty where peers come to smtpd(8) directly. */
+  Optional<ServiceEntry> postscreen() {
+    return Optional.of(entries.get(0)).filter(PublicService::isPostscreen);
+  }
+
+  private static boolean isPostscreen(ServiceEntry entry) {
+    return entry.command().equals("postscreen");
   }
 
   private static List<ServiceEntry> entries(MasterFile master, Optional<String> wanted)
@@ -92,7 +108,7 @@ public record PublicService(List<ServiceEntry> entries, ServiceEntry smtpd) {
     if (entry.command().equals("smtpd")) {
       return entry;
     }
-    if (!entry.command().equals("postscreen")) {
+    if (!isPostscreen(entry)) {
       throw new HostException(
           master.place(entry.line())
               + ": the service "
@@ -123,12 +139,12 @@ public record PublicService(List<ServiceEntry> entries, ServiceEntry smtpd) {
       ServiceEntry other,
       ServiceEntry otherSmtpd)
       throws HostException {
-    Map<String, String> left = ServiceEntry.overrides(firstSmtpd.arguments());
-    Map<String, String> right = ServiceEntry.overrides(otherSmtpd.arguments());
-    Set<String> different = new TreeSet<>(left.keySet());
-    different.addAll(right.keySet());
-    different.removeAll(HARMLESS);
-    different.removeIf(name -> Objects.equals(left.get(name), right.get(name)));
+    Set<String> different = different(firstSmtpd, otherSmtpd);
+    if (isPostscreen(first) != isPostscreen(other)) {
+      different.add("postscreen, which stands before one of them alone");
+    } else if (isPostscreen(first)) {
+      different.addAll(different(first, other));
+    }
     if (!different.isEmpty()) {
       throw new HostException(
           "the services "
@@ -146,14 +162,24 @@ public record PublicService(List<ServiceEntry> entries, ServiceEntry smtpd) {
     }
   }
 
+  private static Set<String> different(ServiceEntry one, ServiceEntry other) {
+    Map<String, String> left = one.overrides();
+    Map<String, String> right = other.overrides();
+    Set<String> different = new TreeSet<>(left.keySet());
+    different.addAll(right.keySet());
+    different.removeAll(HARMLESS);
+    different.removeIf(name -> Objects.equals(left.get(name), right.get(name)));
+    return different;
+  }
+
   /**
    * Refuses services whose peers come by way of a proxy: a redirect sees only the proxy's address.
    */
   void refuseProxied(MasterFile master, MainFile main) throws HostException {
     for (ServiceEntry entry : entries) {
-      boolean isPostscreen = entry.command().equals("postscreen");
-      refuseProxied(master, main, isPostscreen ? smtpd : entry, "smtpd_upstream_proxy_protocol");
-      if (isPostscreen) {
+      boolean isBehind = isPostscreen(entry);
+      refuseProxied(master, main, isBehind ? smtpd : entry, "smtpd_upstream_proxy_protocol");
+      if (isBehind) {
         refuseProxied(master, main, entry, "postscreen_upstream_proxy_protocol");
       }
     }

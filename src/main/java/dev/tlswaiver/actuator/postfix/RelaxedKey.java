@@ -5,7 +5,6 @@ import dev.tlswaiver.actuator.Programs;
 import dev.tlswaiver.actuator.Programs.Result;
 import dev.tlswaiver.actuator.RejectedException;
 import dev.tlswaiver.actuator.Stage;
-import dev.tlswaiver.waiver.Rung;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
@@ -48,9 +47,6 @@ public final class RelaxedKey {
   private static final Set<PosixFilePermission> OWNER_ONLY =
       PosixFilePermissions.fromString("rw-------");
 
-  /** Rungs that change nothing about keys, or need none. */
-  private static final Set<Rung> WITHOUT = Set.of(Rung.DIAGNOSE, Rung.PLAINTEXT);
-
   private final Path file;
   private final Programs programs;
   private final InstantSource clock;
@@ -59,10 +55,6 @@ public final class RelaxedKey {
     this.file = stateDirectory.resolve("tls").resolve("relaxed.pem");
     this.programs = programs;
     this.clock = clock;
-  }
-
-  static boolean isNeededBy(Rung rung) {
-    return !WITHOUT.contains(rung);
   }
 
   /** Where it is kept. */

@@ -4,26 +4,29 @@ import dev.tlswaiver.waiver.Rung;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * The master.cf entry of one rung: the public service's own, and our overrides behind its, where
+ * The master.cf entries of one rung: the public service's own, and our overrides behind its, where
  * the last one counts. Short form ({@code -o name=value}, no blanks), which every Postfix reads.
  *
  * @param endpoints where it listens: {@code 10127}, or addresses and ports
  * @param smtpd the entry to copy: chroot column, process limit, overrides
  * @param strict the public service's parameters
- * @param key the file with the relaxed key and certificate
- * @param lookups the tables that admit, as {@code type:name}
+ * @param key the file with the relaxed key and certificate; empty where the strict ones do
+ * @param restrictions who is let in
+ * @param gate what stands before the public service; empty where nothing does
  */
 record RelaxedListener(
     Rung rung,
     List<String> endpoints,
     ServiceEntry smtpd,
     TlsParameters strict,
-    Path key,
-    List<String> lookups) {
+    Optional<Path> key,
+    Restrictions restrictions,
+    Optional<Gate> gate) {
 
   /**
    * Everything that is safe to negotiate at all: no anonymous, unencrypted, export or SSLv2 suite.
@@ -45,28 +48,50 @@ record RelaxedListener(
     return arguments;
   }
 
-  /** The text of an entry for each endpoint, ended by a newline. */
+  /** The text of its entries, ended by a newline, and before them what they do differently. */
   String text() {
-    return endpoints.stream().map(this::text).collect(Collectors.joining());
+    String entries =
+        gate.map(
+                before ->
+                    before.listening(rung, endpoints)
+                        + entry(before.passedTo(rung))
+                        + before.proxying(rung, overrides()))
+            .orElseGet(
+                () ->
+                    endpoints.stream()
+                        .map(endpoint -> entry(endpoint + " inet n -"))
+                        .collect(Collectors.joining()));
+    return differences().stream().map(line -> "# " + line + "\n").collect(Collectors.joining())
+        + entries;
   }
 
-  private String text(String endpoint) {
-    StringBuilder text = new StringBuilder();
-    text.append(endpoint)
-        .append(" inet n - ")
-        .append(smtpd.chroot())
-        .append(" - ")
-        .append(smtpd.processLimit())
-        .append(" smtpd\n");
-    List<String> arguments = arguments();
-    for (int i = 0; i < arguments.size(); i++) {
-      text.append("  ").append(arguments.get(i));
-      if (arguments.get(i).equals("-o") && i + 1 < arguments.size()) {
-        text.append(' ').append(arguments.get(++i));
-      }
-      text.append('\n');
+  private String entry(String beginning) {
+    return ServiceEntry.text(beginning, smtpd.chroot(), smtpd.processLimit(), "smtpd", arguments());
+  }
+
+  /** In what it differs from the public service, for a person. */
+  private List<String> differences() {
+    List<String> differences = new ArrayList<>();
+    differences.add(rung.label() + ": as the public service, but for this:");
+    differences.add("- only who is waived is let in, anybody else is told to come again (450)");
+    differences.add("- AUTH is never offered");
+    switch (rung) {
+      case DIAGNOSE -> differences.add("- TLS: the same, and the ClientHello is logged");
+      case TLS12 -> differences.add("- TLS: 1.2 is the highest version");
+      case CIPHERS -> differences.add("- TLS: every cipher that is one");
+      case LEGACY -> differences.add("- TLS: from 1.0 on, every cipher that is one");
+      case SSLV3 -> differences.add("- TLS: from SSLv3 on, every cipher that is one");
+      case PLAINTEXT -> differences.add("- TLS: none, STARTTLS is not offered");
     }
-    return text.toString();
+    if (key.isPresent()) {
+      differences.add(
+          "- certificate: a self-signed one of tlswaiver's own, which who checks it (DANE, MTA-STS)"
+              + " refuses");
+    }
+    if (gate.isPresent()) {
+      differences.add("- postscreen has a cache of its own, and tests a newcomer once more");
+    }
+    return differences;
   }
 
   private List<String> overrides() {
@@ -82,34 +107,35 @@ record RelaxedListener(
       }
       case PLAINTEXT -> overrides.add("smtpd_tls_security_level=none");
       case TLS12 -> {
-        addKey(overrides);
         addExclusions(overrides);
         addProtocols(overrides, upToTls12());
       }
       case CIPHERS -> {
-        addKey(overrides);
+        key.ifPresent(file -> addKey(overrides, file));
         addCiphers(overrides);
         addStrictProtocols(overrides);
       }
       case LEGACY -> {
-        addKey(overrides);
+        key.ifPresent(file -> addKey(overrides, file));
         addCiphers(overrides);
         addProtocols(overrides, "!SSLv2,!SSLv3");
       }
       case SSLV3 -> {
-        addKey(overrides);
+        key.ifPresent(file -> addKey(overrides, file));
         addCiphers(overrides);
         addProtocols(overrides, "!SSLv2");
       }
     }
-    overrides.add("smtpd_relay_restrictions=" + restrictions());
+    // A session made with one set of terms is never taken up with another.
+    overrides.add("smtpd_tls_session_cache_database=");
+    overrides.addAll(restrictions.overrides());
     return overrides;
   }
 
-  /** A weakness of an old protocol must never touch the strict key, nor a session made with it. */
-  private void addKey(List<String> overrides) {
-    overrides.add("smtpd_tls_cert_file=" + key);
-    overrides.add("smtpd_tls_key_file=" + key);
+  /** Where the weakness of an old protocol could touch the strict key. */
+  private void addKey(List<String> overrides, Path file) {
+    overrides.add("smtpd_tls_cert_file=" + file);
+    overrides.add("smtpd_tls_key_file=" + file);
     for (String kind : List.of("dcert", "dkey", "eccert", "eckey")) {
       overrides.add("smtpd_tls_" + kind + "_file=");
     }
@@ -117,7 +143,6 @@ record RelaxedListener(
       overrides.add("smtpd_tls_chain_files=");
       overrides.add("tls_server_sni_maps=");
     }
-    overrides.add("smtpd_tls_session_cache_database=");
   }
 
   /** The public list without what must never be offered, where the operator offers it. */
@@ -189,13 +214,5 @@ record RelaxedListener(
     return ProtocolList.parse(strict.protocols())
         .filter(list -> list.of(BELOW_TLS_1_3).isEmpty())
         .isPresent();
-  }
-
-  private String restrictions() {
-    return "reject_unauth_destination,"
-        + lookups.stream()
-            .map(lookup -> "check_client_access," + lookup)
-            .collect(Collectors.joining(","))
-        + ",defer";
   }
 }

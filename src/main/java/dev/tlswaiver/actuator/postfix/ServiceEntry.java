@@ -117,6 +117,32 @@ public record ServiceEntry(
     }
   }
 
+  /** An entry as it is written: each override on a line of its own. */
+  static String text(
+      String beginning,
+      String chroot,
+      String processLimit,
+      String command,
+      List<String> arguments) {
+    StringBuilder text = new StringBuilder();
+    text.append(beginning)
+        .append(' ')
+        .append(chroot)
+        .append(" - ")
+        .append(processLimit)
+        .append(' ')
+        .append(command)
+        .append('\n');
+    for (int i = 0; i < arguments.size(); i++) {
+      text.append("  ").append(arguments.get(i));
+      if (arguments.get(i).equals("-o") && i + 1 < arguments.size()) {
+        text.append(' ').append(arguments.get(++i));
+      }
+      text.append('\n');
+    }
+    return text.toString();
+  }
+
   /** The argument as master(8) passes it on: without the braces around it. */
   static String bare(String argument) {
     return argument.startsWith("{") && argument.endsWith("}")

@@ -6,16 +6,19 @@
  * <p>In the configuration directory, for each rung in use:
  *
  * <pre>
- * tlswaiver-legacy        access(5) table: each waived address or IPv4 network, OK
+ * tlswaiver-legacy        access(5) table: each waived address or IPv4 network
  * tlswaiver-legacy.db     built from it by postmap(1)
  * tlswaiver-legacy.cidr   networks that an indexed table can't express; only where there are some
  * </pre>
  *
  * <p>The master.cf entry refers to them by {@code $config_directory}, so that a staged copy of the
- * directory is tested with its own tables. After the operator's restrictions it adds {@code
- * reject_unauth_destination} before the table, so that a waived peer can't relay, and {@code defer}
- * after it: whoever comes without a waiver, perhaps because it ended a moment ago, keeps its mail
- * and tries again on the strict listener. {@code reject} would bounce it.
+ * directory is tested with its own tables. Whoever is in them meets the operator's own
+ * restrictions, in full ({@link dev.tlswaiver.actuator.postfix.Restrictions}); whoever comes
+ * without a waiver, perhaps because it ended a moment ago, is deferred, keeps its mail and tries
+ * again on the strict listener. {@code reject} would bounce it.
+ *
+ * <p>Where postscreen(8) stands before the public service, one of ours stands before each relaxed
+ * smtpd(8) ({@link dev.tlswaiver.actuator.postfix.Gate}).
  *
  * <p>The public service is what stands in master.cf, whatever it is called ({@link
  * dev.tlswaiver.actuator.postfix.PublicService}). Where several face the Internet and differ, where

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -59,19 +60,29 @@ final class MasterFileTest {
         List.of("10127"),
         new MasterFile(USUAL).entries().get(0),
         new TlsParameters(new PostfixVersion(3, 7), Map.of("smtpd_tls_protocols", protocols)),
-        Path.of("/var/lib/tlswaiver/tls/relaxed.pem"),
-        List.of("hash:$config_directory/tlswaiver-legacy"));
+        Optional.of(Path.of("/var/lib/tlswaiver/tls/relaxed.pem")),
+        Restrictions.of(
+            new Restrictions.Asked("mine", "reject_rbl_client,zen.example", Map.of()),
+            List.of("hash:$config_directory/tlswaiver-legacy")),
+        Optional.empty());
   }
 
   @Test
   void theRelaxedListenerIsThePublicServiceWithOurOverridesBehindItsOwn() throws Exception {
     String text = listener(Rung.LEGACY, "").text();
     assertThat(text)
-        .startsWith("10127 inet n - y - 20 smtpd\n  -o content_filter=scan:[127.0.0.1]:10025\n")
+        .startsWith("# legacy: as the public service, but for this:\n# - only who is waived is")
+        .contains("\n10127 inet n - y - 20 smtpd\n  -o content_filter=scan:[127.0.0.1]:10025\n")
         .contains("  -o { smtpd_client_restrictions = reject_rbl_client zen.example, permit }\n")
         .contains("  -o syslog_name=postfix/tlswaiver-legacy\n")
         .contains("  -o smtpd_sasl_auth_enable=no\n")
-        .contains("reject_unauth_destination,check_client_access,hash:");
+        .contains("  -o smtpd_restriction_classes=mine,tlswaiver_waived\n")
+        .contains("  -o tlswaiver_waived=reject_rbl_client,zen.example,permit\n")
+        .endsWith(
+            "  -o smtpd_client_restrictions=check_client_access,"
+                + "hash:$config_directory/tlswaiver-legacy,defer\n")
+        // Whatever decides on relaying is the operator's own.
+        .doesNotContain("smtpd_relay_restrictions", "smtpd_recipient_restrictions");
     assertThat(text.indexOf("smtpd_tls_protocols=!SSLv2,!SSLv3"))
         .isGreaterThan(text.indexOf("smtpd_tls_protocols=>=TLSv1.2"));
   }
@@ -150,9 +161,16 @@ final class MasterFileTest {
         new TlsParameters(
             new PostfixVersion(3, 7), Map.of("smtpd_tls_exclude_ciphers", "kRSA, aNULL"));
     ServiceEntry entry = new MasterFile(USUAL).entries().get(0);
-    Path key = Path.of("/var/lib/tlswaiver/tls/relaxed.pem");
     assertThat(
-            new RelaxedListener(Rung.TLS12, List.of(), entry, strict, key, List.of()).arguments())
+            new RelaxedListener(
+                    Rung.TLS12,
+                    List.of(),
+                    entry,
+                    strict,
+                    Optional.empty(),
+                    Restrictions.NONE,
+                    Optional.empty())
+                .arguments())
         .contains("smtpd_tls_exclude_ciphers=kRSA,aNULL,eNULL,EXPORT,SSLv2");
   }
 
@@ -177,8 +195,15 @@ final class MasterFileTest {
                 .toList());
     assertThat(table.indexed().lines().skip(1))
         .containsExactly(
-            "192.0.2.7 OK", "198.51.100 OK", "203.0.113.4 OK", "203.0.113.5 OK", "2001:db8::7 OK");
-    assertThat(table.cidr().orElseThrow().lines().skip(1)).containsExactly("2001:db8:1::/64 OK");
+            "127.0.0.1 tlswaiver_waived",
+            "::1 tlswaiver_waived",
+            "192.0.2.7 tlswaiver_waived",
+            "198.51.100 tlswaiver_waived",
+            "203.0.113.4 tlswaiver_waived",
+            "203.0.113.5 tlswaiver_waived",
+            "2001:db8::7 tlswaiver_waived");
+    assertThat(table.cidr().orElseThrow().lines().skip(1))
+        .containsExactly("2001:db8:1::/64 tlswaiver_waived");
     assertThat(AccessTable.of(List.of(IpPrefix.parse("192.0.2.7"))).cidr()).isEmpty();
   }
 }

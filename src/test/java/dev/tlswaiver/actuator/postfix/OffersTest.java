@@ -62,12 +62,14 @@ final class OffersTest {
   void theLinesOfOpensslAreRead() throws Exception {
     assertThat(new OpenSsl(new FakeOpenSsl(NEW, "no")).suites("ALL"))
         .containsExactly(
-            new OpenSsl.Suite(0x1302, "TLS_AES_256_GCM_SHA384", "TLSv1.3", "any", "AESGCM(256)"),
             new OpenSsl.Suite(
-                0xC02C, "ECDHE-ECDSA-AES256-GCM-SHA384", "TLSv1.2", "ECDSA", "AESGCM(256)"),
-            new OpenSsl.Suite(0x0032, "DHE-DSS-AES128-SHA", "SSLv3", "DSS", "AES(128)"),
-            new OpenSsl.Suite(0x0034, "ADH-AES128-SHA", "SSLv3", "None", "AES(128)"),
-            new OpenSsl.Suite(0x0094, "RSA-PSK-AES128-CBC-SHA", "SSLv3", "RSA", "AES(128)"));
+                0x1302, "TLS_AES_256_GCM_SHA384", "TLSv1.3", "any", "any", "AESGCM(256)"),
+            new OpenSsl.Suite(
+                0xC02C, "ECDHE-ECDSA-AES256-GCM-SHA384", "TLSv1.2", "ECDH", "ECDSA", "AESGCM(256)"),
+            new OpenSsl.Suite(0x0032, "DHE-DSS-AES128-SHA", "SSLv3", "DH", "DSS", "AES(128)"),
+            new OpenSsl.Suite(0x0034, "ADH-AES128-SHA", "SSLv3", "DH", "None", "AES(128)"),
+            new OpenSsl.Suite(
+                0x0094, "RSA-PSK-AES128-CBC-SHA", "SSLv3", "RSAPSK", "RSA", "AES(128)"));
   }
 
   @Test
@@ -76,7 +78,8 @@ final class OffersTest {
         .containsExactly("ADH-AES128-SHA");
     assertThat(new OpenSsl(new FakeOpenSsl(OLD, "@SECLEVEL")).worthless("ALL"))
         .containsExactly("EXP-RC2-CBC-MD5");
-    assertThat(new OpenSsl.Suite(0x003B, "NULL-SHA256", "TLSv1.2", "RSA", "None").isWorthless())
+    assertThat(
+            new OpenSsl.Suite(0x003B, "NULL-SHA256", "TLSv1.2", "RSA", "RSA", "None").isWorthless())
         .isTrue();
   }
 

@@ -145,6 +145,28 @@ final class PublicServiceTest {
     assertRefused(screen + "smtpd unix - - y - - smtpd\n", "no such pass service");
   }
 
+  /** Rule f: what stands before them must be one thing. */
+  @Test
+  void postscreenBeforeOneOfTwoIsRefused() throws HostException {
+    String behind = "smtpd pass - - y - - smtpd\n";
+    String screened = "192.0.2.1:smtp inet n - y - 1 postscreen\n";
+    assertRefused(
+        screened + "192.0.2.2:smtp inet n - y - - smtpd\n" + behind,
+        "differ in postscreen, which stands before one of them alone");
+    assertRefused(
+        screened
+            + "192.0.2.2:smtp inet n - y - 1 postscreen\n  -o postscreen_greet_wait=1s\n"
+            + behind,
+        "differ in postscreen_greet_wait");
+    assertThat(
+            find(screened
+                    + "192.0.2.2:smtp inet n - y - 1 postscreen\n"
+                    + "  -o postscreen_cache_map=btree:/x\n"
+                    + behind)
+                .postscreen())
+        .isPresent();
+  }
+
   @Test
   void whatIsNoSmtpdIsRefused() {
     assertRefused("smtp inet n - y - 1 smtp-proxy\n", "master.cf:1:", "runs smtp-proxy, not smtpd");

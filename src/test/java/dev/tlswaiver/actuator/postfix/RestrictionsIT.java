@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the operator forbids is forbidden on a relaxed listener too, on a real Postfix. */
@@ -68,11 +69,96 @@ final class RestrictionsIT {
       assertRefused(lab, "554 5.7.1 <abuse@strict.example>", "--to", "abuse@strict.example");
       assertThat(lab.send(Lab.OLD, "tls1")).isPresent();
       assertRefused(lab, "554 5.7.1 .*Relay access denied", "--to", "somebody@elsewhere.example");
+      agent.stop();
+    }
+  }
 
-      // Nor may it relay from a network that may, on the public service.
-      set(lab, "mynetworks=198.51.100.0/24");
-      assertThat(lab.send(Lab.MODERN, "modern", "--to", "somebody@elsewhere.example")).isPresent();
+  /** Rule f, in both directions: what went through before its waiver goes through with it. */
+  @ParameterizedTest
+  @CsvSource({
+    "hash, yes, 198.51.100.10",
+    "hash, no, 198.51.100.10",
+    "lmdb, no, 198.51.100.10",
+    // No indexed table can say that.
+    "hash, yes, 198.51.100.10/31",
+    "hash, no, 198.51.100.10/31"
+  })
+  void aPartnerRelaysAsOnThePublicService(String type, String delay, String granted)
+      throws Exception {
+    try (Lab lab = Lab.up()) {
+      Path relays = table(lab, "relays", "partner.example OK\n");
+      Path refused = table(lab, "refused", "abuse@strict.example REJECT nobody\n");
+      set(
+          lab,
+          "default_database_type=" + type,
+          "smtpd_delay_reject=" + delay,
+          "may_relay=permit_mynetworks, check_recipient_access hash:" + relays,
+          "smtpd_relay_restrictions=check_recipient_access hash:"
+              + refused
+              + ", $may_relay, reject_non_fqdn_sender, reject_unauth_destination");
+      RunningTlswaiver agent = lab.run(lab.configure()).awaitStart();
+      assertThat(lab.tlswaiver(lab.configuration(), "grant", granted, "--rung", "legacy").output())
+          .contains("PROPOSED -> ACTIVE");
+      assertThat(lab.send(Lab.OLD, "tls1")).isPresent();
+      assertThat(lab.send(Lab.OLD, "tls1", "--to", "somebody@partner.example")).isPresent();
+      assertRefused(lab, "554 5.7.1 .*nobody", "--to", "abuse@strict.example");
       assertRefused(lab, "554 5.7.1 .*Relay access denied", "--to", "other@elsewhere.example");
+
+      // What the operator changes there holds at once.
+      set(lab, "mynetworks=127.0.0.0/8, 198.51.100.10/32");
+      assertThat(lab.send(Lab.OLD, "tls1", "--to", "somebody@elsewhere.example")).isPresent();
+      assertThat(lab.isInOrder()).isTrue();
+      agent.stop();
+    }
+  }
+
+  /** Rule f: what master.cf says of the public service alone, and what it leads to. */
+  @Test
+  void overridesOfThePublicServiceAndTheirReferencesHold() throws Exception {
+    try (Lab lab = Lab.up()) {
+      Path blocked = table(lab, "blocked", "198.51.100.10 REJECT not you\n");
+      set(
+          lab,
+          "mx_client=check_client_access hash:" + blocked + ", permit_mynetworks",
+          "mx_relay=permit_mynetworks, reject_unauth_destination");
+      lab.onHost(
+          "postconf",
+          "-c",
+          lab.postfix().toString(),
+          "-P",
+          "smtp/inet/smtpd_client_restrictions=$mx_client",
+          "smtp/inet/smtpd_relay_restrictions=$mx_relay");
+      set(lab);
+      RunningTlswaiver agent = lab.run(lab.configure()).awaitStart();
+      waive(lab);
+      assertRefused(lab, "554 5.7.1 .*Client host rejected: not you");
+
+      // The copied list is renewed with the operator's.
+      set(lab, "mx_client=permit_mynetworks");
+      agent.signal("HUP");
+      Lab.await("the new list", () -> lab.send(Lab.OLD, "tls1").isPresent());
+      assertRefused(lab, "554 5.7.1 .*Relay access denied", "--to", "other@elsewhere.example");
+      agent.stop();
+    }
+  }
+
+  /** A list of ours ends with permit: in one that decides on relaying it would open the gates. */
+  @Test
+  void aReferenceToOurListOpensNoRelay() throws Exception {
+    try (Lab lab = Lab.up()) {
+      set(
+          lab,
+          "smtpd_client_restrictions=permit_mynetworks",
+          "smtpd_restriction_classes=ours",
+          "ours=$smtpd_client_restrictions, reject_unauth_destination",
+          "smtpd_relay_restrictions=",
+          "smtpd_recipient_restrictions=$smtpd_client_restrictions, reject_unauth_destination",
+          "smtpd_data_restrictions=ours");
+      RunningTlswaiver agent = lab.run(lab.configure()).awaitStart();
+      waive(lab);
+      assertThat(lab.send(Lab.OLD, "tls1")).isPresent();
+      assertRefused(lab, "554 5.7.1 .*Relay access denied", "--to", "other@elsewhere.example");
+      assertThat(Files.readString(lab.maillog())).doesNotContain("unreasonable recursion");
       agent.stop();
     }
   }

@@ -1,0 +1,49 @@
+package dev.tlswaiver.actuator.postfix;
+
+import dev.tlswaiver.actuator.HostException;
+import dev.tlswaiver.waiver.Rung;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * Which rungs may show the public service's own certificates, so that a sender that checks them
+ * (DANE, MTA-STS) still can.
+ *
+ * <p>Static RSA and SSLv3 are the two weaknesses that reach beyond a session to the key. Where a
+ * rung offers either and the public service does not, a key of our own is shown; so it is where the
+ * public service has no RSA certificate, which is what the rung is for.
+ *
+ * @param ours the relaxed listeners' own file
+ */
+record StrictChain(Path ours, boolean servesStaticRsa, boolean servesSslv3) {
+
+  static StrictChain read(TlsParameters strict, Path ours, OpenSsl library) throws HostException {
+    // TLS 1.3 has no static RSA.
+    boolean servesBelowTls13 =
+        ProtocolList.parse(strict.protocols())
+            .filter(list -> list.admits(ProtocolList.TLS_1_2) || list.admits(ProtocolList.TLS_1_1))
+            .isPresent();
+    boolean servesStaticRsa =
+        strict.offersTls()
+            && servesBelowTls13
+            && Certificates.kinds(strict, ours).contains(Certificates.RSA)
+            && strict.cipherList().isPresent()
+            && library.suites(strict.cipherList().get()).stream()
+                .anyMatch(OpenSsl.Suite::isStaticRsa);
+    boolean servesSslv3 =
+        ProtocolList.parse(strict.protocols())
+            .filter(list -> list.admits(ProtocolList.SSL_3))
+            .isPresent();
+    return new StrictChain(ours, servesStaticRsa, servesSslv3);
+  }
+
+  /** The file with the key that the rung's listener shows; empty for the public service's own. */
+  Optional<Path> keyFor(Rung rung) {
+    return switch (rung) {
+      // No suite and no version but those of the public service; or no TLS.
+      case DIAGNOSE, TLS12, PLAINTEXT -> Optional.empty();
+      case CIPHERS, LEGACY -> servesStaticRsa ? Optional.empty() : Optional.of(ours);
+      case SSLV3 -> servesStaticRsa && servesSslv3 ? Optional.empty() : Optional.of(ours);
+    };
+  }
+}
