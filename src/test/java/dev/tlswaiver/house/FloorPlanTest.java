@@ -46,7 +46,7 @@ final class FloorPlanTest {
       actuator            | waiver peer
       actuator.postfix    | actuator waiver handshake peer
       actuator.nftables   | actuator waiver peer
-      doctor              | actuator actuator.postfix actuator.nftables waiver handshake peer
+      doctor              | actuator actuator.postfix actuator.nftables waiver handshake maillog peer
       source              | maillog
       store               | waiver guard rule handshake peer
       status              | report guard waiver rule handshake maillog peer
