@@ -16,6 +16,8 @@ final class LinuxFiles {
   private static final int RENAME_EXCHANGE = 2;
 
   /** fcntl.h; the same for each machine that Debian and Red Hat run on but mips and sparc. */
+  private static final int O_RDONLY = 0;
+
   private static final int O_WRONLY = 1;
 
   private static final int O_CREAT = 0100;
@@ -94,7 +96,16 @@ final class LinuxFiles {
     }
   }
 
-  /** Takes the exclusive flock(2) of a file, if nobody has it. */
+  /** Opens a directory for {@link #tryLock}. */
+  static int openDirectory(Path directory) throws IOException {
+    try {
+      return Holder.LIB_C.open(directory.toString(), O_RDONLY | O_CLOEXEC, 0);
+    } catch (LastErrorException failure) {
+      throw new IOException(directory + ": " + failure.getMessage(), failure);
+    }
+  }
+
+  /** Takes the exclusive flock(2) of what is open, if nobody has it. */
   static boolean tryLock(int descriptor) throws IOException {
     try {
       Holder.LIB_C.flock(descriptor, LOCK_EX | LOCK_NB);

@@ -113,6 +113,7 @@ public final class Offline {
       throws StartException, IOException, HostException {
     try (StateLock lock = StateLock.take(configuration.stateDirectory());
         Store store = RunningAgent.openOrReplace(lock.stateDirectory())) {
+      lock.with(configuration.postfix().configDirectory());
       Actuator actuator = Host.actuator(configuration);
       actuator.recover();
       Plan plan = new Reconciler(actuator, CLOCK).reconcile(List.of());
@@ -138,6 +139,9 @@ public final class Offline {
         Store store = Store.open(lock.stateDirectory())) {
       Ledger ledger = new Ledger(store.waivers());
       Waiver waiver = Targets.require(ledger, target);
+      if (waiver.state().isOnHost()) {
+        lock.with(configuration.postfix().configDirectory());
+      }
       Waiver ended =
           life(configuration, ledger).revoke(waiver, CLOCK.instant(), "revoked by the operator");
       Batch batch = new Batch();

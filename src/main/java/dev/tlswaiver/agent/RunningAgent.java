@@ -113,14 +113,18 @@ public final class RunningAgent implements AutoCloseable {
         Aside.begin("capabilities", () -> Host.capabilities(configuration));
     Store store;
     Optional<DamagedLedger> damaged = Optional.empty();
+    Optional<StateLock> lock = Optional.empty();
     if (purpose == Purpose.DRY_RUN) {
       store = open(parts, Store.inMemory());
     } else {
-      open(parts, StateLock.take(configuration.stateDirectory()));
+      lock = Optional.of(open(parts, StateLock.take(configuration.stateDirectory())));
       store = open(parts, openOrReplace(configuration.stateDirectory()));
       damaged = DamagedLedger.find(configuration.stateDirectory());
     }
     Agent.Mode mode = damaged.isPresent() ? Agent.Mode.PRINT : mode(configuration, purpose);
+    if (lock.isPresent() && mode != Agent.Mode.PRINT) {
+      lock.get().with(configuration.postfix().configDirectory());
+    }
     Metrics metrics = metrics(configuration, version);
     metrics.mode(
         purpose == Purpose.DRY_RUN || damaged.isPresent()

@@ -1,5 +1,6 @@
 package dev.tlswaiver.agent;
 
+import dev.tlswaiver.actuator.DirectoryLock;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -12,10 +13,14 @@ import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** The state directory has one owner at a time. The kernel lets go of the lock when it dies. */
+/**
+ * The state directory has one owner at a time, and so has the directory of the Postfix that it
+ * keeps in order. The kernel lets go of the locks when it dies.
+ */
 public final class StateLock implements AutoCloseable {
   private final Path stateDirectory;
   private final FileChannel channel;
+  private Optional<DirectoryLock> postfix = Optional.empty();
 
   private StateLock(Path stateDirectory, FileChannel channel) {
     this.stateDirectory = stateDirectory;
@@ -53,6 +58,37 @@ public final class StateLock implements AutoCloseable {
    */
   static Optional<StateLock> takeIfFree(Path stateDirectory) throws StartException {
     return open(stateDirectory, owner -> {});
+  }
+
+  /**
+   * Takes the configuration directory of Postfix as well, for whoever changes something there.
+   *
+   * @throws StartException if another process has it, which then has another state directory
+   */
+  StateLock with(Path configDirectory) throws StartException {
+    if (!withIfFree(configDirectory)) {
+      throw new StartException(
+          "another tlswaiver, with another state_directory than "
+              + stateDirectory
+              + ", keeps "
+              + configDirectory
+              + " in order, and the two would undo each other's work; see which: fuser -v "
+              + configDirectory);
+    }
+    return this;
+  }
+
+  /** Takes it where no other process has it. */
+  boolean withIfFree(Path configDirectory) throws StartException {
+    if (postfix.isPresent() || Files.notExists(configDirectory)) {
+      return true; // Where there is no Postfix nobody fights over it.
+    }
+    try {
+      postfix = DirectoryLock.take(configDirectory);
+      return postfix.isPresent();
+    } catch (IOException failure) {
+      throw new StartException(configDirectory + " can't be locked: " + failure, failure);
+    }
   }
 
   /** What to do about the process that has it. */
@@ -106,6 +142,7 @@ public final class StateLock implements AutoCloseable {
 
   @Override
   public void close() {
+    postfix.ifPresent(DirectoryLock::close);
     try {
       channel.close();
     } catch (IOException failure) {

@@ -51,6 +51,9 @@ public record Sweep(List<String> transitions, Optional<Plan> removed) {
       if (damaged.isPresent()) {
         throw new StartException(damaged.get().words() + ", or tlswaiver reset");
       }
+      if (!lock.withIfFree(configuration.postfix().configDirectory())) {
+        return Optional.empty();
+      }
       try (Store store = Store.open(lock.stateDirectory())) {
         return Optional.of(of(configuration, store, Host.CLOCK.instant()));
       }

@@ -9,7 +9,7 @@ public enum Ailment {
       "Waivers are settings of Postfix: without it there is nothing to examine, and nothing to relax."),
   POSTFIX_TOO_OLD(
       Severity.PROBLEM,
-      "The relaxed listeners guard themselves with smtpd_relay_restrictions, which came with Postfix 2.10."),
+      "What a service would do is asked with postconf -x and -o, which came with Postfix 2.10."),
   POSTFIX_STOPPED(
       Severity.PROBLEM,
       "No mail comes in, and tlswaiver never starts a Postfix that the operator has stopped."),
@@ -53,6 +53,12 @@ public enum Ailment {
   CERTIFICATE_CHAIN_MISSING(
       Severity.WARNING,
       "A sender that verifies can't find the way from it to a root that it knows."),
+  CERTIFICATE_CHAIN_WRONG(
+      Severity.WARNING,
+      "A sender that verifies builds no way from it to a root, though all names fit."),
+  CERTIFICATE_SELF_SIGNED(
+      Severity.WARNING,
+      "Most senders do not look; those with MTA-STS do, and deliver nothing, as do those that the operator made verify."),
   KEY_UNREADABLE(
       Severity.PROBLEM,
       "smtpd disables TLS when a key can't be loaded: every sender gets 454, or falls back to plaintext."),
@@ -68,6 +74,9 @@ public enum Ailment {
   PROTOCOL_LIST_INVALID(
       Severity.PROBLEM,
       "smtpd disables TLS in the whole service when a word of its protocol list is unknown."),
+  PROTOCOL_LIST_EMPTY(
+      Severity.PROBLEM,
+      "STARTTLS is announced and each handshake fails: whoever does not fall back to plaintext can't deliver."),
   PROTOCOL_LIST_POSITIVE(
       Severity.PROBLEM,
       "A list that names a version drops every other that it does not name, also the newer ones: modern senders fail."),
@@ -80,12 +89,18 @@ public enum Ailment {
   NO_FORWARD_SECRECY(
       Severity.WARNING,
       "Below TLS 1.3 every recorded session can be read by whoever gets the key later, and senders that insist on forward secrecy fail."),
+  ECDHE_OFF(
+      Severity.PROBLEM,
+      "With this OpenSSL there is then no suite with ECDHE, whatever the cipher list says, and senders that insist on one fail."),
   TLS_LOGLEVEL_ZERO(
       Severity.PROBLEM,
       "Completed handshakes are not in the log: a sender that fails now and then and otherwise meets the strict terms looks like one that can't meet them, and is relaxed."),
   TLS_LOGLEVEL_HIGH(
       Severity.WARNING,
       "Every handshake is dumped, which fills the log and slows down its readers. The relaxed listeners do it by themselves, for waived senders alone."),
+  HANDSHAKES_TIME_OUT(
+      Severity.WARNING,
+      "Where many strangers stall in the handshake it is seldom they: hellos have grown, with keys for post-quantum groups beyond one packet, and a path that loses large packets stops just those."),
   PROXY_PROTOCOL(
       Severity.PROBLEM,
       "The kernel sees the proxy and not the sender: a redirect by address would take the proxy's connections, and a redirected sender would lose its address."),

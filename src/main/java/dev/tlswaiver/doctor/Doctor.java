@@ -21,6 +21,7 @@ public final class Doctor {
           new TlsSettings(),
           new ServiceOverrides(),
           new MailLog(),
+          new StalledHandshakes(),
           new PacketFilter(),
           new Ports(),
           new DiskSpace(),

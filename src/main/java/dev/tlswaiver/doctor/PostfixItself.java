@@ -2,14 +2,16 @@ package dev.tlswaiver.doctor;
 
 import dev.tlswaiver.actuator.HostException;
 import dev.tlswaiver.actuator.Programs.Result;
+import dev.tlswaiver.actuator.postfix.PostfixVersion;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 
 /** Whether there is a Postfix that can serve relaxed listeners, and OpenSSL's command. */
 final class PostfixItself implements Examination {
+  private static final String VERSION = "mail_version";
+
   @Override
   public void examine(Patient patient, Chart chart) throws HostException {
     if (Doctor.version(patient.programs(), "openssl", "version").isEmpty()) {
@@ -21,19 +23,15 @@ final class PostfixItself implements Examination {
     if (!hasPostfix(patient, chart)) {
       return;
     }
-    Optional<PublicService> service = patient.publicService();
-    if (service.isEmpty()) {
+    if (isTooOld(patient, chart)) {
+      return; // Nothing else can be asked of it.
+    }
+    if (patient.publicService().isEmpty()) {
       chart.find(
           Ailment.PUBLIC_SERVICE_MISSING,
           reason(patient) + ".",
           "in tlswaiver.yaml: postfix: {public_service: NAME}, a name in the first column of "
               + patient.configDirectory().resolve("master.cf"));
-    }
-    if (service.isPresent() && !service.get().parameters().version().isAtLeast(2, 10)) {
-      chart.find(
-          Ailment.POSTFIX_TOO_OLD,
-          "This is Postfix " + service.get().parameters().version() + ".",
-          "install Postfix 2.10 or later");
     }
     examineMapType(patient, chart);
     examineRunning(patient, chart);
@@ -56,7 +54,7 @@ final class PostfixItself implements Examination {
     try {
       patient
           .programs()
-          .run("postconf", "-c", patient.configDirectory().toString(), "-d", "-h", "mail_version");
+          .run("postconf", "-c", patient.configDirectory().toString(), "-d", "-h", VERSION);
       return true;
     } catch (HostException absent) {
       chart.find(
@@ -65,6 +63,21 @@ final class PostfixItself implements Examination {
           "apt-get install postfix, and look at the PATH of tlswaiver: it needs /usr/sbin");
       return false;
     }
+  }
+
+  private static boolean isTooOld(Patient patient, Chart chart) throws HostException {
+    PostfixVersion version =
+        PostfixVersion.parse(
+            patient
+                .programs()
+                .output("postconf", "-c", patient.configDirectory().toString(), "-h", VERSION));
+    if (!version.isAtLeast(2, 10)) {
+      chart.find(
+          Ailment.POSTFIX_TOO_OLD,
+          "This is Postfix " + version + ".",
+          "install Postfix 2.10 or later");
+    }
+    return !version.isAtLeast(2, 10);
   }
 
   private static String reason(Patient patient) {

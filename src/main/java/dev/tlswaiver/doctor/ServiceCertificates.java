@@ -7,6 +7,7 @@ import dev.tlswaiver.actuator.postfix.Certificates;
 import dev.tlswaiver.actuator.postfix.ServedCertificate;
 import dev.tlswaiver.actuator.postfix.ServedCertificate.FileState;
 import dev.tlswaiver.actuator.postfix.TlsParameters;
+import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
@@ -42,7 +43,7 @@ final class ServiceCertificates implements Examination {
       if (certificate.certificate().isPresent()) {
         X509Certificate x509 = certificate.certificate().get();
         examineTime(x509, certificate.file(), patient.now(), chart);
-        examineChain(x509, certificate, parameters, chart);
+        examineChain(certificate, parameters, patient.root(), chart);
         examineKey(x509, certificate, patient.programs(), chart);
       }
     }
@@ -101,21 +102,50 @@ final class ServiceCertificates implements Examination {
   }
 
   private static void examineChain(
-      X509Certificate x509, ServedCertificate certificate, TlsParameters parameters, Chart chart) {
-    boolean isSelfSigned = x509.getIssuerX500Principal().equals(x509.getSubjectX500Principal());
-    boolean hasAuthorities =
-        !parameters.value("smtpd_tls_CAfile").isEmpty()
-            || !parameters.value("smtpd_tls_CApath").isEmpty();
-    if (!isSelfSigned && !hasAuthorities && certificate.issuers() == 0) {
-      chart.find(
-          Ailment.CERTIFICATE_CHAIN_MISSING,
-          certificate.file()
-              + " holds a certificate of "
-              + x509.getIssuerX500Principal().getName()
-              + ", and not that issuer's own.",
-          "append the issuer's certificate to "
-              + certificate.file()
-              + " (certbot: take fullchain.pem)");
+      ServedCertificate certificate, TlsParameters parameters, Path root, Chart chart) {
+    String file = certificate.file();
+    SentChain chain = SentChain.of(certificate, parameters, root);
+    String last = chain.last().getSubjectX500Principal().getName();
+    String issuer = chain.last().getIssuerX500Principal().getName();
+    switch (chain.end()) {
+      case ROOT -> {}
+      case SELF_SIGNED ->
+          chart.find(
+              Ailment.CERTIFICATE_SELF_SIGNED,
+              file + " holds a certificate that is signed by nobody but itself.",
+              "get one from an authority (certbot certonly --standalone -d "
+                  + parameters.value("myhostname")
+                  + "), or publish this one as a TLSA record, for senders with DANE");
+      case MISSING ->
+          chart.find(
+              Ailment.CERTIFICATE_CHAIN_MISSING,
+              "What "
+                  + file
+                  + " makes smtpd send ends at the certificate of "
+                  + last
+                  + "; its issuer "
+                  + issuer
+                  + " is neither with it nor a root that this host trusts.",
+              "append the issuer's certificate to "
+                  + file
+                  + " (certbot: take fullchain.pem); a root of your own belongs there too");
+      case WRONG_KEY ->
+          chart.find(
+              Ailment.CERTIFICATE_CHAIN_WRONG,
+              "The certificate of "
+                  + issuer
+                  + " that "
+                  + file
+                  + " makes smtpd send did not sign that of "
+                  + last
+                  + ": it has the right name and another key.",
+              "put the present certificate of that issuer in its place (certbot: take"
+                  + " fullchain.pem)");
+      case UNKNOWN ->
+          chart.couldNotSee(
+              "whether the chain in "
+                  + file
+                  + " is whole: this host has no roots to hold it against (ca-certificates)");
     }
   }
 

@@ -11,6 +11,7 @@ import dev.tlswaiver.handshake.Offer;
 import dev.tlswaiver.waiver.Rung;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -41,8 +42,15 @@ final class TlsSettings implements Examination {
     PublicService service = known.get();
     TlsParameters parameters = service.parameters();
     examineLevel(service, parameters, chart);
-    examineProtocols(service, parameters, chart);
-    examineCiphers(patient.programs(), patient, service, chart);
+    Map<Rung, Offer> offers =
+        Capabilities.of(Optional.of(patient.settings()), patient.programs()).offers();
+    Set<Integer> library =
+        offers.values().stream()
+            .flatMap(offer -> offer.versions().stream())
+            .collect(Collectors.toSet());
+    examineProtocols(service, parameters, library, chart);
+    examineCiphers(service, Optional.ofNullable(offers.get(Rung.DIAGNOSE)), chart);
+    examineCurves(patient.programs(), service, chart);
     examineLogLevel(service, parameters, chart);
     examineProxy(service, parameters, chart);
   }
@@ -75,19 +83,31 @@ final class TlsSettings implements Examination {
   }
 
   private static void examineProtocols(
-      PublicService service, TlsParameters parameters, Chart chart) {
+      PublicService service, TlsParameters parameters, Set<Integer> library, Chart chart) {
     String text = parameters.protocols();
-    Optional<ProtocolList> parsed = ProtocolList.parse(text);
+    Optional<ProtocolList> parsed = parameters.protocolList();
     String setting = parameters.protocolsName() + " = " + text;
     if (parsed.isEmpty()) {
       chart.find(
           Ailment.PROTOCOL_LIST_INVALID,
-          setting + " has a word that Postfix does not know.",
+          setting
+              + " has "
+              + ProtocolList.unknownWord(text, parameters.version()).orElse("a word")
+              + ", which Postfix "
+              + parameters.version()
+              + " does not know: nobody has TLS.",
+          service.set(parameters.protocolsName(), floor(parameters, ProtocolList.TLS_1_2)));
+      return;
+    }
+    if (!library.isEmpty() && library.stream().noneMatch(parsed.get()::admits)) {
+      chart.find(
+          Ailment.PROTOCOL_LIST_EMPTY,
+          setting + " leaves no version that this host's OpenSSL has.",
           service.set(parameters.protocolsName(), floor(parameters, ProtocolList.TLS_1_2)));
       return;
     }
     List<Integer> admitted = VERSIONS.stream().filter(parsed.get()::admits).toList();
-    List<Integer> dropped = silentlyDropped(text, admitted);
+    List<Integer> dropped = silentlyDropped(text, admitted, parameters.version());
     if (!dropped.isEmpty()) {
       chart.find(
           Ailment.PROTOCOL_LIST_POSITIVE,
@@ -102,7 +122,8 @@ final class TlsSettings implements Examination {
   }
 
   /** Versions above the lowest one that is left, gone because others are named without a "!". */
-  private static List<Integer> silentlyDropped(String text, List<Integer> admitted) {
+  private static List<Integer> silentlyDropped(
+      String text, List<Integer> admitted, PostfixVersion release) {
     List<String> words = ProtocolList.words(text);
     boolean isPositive = words.stream().anyMatch(word -> Character.isLetter(word.charAt(0)));
     if (!isPositive || admitted.isEmpty()) {
@@ -113,7 +134,7 @@ final class TlsSettings implements Examination {
         words.stream()
             .filter(word -> !Character.isLetter(word.charAt(0)))
             .collect(Collectors.joining(","));
-    Optional<ProtocolList> without = ProtocolList.parse(spoken);
+    Optional<ProtocolList> without = ProtocolList.parse(spoken, release);
     return VERSIONS.stream()
         .filter(version -> version > admitted.get(0) && !admitted.contains(version))
         .filter(version -> without.filter(list -> list.admits(version)).isPresent())
@@ -145,13 +166,12 @@ final class TlsSettings implements Examination {
         ? ">=" + ClientHello.versionName(lowest)
         : "!SSLv2, "
             + VERSIONS.stream()
-                .filter(known -> known < lowest)
+                .filter(known -> known < lowest && ProtocolList.hasName(version, known))
                 .map(known -> "!" + ClientHello.versionName(known))
                 .collect(Collectors.joining(", "));
   }
 
-  private static void examineCiphers(
-      Programs programs, Patient patient, PublicService service, Chart chart) {
+  private static void examineCiphers(PublicService service, Optional<Offer> strict, Chart chart) {
     TlsParameters parameters = service.parameters();
     if (parameters.cipherList().isEmpty()) {
       String family = parameters.isMandatory() ? "smtpd_tls_mandatory_" : "smtpd_tls_";
@@ -166,9 +186,6 @@ final class TlsSettings implements Examination {
               + service.set("smtpd_tls_exclude_ciphers", "aNULL, MD5"));
       return;
     }
-    Optional<Offer> strict =
-        Optional.ofNullable(
-            Capabilities.of(Optional.of(patient.settings()), programs).offers().get(Rung.DIAGNOSE));
     boolean isLacking =
         strict
             .filter(offer -> offer.versions().stream().anyMatch(v -> v < ProtocolList.TLS_1_3))
@@ -182,6 +199,20 @@ final class TlsSettings implements Examination {
               + parameters.value("smtpd_tls_exclude_ciphers")
               + ".",
           service.set("smtpd_tls_exclude_ciphers", "aNULL, MD5"));
+    }
+  }
+
+  /** Later libraries have curves without being told. */
+  private static void examineCurves(Programs programs, PublicService service, Chart chart) {
+    boolean isOld =
+        Doctor.version(programs, "openssl", "version")
+            .filter(version -> version.startsWith("0.") || version.startsWith("1.0."))
+            .isPresent();
+    if (isOld && service.parameters().hasNoCurves()) {
+      chart.find(
+          Ailment.ECDHE_OFF,
+          service.label() + " has smtpd_tls_eecdh_grade = none.",
+          service.set("smtpd_tls_eecdh_grade", "strong"));
     }
   }
 

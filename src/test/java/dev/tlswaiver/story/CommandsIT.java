@@ -73,4 +73,27 @@ final class CommandsIT {
           "the mode", () -> lab.get("/metrics").contains("tlswaiver_mode{mode=\"enforce\"} 1.0"));
     }
   }
+
+  @Test
+  void twoAgentsWithLedgersOfTheirOwnDoNotFightOverOnePostfix() throws Exception {
+    try (Lab lab = Lab.up()) {
+      Path configuration = lab.configure();
+      RunningTlswaiver agent = lab.run(configuration).awaitStart();
+      Path other = lab.programs().resolve("other.yaml");
+      Files.writeString(
+          other,
+          Files.readString(configuration)
+                  .replace(lab.state().toString(), lab.state() + "-other")
+                  .replace("control.sock", "other.sock")
+              + "status: {listen: '127.0.0.1:9720'}\n");
+      String keeps = "another tlswaiver, with another state_directory than .*-other, keeps ";
+      lab.run(other).await(keeps + lab.postfix());
+      assertThat(lab.tlswaiver(other, "reset").output()).containsPattern(keeps);
+      // Whoever only watches is welcome.
+      Files.writeString(other, Files.readString(other).replace("mode: enforce", "mode: observe"));
+      lab.run(other).awaitStart().kill();
+      agent.kill();
+      assertThat(lab.tlswaiver(configuration, "reset").exit()).isZero();
+    }
+  }
 }

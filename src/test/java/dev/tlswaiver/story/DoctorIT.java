@@ -36,7 +36,16 @@ final class DoctorIT {
   @BeforeAll
   static void buildLab() throws IOException {
     lab = Lab.up();
-    // The laboratory's own certificate is good for two days, which is a finding.
+    selfSigned(
+        "ca.pem",
+        "/CN=Some Authority",
+        "-newkey",
+        "rsa:2048",
+        "-nodes",
+        "-keyout",
+        file("ca-key.pem"));
+    // The laboratory's own certificate is good for two days and signed by nobody, which are
+    // findings.
     certificate("cert.pem", "-days", "90", "-key", file("key.pem"));
     lab.onHost("cp", file("cert.pem"), file("good.pem"));
     lab.onHost("cp", "-a", lab.postfix().toString(), lab.postfix() + ".good");
@@ -67,12 +76,27 @@ final class DoctorIT {
     return lab.postfix().resolveSibling("tls").resolve(name).toString();
   }
 
-  private static void certificate(String name, String... more) {
+  private static void selfSigned(String name, String subject, String... more) {
     List<String> command =
-        new ArrayList<>(List.of("openssl", "req", "-x509", "-subj", "/CN=mx.strict.example"));
+        new ArrayList<>(List.of("openssl", "req", "-x509", "-days", "90", "-subj", subject));
     command.addAll(List.of("-out", file(name)));
     command.addAll(List.of(more));
     lab.onHost(command.toArray(String[]::new));
+  }
+
+  /** One that the authority signed, with the authority's own behind it. */
+  private static void certificate(String name, String... more) throws IOException {
+    List<String> signed =
+        new ArrayList<>(List.of("-CA", file("ca.pem"), "-CAkey", file("ca-key.pem")));
+    signed.addAll(List.of(more));
+    selfSigned(name, "/CN=mx.strict.example", signed.toArray(String[]::new));
+    append(name, "ca.pem");
+  }
+
+  private static void append(String name, String issuer) throws IOException {
+    Files.writeString(
+        Path.of(file(name)),
+        Files.readString(Path.of(file(name))) + Files.readString(Path.of(file(issuer))));
   }
 
   private static JsonObject doctor(int exit, String... more) throws IOException {
@@ -170,17 +194,33 @@ final class DoctorIT {
 
   @Test
   void anExpiredCertificate() throws IOException {
+    String request = file("expired.csr");
+    lab.onHost(
+        "openssl",
+        "req",
+        "-new",
+        "-subj",
+        "/CN=mx.strict.example",
+        "-key",
+        file("key.pem"),
+        "-out",
+        request);
     lab.onHost(
         "openssl",
         "x509",
+        "-req",
         "-in",
-        file("good.pem"),
-        "-signkey",
-        file("key.pem"),
+        request,
+        "-CA",
+        file("ca.pem"),
+        "-CAkey",
+        file("ca-key.pem"),
+        "-CAcreateserial",
         "-days",
         "-1",
         "-out",
         file("cert.pem"));
+    append("cert.pem", "ca.pem");
     assertThat(only("certificate-expired").get("what").getAsString()).contains("cert.pem");
   }
 
@@ -247,36 +287,120 @@ final class DoctorIT {
 
   @Test
   void aCertificateWithoutItsIssuer() throws IOException {
-    certificate(
-        "ca.pem",
-        "-days",
-        "90",
+    lab.onHost("openssl", "x509", "-in", file("good.pem"), "-out", file("cert.pem"));
+    only("certificate-chain-missing");
+    append("cert.pem", "ca.pem");
+    assertHealthy();
+  }
+
+  @Test
+  void anIssuerWithoutItsOwnIssuer() throws IOException {
+    certificate("sub.pem", "-newkey", "rsa:2048", "-nodes", "-keyout", file("sub-key.pem"));
+    lab.onHost("openssl", "x509", "-in", file("sub.pem"), "-out", file("sub.pem"));
+    selfSigned(
+        "cert.pem",
+        "/CN=mx.strict.example/O=leaf",
+        "-key",
+        file("key.pem"),
+        "-CA",
+        file("sub.pem"),
+        "-CAkey",
+        file("sub-key.pem"));
+    append("cert.pem", "sub.pem");
+    assertThat(only("certificate-chain-missing").get("what").getAsString())
+        .contains("CN=Some Authority");
+    // Behind a certificate with company OpenSSL looks up nothing.
+    postconf("-e", "smtpd_tls_CAfile=" + file("ca.pem"));
+    only("certificate-chain-missing");
+    append("cert.pem", "ca.pem");
+    assertHealthy();
+  }
+
+  @Test
+  void theFilesOfAuthoritiesAreWhatOpensslSendsBehindALonelyCertificate() throws IOException {
+    lab.onHost("openssl", "x509", "-in", file("good.pem"), "-out", file("cert.pem"));
+    selfSigned(
+        "other-ca.pem", "/CN=Another", "-newkey", "rsa:2048", "-nodes", "-keyout", file("x.pem"));
+    postconf("-e", "smtpd_tls_CAfile=" + file("other-ca.pem"));
+    only("certificate-chain-missing");
+    postconf("-e", "smtpd_tls_CAfile=" + file("ca.pem"));
+    assertHealthy();
+  }
+
+  @Test
+  void anIssuerOfTheRightNameWithAnotherKey() throws IOException {
+    selfSigned(
+        "twin.pem",
+        "/CN=Some Authority",
         "-newkey",
         "rsa:2048",
         "-nodes",
         "-keyout",
-        file("ca-key.pem"),
-        "-subj",
-        "/CN=Some Authority");
-    lab.onHost(
-        "openssl",
-        "x509",
-        "-in",
-        file("good.pem"),
-        "-CA",
-        file("ca.pem"),
-        "-CAkey",
-        file("ca-key.pem"),
-        "-CAcreateserial",
-        "-days",
-        "90",
-        "-out",
-        file("cert.pem"));
-    only("certificate-chain-missing");
-    Files.writeString(
-        Path.of(file("cert.pem")),
-        Files.readString(Path.of(file("cert.pem"))) + Files.readString(Path.of(file("ca.pem"))));
-    assertHealthy();
+        file("x.pem"));
+    lab.onHost("openssl", "x509", "-in", file("good.pem"), "-out", file("cert.pem"));
+    append("cert.pem", "twin.pem");
+    only("certificate-chain-wrong");
+  }
+
+  @Test
+  void aCertificateThatNobodyElseSigned() throws IOException {
+    selfSigned("cert.pem", "/CN=mx.strict.example", "-key", file("key.pem"));
+    only("certificate-self-signed");
+  }
+
+  @Test
+  void aPostfixOfLongAgo() throws IOException {
+    lab.disguise(
+        "postconf",
+        "case \" $* \" in *' -x '*) echo \"postconf: invalid option -- 'x'\" >&2; exit 1;;"
+            + " *mail_version*) echo 2.6.6; exit 0;; esac\nexec \"$REAL\" \"$@\"");
+    try {
+      JsonArray findings = doctor(3).getAsJsonArray("findings");
+      assertThat(ids(findings))
+          .startsWith("postfix-too-old")
+          .doesNotContain("public-service-missing");
+      assertThat(findings.get(0).getAsJsonObject().get("what").getAsString())
+          .isEqualTo("This is Postfix 2.6.");
+      lab.run(lab.configuration())
+          .await("this is Postfix 2.6.6, which is too old; 2.10 or later is needed");
+    } finally {
+      Files.delete(lab.programs().resolve("postconf"));
+    }
+  }
+
+  @Test
+  void manyHandshakesThatTimeOut() throws IOException {
+    Path log = lab.programs().resolve("stalled.log");
+    StringBuilder lines = new StringBuilder();
+    for (int i = 0; i < 12; i++) {
+      String peer = "unknown[203.0.113." + i + "]";
+      String head = "2026-03-01T10:00:" + (10 + i) + "+00:00 mx postfix/smtpd[" + (100 + i) + "]: ";
+      lines.append(head).append("connect from ").append(peer).append('\n');
+      lines
+          .append(head)
+          .append("SSL_accept error from ")
+          .append(peer)
+          .append(": Connection timed out\n");
+      lines.append(head).append("lost connection after STARTTLS from ").append(peer).append('\n');
+      lines.append(head).append("disconnect from ").append(peer).append('\n');
+    }
+    Files.writeString(log, lines);
+    lab.configure("log: {source: file, path: " + log + "}");
+    try {
+      // One network is one that stalls.
+      assertThat(ids(doctor(0).getAsJsonArray("findings"))).isEmpty();
+      Files.writeString(
+          log,
+          lines
+              .toString()
+              .replace("[203.0.113.3]", "[198.51.100.3]")
+              .replace("[203.0.113.4]", "[192.0.2.4]"));
+      assertThat(only("handshakes-time-out").get("what").getAsString())
+          .isEqualTo("Of the last 12 handshakes in the log 12 timed out, from 3 networks.");
+    } finally {
+      lab.configure();
+      Files.delete(log);
+    }
   }
 
   @Test
@@ -310,6 +434,7 @@ final class DoctorIT {
     "protocol-list-positive, smtpd_tls_protocols, TLSv1.2",
     "protocol-list-gap, smtpd_tls_protocols, '!TLSv1'",
     "protocol-list-invalid, smtpd_tls_protocols, TLSv1.4",
+    "protocol-list-empty, smtpd_tls_protocols, '!SSLv2,!SSLv3,!TLSv1,!TLSv1.1,!TLSv1.2,!TLSv1.3'",
     "no-forward-secrecy, smtpd_tls_exclude_ciphers, 'aNULL,ECDHE,DHE'",
     "tls-off, smtpd_tls_security_level, none",
     "tls-mandatory, smtpd_tls_security_level, encrypt",

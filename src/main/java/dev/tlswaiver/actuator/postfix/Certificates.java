@@ -81,7 +81,7 @@ public final class Certificates {
         own.state(),
         keys.state(),
         certificates.stream().findFirst().flatMap(Certificates::certificate),
-        Math.max(0, certificates.size() - 1),
+        certificates.stream().skip(1).flatMap(block -> certificate(block).stream()).toList(),
         keys.blocks().stream().filter(Block::isKey).findFirst().map(Block::text));
   }
 
@@ -103,7 +103,8 @@ public final class Certificates {
           key = Optional.empty();
         } else if (block.isCertificate() && !served.isEmpty()) {
           int last = served.size() - 1;
-          served.set(last, served.get(last).withOneMoreIssuer());
+          certificate(block)
+              .ifPresent(issuer -> served.set(last, served.get(last).withIssuer(issuer)));
         }
       }
     }
@@ -116,11 +117,11 @@ public final class Certificates {
   private record Found(String file, FileState state, Optional<String> key) {
     ServedCertificate with(String certificateFile, Optional<X509Certificate> certificate) {
       return new ServedCertificate(
-          certificateFile, file, FileState.READ, state, certificate, 0, key);
+          certificateFile, file, FileState.READ, state, certificate, List.of(), key);
     }
 
     ServedCertificate withoutCertificate() {
-      return new ServedCertificate(file, file, state, state, Optional.empty(), 0, key);
+      return new ServedCertificate(file, file, state, state, Optional.empty(), List.of(), key);
     }
   }
 
@@ -237,7 +238,8 @@ public final class Certificates {
     return keys;
   }
 
-  private static List<X509Certificate> certificates(String file) throws IOException {
+  /** Those in a PEM file; what is none in it is passed over. */
+  public static List<X509Certificate> certificates(String file) throws IOException {
     return blocks(file).stream()
         .filter(Block::isCertificate)
         .flatMap(block -> certificate(block).stream())

@@ -2,6 +2,8 @@ package dev.tlswaiver.actuator.postfix;
 
 import dev.tlswaiver.actuator.HostException;
 import dev.tlswaiver.actuator.Programs;
+import dev.tlswaiver.actuator.Programs.Result;
+import dev.tlswaiver.actuator.postfix.PostfixVersion.Feature;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -13,7 +15,7 @@ import java.util.Map;
 public record MainFile(Programs programs, Path directory) {
   /** The value, or the default, with {@code $name} expanded; empty for what this Postfix lacks. */
   public String value(String name) throws HostException {
-    return programs.output("postconf", "-c", directory.toString(), "-x", "-h", name).strip();
+    return expanded("-h", name).strip();
   }
 
   /** The value as a service sees it. */
@@ -32,16 +34,50 @@ public record MainFile(Programs programs, Path directory) {
       throws HostException {
     Map<String, String> overrides = new HashMap<>(entry.overrides());
     overrides.putAll(more);
-    List<String> command = new ArrayList<>(List.of("postconf", "-c", directory.toString(), "-x"));
-    overrides.forEach((name, value) -> command.addAll(List.of("-o", name + "=" + value)));
-    command.addAll(names);
+    return values(overrides, names);
+  }
+
+  /** The same under these overrides alone. */
+  Map<String, String> values(Map<String, String> overrides, Collection<String> names)
+      throws HostException {
+    List<String> asked = new ArrayList<>();
+    overrides.forEach((name, value) -> asked.addAll(List.of("-o", name + "=" + value)));
+    asked.addAll(names);
     Map<String, String> values = new HashMap<>();
-    programs
-        .output(command.toArray(String[]::new))
+    expanded(asked.toArray(String[]::new))
         .lines()
         .map(line -> line.split("=", 2))
         .filter(pair -> pair.length == 2)
         .forEach(pair -> values.put(pair[0].strip(), pair[1].strip()));
     return values;
+  }
+
+  /**
+   * What postconf prints with {@code $name} expanded.
+   *
+   * @throws HostException if it can't; of a Postfix that is too old this is what it says
+   */
+  private String expanded(String... arguments) throws HostException {
+    List<String> command = new ArrayList<>(List.of("postconf", "-c", directory.toString(), "-x"));
+    command.addAll(List.of(arguments));
+    try {
+      return programs.output(command.toArray(String[]::new));
+    } catch (HostException failure) {
+      refuseTooOld();
+      throw failure;
+    }
+  }
+
+  private void refuseTooOld() throws HostException {
+    Result version = programs.run("postconf", "-c", directory.toString(), "-h", "mail_version");
+    Feature needed = Feature.POSTCONF_OPTIONS;
+    if (version.isGood() && !PostfixVersion.parse(version.out()).has(needed)) {
+      throw new HostException(
+          "this is Postfix "
+              + version.out().strip()
+              + ", which is too old; "
+              + needed.since()
+              + " or later is needed");
+    }
   }
 }

@@ -33,8 +33,7 @@ final class Offers {
     Offer offer(NavigableSet<Integer> versions) {
       NavigableSet<Integer> enabled = new TreeSet<>();
       if (parameters.offersTls() && (!kinds.isEmpty() || parameters.needsNoCertificate())) {
-        ProtocolList.parse(parameters.protocols())
-            .ifPresent(list -> enabled.addAll(list.of(versions)));
+        parameters.protocolList().ifPresent(list -> enabled.addAll(list.of(versions)));
       }
       if (kinds.isEmpty()) {
         enabled.remove(ProtocolList.TLS_1_3); // It has no anonymous suites.
@@ -95,7 +94,9 @@ final class Offers {
 
   private void add(Rung rung, TlsParameters parameters) throws HostException {
     Set<String> kinds = Certificates.kinds(parameters, key);
-    terms.put(rung, new Terms(parameters, kinds, suites(parameters.cipherList(), kinds)));
+    boolean hasCurves = !parameters.hasNoCurves() || !library.waitsForCurves();
+    terms.put(
+        rung, new Terms(parameters, kinds, suites(parameters.cipherList(), kinds, hasCurves)));
   }
 
   /**
@@ -109,7 +110,8 @@ final class Offers {
     return offers;
   }
 
-  private Set<Integer> suites(Optional<String> list, Set<String> kinds) throws HostException {
+  private Set<Integer> suites(Optional<String> list, Set<String> kinds, boolean hasCurves)
+      throws HostException {
     if (list.isEmpty()) {
       return Set.of();
     }
@@ -120,6 +122,7 @@ final class Offers {
     }
     return selected.stream()
         .filter(suite -> isServed(suite, kinds))
+        .filter(suite -> hasCurves || !suite.needsCurve())
         .map(OpenSsl.Suite::number)
         .collect(Collectors.toUnmodifiableSet());
   }

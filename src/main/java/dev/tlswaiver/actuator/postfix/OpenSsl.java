@@ -65,6 +65,11 @@ record OpenSsl(Programs programs) {
       return keyExchange.equals("RSA");
     }
 
+    /** Whether its key is agreed on with an ephemeral elliptic curve. */
+    boolean needsCurve() {
+      return name.startsWith("ECDHE-") || name.startsWith("AECDH-");
+    }
+
     /** Whether anybody on the way could read or replace what it protects. */
     boolean isWorthless() {
       return authentication.equals("None")
@@ -83,6 +88,14 @@ record OpenSsl(Programs programs) {
     options.put(ProtocolList.TLS_1_2, "-tls1_2");
     options.put(ProtocolList.TLS_1_3, "-tls1_3");
     return options;
+  }
+
+  /**
+   * Whether it has no curves but those that the program names: before OpenSSL 1.1.0, whose servers
+   * choose one by themselves (CHANGES).
+   */
+  boolean waitsForCurves() throws HostException {
+    return programs.output("openssl", "version").matches("(?s)OpenSSL (0\\.|1\\.0\\.).*");
   }
 
   /** The protocol versions that were not left out when it was built. */

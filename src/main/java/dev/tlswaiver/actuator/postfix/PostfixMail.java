@@ -153,7 +153,6 @@ public final class PostfixMail implements MailSystem {
         SharedPort.refuse(service, main, publicPort);
       }
       TlsParameters strict = strict(service);
-      validate(strict.version());
       MapTypes types = MapTypes.of(programs, main);
       List<ServiceEntry> standing = master.blockEntries();
       StrictChain chain = StrictChain.read(strict, key.file(), new OpenSsl(programs));
@@ -220,18 +219,6 @@ public final class PostfixMail implements MailSystem {
     ordered.add(master);
     tables.stream().filter(edit -> edit.next().isEmpty()).forEach(ordered::add);
     return ordered.stream().filter(edit -> !edit.changesNothing()).toList();
-  }
-
-  private static void validate(PostfixVersion version) throws HostException {
-    PostfixVersion.Feature needed = PostfixVersion.Feature.RELAY_RESTRICTIONS;
-    if (!version.has(needed)) {
-      throw new HostException(
-          "Postfix "
-              + version
-              + " has no smtpd_relay_restrictions; "
-              + needed.since()
-              + " or later is needed");
-    }
   }
 
   /**
@@ -551,9 +538,7 @@ public final class PostfixMail implements MailSystem {
     }
     List<String> worthless = new OpenSsl(programs).worthless(parameters.cipherList().orElse(""));
     boolean hasSslv2 =
-        ProtocolList.parse(parameters.protocols())
-            .filter(list -> list.admits(ProtocolList.SSL_2))
-            .isPresent();
+        parameters.protocolList().filter(list -> list.admits(ProtocolList.SSL_2)).isPresent();
     if (!worthless.isEmpty() || hasSslv2) {
       throw new RejectedException(
           Stage.SMTPD,

@@ -1,49 +1,87 @@
 package dev.tlswaiver.actuator.postfix;
 
 import dev.tlswaiver.actuator.HostException;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** A release of Postfix, as far as it matters here. */
-public record PostfixVersion(int major, int minor) {
-  private static final Pattern FORM = Pattern.compile("([0-9]+)\\.([0-9]+).*");
+/** A release of Postfix, as far as it matters here; a snapshot counts as its release's first. */
+public record PostfixVersion(int major, int minor, int patch) {
+  private static final Pattern FORM =
+      Pattern.compile("([0-9]{1,4})\\.([0-9]{1,4})(?:\\.([0-9]{1,4}))?.*");
 
-  static PostfixVersion parse(String text) throws HostException {
+  public PostfixVersion(int major, int minor) {
+    this(major, minor, 0);
+  }
+
+  /**
+   * Of what mail_version holds.
+   *
+   * @throws HostException if it is no version
+   */
+  public static PostfixVersion parse(String text) throws HostException {
     Matcher matcher = FORM.matcher(text.strip());
     if (!matcher.matches()) {
       throw new HostException("not a Postfix version: " + text);
     }
     return new PostfixVersion(
-        Integer.parseInt(matcher.group(1)), Integer.parseInt(matcher.group(2)));
+        Integer.parseInt(matcher.group(1)),
+        Integer.parseInt(matcher.group(2)),
+        matcher.group(3) == null ? 0 : Integer.parseInt(matcher.group(3)));
   }
 
   /** What came with a release, and what tlswaiver makes of it. */
   enum Feature {
-    /** smtpd_relay_restrictions, postconf -x and -o: without these nothing can be done. */
-    RELAY_RESTRICTIONS(2, 10),
+    /** postconf -x and -o: without these nobody can tell what a service would do. */
+    POSTCONF_OPTIONS(2, 10),
     /** smtpd_tls_chain_files and tls_server_sni_maps. */
     CHAIN_FILES(3, 4),
+    /** The words TLSv1.1 and TLSv1.2 in a protocol list. */
+    TLS_1_2_WORDS(
+        2,
+        10,
+        new PostfixVersion(2, 6, 15),
+        new PostfixVersion(2, 7, 9),
+        new PostfixVersion(2, 8, 10),
+        new PostfixVersion(2, 9, 2)),
+    /** The word TLSv1.3 there. */
+    TLS_1_3_WORD(
+        3,
+        4,
+        new PostfixVersion(3, 0, 14),
+        new PostfixVersion(3, 1, 10),
+        new PostfixVersion(3, 2, 7),
+        new PostfixVersion(3, 3, 2)),
+    /** smtpd_tls_eecdh_grade=auto: all curves of the library. */
+    AUTO_CURVES(3, 2),
     /** Bounds in a protocol list: {@code >=TLSv1}. */
     PROTOCOL_BOUNDS(3, 6),
     /** The grades export and low are other words for medium. */
-    NO_WEAK_GRADES(3, 8);
+    NO_WEAK_GRADES(3, 8),
+    /** smtpd_tls_loglevel_maps, which has its way before smtpd_tls_loglevel. */
+    LOGLEVEL_MAPS(3, 12);
 
-    private final int major;
-    private final int minor;
+    private final PostfixVersion since;
 
-    Feature(int major, int minor) {
-      this.major = major;
-      this.minor = minor;
+    /** The first that have it of the releases before. */
+    private final List<PostfixVersion> backports;
+
+    Feature(int major, int minor, PostfixVersion... backports) {
+      this.since = new PostfixVersion(major, minor);
+      this.backports = List.of(backports);
     }
 
     /** The first release that has it. */
     PostfixVersion since() {
-      return new PostfixVersion(major, minor);
+      return since;
     }
   }
 
   boolean has(Feature feature) {
-    return isAtLeast(feature.major, feature.minor);
+    return isAtLeast(feature.since.major, feature.since.minor)
+        || feature.backports.stream()
+            .anyMatch(
+                first -> major == first.major && minor == first.minor && patch >= first.patch);
   }
 
   public boolean isAtLeast(int otherMajor, int otherMinor) {

@@ -1,5 +1,6 @@
 package dev.tlswaiver.actuator.postfix;
 
+import dev.tlswaiver.actuator.postfix.PostfixVersion.Feature;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
@@ -44,8 +45,11 @@ public record ProtocolList(Set<Integer> excluded, int floor, int ceiling) {
     excluded = Set.copyOf(excluded);
   }
 
-  /** The list; empty where Postfix does not understand it, which disables TLS in the service. */
-  public static Optional<ProtocolList> parse(String text) {
+  /**
+   * The list as a release reads it; empty where it knows one of the words not, which disables TLS
+   * in the service.
+   */
+  public static Optional<ProtocolList> parse(String text, PostfixVersion release) {
     Set<Integer> excluded = new HashSet<>();
     Set<Integer> included = new HashSet<>();
     int floor = 0;
@@ -55,7 +59,11 @@ public record ProtocolList(Set<Integer> excluded, int floor, int ceiling) {
       boolean isBound = lower.startsWith(">=") || lower.startsWith("<=");
       Optional<Integer> version =
           isBound ? bound(lower.substring(2)) : name(lower.replaceFirst("^!", ""));
-      if (version.isEmpty()) {
+      boolean isKnown =
+          isBound
+              ? release.has(Feature.PROTOCOL_BOUNDS)
+              : version.filter(number -> hasName(release, number)).isPresent();
+      if (version.isEmpty() || !isKnown) {
         return Optional.empty();
       }
       if (lower.startsWith(">=")) {
@@ -67,7 +75,10 @@ public record ProtocolList(Set<Integer> excluded, int floor, int ceiling) {
       }
     }
     if (!included.isEmpty()) {
-      NAMES.values().stream().filter(known -> !included.contains(known)).forEach(excluded::add);
+      // What a release has no name for it can't exclude either.
+      NAMES.values().stream()
+          .filter(version -> !included.contains(version) && hasName(release, version))
+          .forEach(excluded::add);
     }
     return Optional.of(new ProtocolList(excluded, floor, ceiling));
   }
@@ -75,6 +86,20 @@ public record ProtocolList(Set<Integer> excluded, int floor, int ceiling) {
   /** The words of such a list, as they stand there. */
   public static List<String> words(String text) {
     return SEPARATORS.splitAsStream(text).filter(word -> !word.isEmpty()).toList();
+  }
+
+  /** The first of the words that a release does not know; empty where it knows all. */
+  public static Optional<String> unknownWord(String text, PostfixVersion release) {
+    return words(text).stream().filter(word -> parse(word, release).isEmpty()).findFirst();
+  }
+
+  /** Whether a release has a name for the version. */
+  public static boolean hasName(PostfixVersion release, int version) {
+    return switch (version) {
+      case TLS_1_1, TLS_1_2 -> release.has(Feature.TLS_1_2_WORDS);
+      case TLS_1_3 -> release.has(Feature.TLS_1_3_WORD);
+      default -> true;
+    };
   }
 
   private static Optional<Integer> name(String lower) {

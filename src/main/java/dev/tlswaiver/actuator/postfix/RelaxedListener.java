@@ -100,6 +100,9 @@ record RelaxedListener(
     overrides.add("smtpd_sasl_auth_enable=no");
     // The ClientHello is in the log from level 3 on.
     overrides.add("smtpd_tls_loglevel=3");
+    if (strict.version().has(PostfixVersion.Feature.LOGLEVEL_MAPS)) {
+      overrides.add("smtpd_tls_loglevel_maps=");
+    }
     switch (rung) {
       case DIAGNOSE -> {
         addExclusions(overrides);
@@ -153,13 +156,17 @@ record RelaxedListener(
     overrides.add("smtpd_tls_mandatory_exclude_ciphers=");
   }
 
-  private static void addCiphers(List<String> overrides) {
+  private void addCiphers(List<String> overrides) {
     for (String family : List.of("smtpd_tls_", "smtpd_tls_mandatory_")) {
       overrides.add(family + "ciphers=medium");
       overrides.add(family + "exclude_ciphers=");
     }
     // An exclusion within the grade's own list can't be lifted: the list is replaced.
     overrides.add("tls_medium_cipherlist=" + WIDEST_CIPHERS);
+    if (strict.hasNoCurves()) {
+      boolean hasAuto = strict.version().has(PostfixVersion.Feature.AUTO_CURVES);
+      overrides.add("smtpd_tls_eecdh_grade=" + (hasAuto ? "auto" : "strong"));
+    }
   }
 
   private static void addProtocols(List<String> overrides, String list) {
@@ -170,9 +177,7 @@ record RelaxedListener(
   /** The public list, but for what must never be offered where the operator offers it. */
   private void addStrictProtocols(List<String> overrides) {
     boolean hasSslv2 =
-        ProtocolList.parse(strict.protocols())
-            .filter(list -> list.admits(ProtocolList.SSL_2))
-            .isPresent();
+        strict.protocolList().filter(list -> list.admits(ProtocolList.SSL_2)).isPresent();
     if (hasSslv2) {
       addProtocols(overrides, withoutSslv2(ProtocolList.words(strict.protocols())));
     }
@@ -203,16 +208,19 @@ record RelaxedListener(
           + ",<=TLSv1.2";
     }
     return isByExclusion
-        ? withoutSslv2(words) + ",!TLSv1.3"
+        ? withoutSslv2(words) + withoutTls13()
         : words.stream()
             .filter(word -> !word.equalsIgnoreCase("TLSv1.3") && !word.equalsIgnoreCase("SSLv2"))
             .collect(Collectors.joining(","));
   }
 
+  /** A release that does not know the word takes it for a mistake, and has no TLS at all. */
+  private String withoutTls13() {
+    return ProtocolList.hasName(strict.version(), ProtocolList.TLS_1_3) ? ",!TLSv1.3" : "";
+  }
+
   /** Such a list without TLS 1.3 is empty, which means everything. */
   private boolean isTls13Alone() {
-    return ProtocolList.parse(strict.protocols())
-        .filter(list -> list.of(BELOW_TLS_1_3).isEmpty())
-        .isPresent();
+    return strict.protocolList().filter(list -> list.of(BELOW_TLS_1_3).isEmpty()).isPresent();
   }
 }

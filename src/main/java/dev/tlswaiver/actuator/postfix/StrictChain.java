@@ -20,7 +20,8 @@ record StrictChain(Path ours, boolean servesStaticRsa, boolean servesSslv3) {
   static StrictChain read(TlsParameters strict, Path ours, OpenSsl library) throws HostException {
     // TLS 1.3 has no static RSA.
     boolean servesBelowTls13 =
-        ProtocolList.parse(strict.protocols())
+        strict
+            .protocolList()
             .filter(list -> list.admits(ProtocolList.TLS_1_2) || list.admits(ProtocolList.TLS_1_1))
             .isPresent();
     boolean servesStaticRsa =
@@ -31,9 +32,7 @@ record StrictChain(Path ours, boolean servesStaticRsa, boolean servesSslv3) {
             && library.suites(strict.cipherList().get()).stream()
                 .anyMatch(OpenSsl.Suite::isStaticRsa);
     boolean servesSslv3 =
-        ProtocolList.parse(strict.protocols())
-            .filter(list -> list.admits(ProtocolList.SSL_3))
-            .isPresent();
+        strict.protocolList().filter(list -> list.admits(ProtocolList.SSL_3)).isPresent();
     return new StrictChain(ours, servesStaticRsa, servesSslv3);
   }
 

@@ -4,7 +4,6 @@ import dev.tlswaiver.actuator.HostException;
 import dev.tlswaiver.actuator.Programs;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -21,6 +20,7 @@ public record TlsParameters(PostfixVersion version, Map<String, String> values) 
   private static final List<String> NAMES =
       List.of(
           "mail_version",
+          "myhostname",
           "smtpd_discard_ehlo_keywords",
           "smtpd_enforce_tls",
           "smtpd_tls_ask_ccert",
@@ -33,6 +33,7 @@ public record TlsParameters(PostfixVersion version, Map<String, String> values) 
           "smtpd_tls_dkey_file",
           "smtpd_tls_eccert_file",
           "smtpd_tls_eckey_file",
+          "smtpd_tls_eecdh_grade",
           "smtpd_tls_exclude_ciphers",
           "smtpd_tls_key_file",
           "smtpd_tls_loglevel",
@@ -64,17 +65,8 @@ public record TlsParameters(PostfixVersion version, Map<String, String> values) 
   /** Those of the service that master(8) starts with these arguments. */
   public static TlsParameters read(Programs programs, Path directory, List<String> arguments)
       throws HostException {
-    List<String> command = new ArrayList<>(List.of("postconf", "-c", directory.toString(), "-x"));
-    ServiceEntry.overrides(arguments)
-        .forEach((name, value) -> command.addAll(List.of("-o", name + "=" + value)));
-    command.addAll(NAMES);
-    Map<String, String> values = new HashMap<>();
-    programs
-        .output(command.toArray(String[]::new))
-        .lines()
-        .map(line -> line.split("=", 2))
-        .filter(pair -> pair.length == 2)
-        .forEach(pair -> values.put(pair[0].strip(), pair[1].strip()));
+    Map<String, String> values =
+        new MainFile(programs, directory).values(ServiceEntry.overrides(arguments), NAMES);
     PostfixVersion version = PostfixVersion.parse(values.getOrDefault("mail_version", ""));
     return new TlsParameters(version, values);
   }
@@ -124,6 +116,11 @@ public record TlsParameters(PostfixVersion version, Map<String, String> values) 
     return value(protocolsName());
   }
 
+  /** What this release makes of it; empty where that switches TLS off in the service. */
+  public Optional<ProtocolList> protocolList() {
+    return ProtocolList.parse(protocols(), version);
+  }
+
   /** The name of the parameter whose protocol list counts. */
   public String protocolsName() {
     return isMandatory() ? "smtpd_tls_mandatory_protocols" : "smtpd_tls_protocols";
@@ -147,6 +144,14 @@ public record TlsParameters(PostfixVersion version, Map<String, String> values) 
 
   private boolean asksForCertificate() {
     return isYes("smtpd_tls_ask_ccert") || (isMandatory() && isYes("smtpd_tls_req_ccert"));
+  }
+
+  /**
+   * Whether smtpd does without ephemeral elliptic curves (tls_dh.c); OpenSSL 1.1.0 and later have
+   * them all the same.
+   */
+  public boolean hasNoCurves() {
+    return value("smtpd_tls_eecdh_grade").equalsIgnoreCase("none");
   }
 
   /** The cipher list, as Postfix hands it to OpenSSL; empty where it refuses to. */
