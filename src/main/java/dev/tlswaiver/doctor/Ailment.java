@@ -117,6 +117,12 @@ public enum Ailment {
   REDIRECT_DROPPED(
       Severity.PROBLEM,
       "A waived sender would run into a timeout, which is worse than the failure it was waived for."),
+  PORT_UNTRACKED(
+      Severity.PROBLEM,
+      "A redirect is address translation, which connection tracking does: what it does not see is not redirected, or never answered."),
+  PACKET_FILTER_UNCLEAR(
+      Severity.WARNING,
+      "A waived sender may run into a timeout; a waiver whose redirect does not work ends within hours."),
   PORT_REDIRECTED_ELSEWHERE(
       Severity.PROBLEM,
       "Two redirections of one port do not go together: the public service is somewhere else, or waived senders are sent there."),

@@ -102,6 +102,8 @@ final class PacketFilter implements Examination {
     chart.find(
         switch (obstacle.kind()) {
           case DROPPED -> Ailment.REDIRECT_DROPPED;
+          case UNTRACKED -> Ailment.PORT_UNTRACKED;
+          case UNCLEAR -> Ailment.PACKET_FILTER_UNCLEAR;
           case TRANSLATED -> Ailment.PORT_REDIRECTED_ELSEWHERE;
         },
         capital(obstacle.what()) + ".",
