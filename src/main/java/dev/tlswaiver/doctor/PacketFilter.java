@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** Whether nftables can redirect waived senders here, and what other rules make of that. */
 final class PacketFilter implements Examination {
@@ -78,7 +79,11 @@ final class PacketFilter implements Examination {
     patient.settings().ports().entrySet().stream()
         .filter(rung -> patient.enabled().contains(rung.getKey()))
         .sorted(Map.Entry.comparingByKey())
-        .flatMap(rung -> preflight.obstacles(publicPort, rung.getValue()).stream())
+        .flatMap(
+            rung ->
+                Stream.concat(
+                    preflight.obstacles(publicPort, rung.getValue()).stream(),
+                    preflight.unclear(publicPort, rung.getValue()).stream()))
         .forEach(obstacle -> find(obstacle, chart));
     Bans bans = Bans.of(rules, publicPort);
     for (String chain : bans.onPortAlone()) {

@@ -196,8 +196,7 @@ final class IptablesListing {
 
   /** What a mark becomes where all of it is written. */
   private static OptionalLong written(List<String> options) {
-    Optional<String> value =
-        after("--set-xmark", options).or(() -> after("--set-mark", options));
+    Optional<String> value = after("--set-xmark", options).or(() -> after("--set-mark", options));
     String[] parts = value.orElse("").split("/", 2);
     boolean isWhole = parts.length == 1 || parts[1].equals("0xffffffff");
     try {
@@ -248,7 +247,10 @@ final class IptablesListing {
       case "--pkt-type" ->
           Match.of(value.equals("unicast") ? Field.ALWAYS : Field.NEVER, isNegated, List.of());
       case "--tcp-flags" ->
-          Match.of(Field.FLAGS, isNegated, List.of(lower(value).replace("all", ALL_FLAGS), lower(second)));
+          Match.of(
+              Field.FLAGS,
+              isNegated,
+              List.of(lower(value).replace("all", ALL_FLAGS), lower(second)));
       case "--syn" -> Match.of(Field.FLAGS, isNegated, List.of("fin,syn,rst,ack", "syn"));
       case "--helper", "-f", "--invert" -> Match.of(Field.NEVER, isNegated, List.of());
       case "--mark" -> Match.of(Field.MARK, isNegated, List.of(value));
@@ -270,7 +272,14 @@ final class IptablesListing {
         || option.startsWith("--connlimit-")
         || List.of("--name", "--mask", "--rsource", "--rdest", "--seconds", "--hitcount", "--rttl")
             .contains(option)
-        || List.of("--limit-iface-in", "--return-nomatch", "--reap", "--loose", "--validmark", "--accept-local").contains(option);
+        || List.of(
+                "--limit-iface-in",
+                "--return-nomatch",
+                "--reap",
+                "--loose",
+                "--validmark",
+                "--accept-local")
+            .contains(option);
   }
 
   private static String lower(String text) {

@@ -82,9 +82,7 @@ public final class KernelRules {
   KernelRules tracking() {
     return new KernelRules(
         chains.stream()
-            .map(
-                chain ->
-                    chain.with(chain.rules().stream().map(FilterRule::tracking).toList()))
+            .map(chain -> chain.with(chain.rules().stream().map(FilterRule::tracking).toList()))
             .toList());
   }
 

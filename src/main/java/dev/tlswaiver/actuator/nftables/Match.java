@@ -94,8 +94,22 @@ record Match(
   /** Names that nft prints only when it is asked for names. */
   private static final Map<String, String> SERVICES =
       Map.of(
-          "smtp", "25", "urd", "465", "submissions", "465", "submission", "587", "ssh", "22",
-          "http", "80", "https", "443", "imaps", "993");
+          "smtp",
+          "25",
+          "urd",
+          "465",
+          "submissions",
+          "465",
+          "submission",
+          "587",
+          "ssh",
+          "22",
+          "http",
+          "80",
+          "https",
+          "443",
+          "imaps",
+          "993");
 
   Match {
     values = List.copyOf(values);

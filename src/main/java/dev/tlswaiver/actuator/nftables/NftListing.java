@@ -193,8 +193,7 @@ final class NftListing {
       case "meta mark" -> List.of(mark(Marked.PACKET, "ct mark", value));
       case "ct mark" -> List.of(mark(Marked.CONNECTION, "meta mark", value));
       case "ct zone" -> List.of(new Effect.Zone(value.toString(), true));
-      case "ct zone original", "ct zone reply" ->
-          List.of(new Effect.Zone(value.toString(), false));
+      case "ct zone original", "ct zone reply" -> List.of(new Effect.Zone(value.toString(), false));
       default -> List.of();
     };
   }
@@ -224,7 +223,10 @@ final class NftListing {
             .flatMap(each -> limits(each.getKey(), each.getValue()).stream())
             .toList();
       }
-      default -> NO_MATTER.contains(name) || name.equals("notrack") ? List.of() : List.of(Match.other(name + value));
+      default ->
+          NO_MATTER.contains(name) || name.equals("notrack")
+              ? List.of()
+              : List.of(Match.other(name + value));
     };
   }
 
@@ -346,8 +348,7 @@ final class NftListing {
           ? Match.of(Field.FLAGS, true, List.of(list(right), ""))
           : Match.of(Field.FLAGS, isNegated, List.of(ALL_FLAGS, list(right)));
     }
-    return bits(subject, right, isNegated)
-        .orElseGet(() -> match(rule, subject, right, isNegated));
+    return bits(subject, right, isNegated).orElseGet(() -> match(rule, subject, right, isNegated));
   }
 
   /** A comparison is a range; null where it is one of something else than numbers. */
@@ -360,8 +361,7 @@ final class NftListing {
     }
     long value = right.getAsLong();
     long first = operator.startsWith("<") ? 0 : operator.equals(">") ? value + 1 : value;
-    long last =
-        operator.startsWith(">") ? 0xffff_ffffL : operator.equals("<") ? value - 1 : value;
+    long last = operator.startsWith(">") ? 0xffff_ffffL : operator.equals("<") ? value - 1 : value;
     JsonArray ends = new JsonArray();
     ends.add(first);
     ends.add(last);

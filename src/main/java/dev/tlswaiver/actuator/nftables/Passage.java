@@ -47,7 +47,8 @@ final class Passage {
    * @param place the chain that has the rule
    * @param index the rule's place there, from 0; -1 for the chain's policy
    */
-  record Trouble(Loss loss, Phase phase, FilterChain chain, String by, FilterChain place, int index) {}
+  record Trouble(
+      Loss loss, Phase phase, FilterChain chain, String by, FilterChain place, int index) {}
 
   private final KernelRules rules;
   private final World world;
@@ -181,8 +182,7 @@ final class Passage {
     Fate fate = fate(chain, 0);
     if (fate == Fate.ON && chain.isDroppedAtEnd()) {
       troubles.add(
-          new Trouble(
-              Loss.DROPPED, packet.phase(), chain, "its policy is to drop", chain, -1));
+          new Trouble(Loss.DROPPED, packet.phase(), chain, "its policy is to drop", chain, -1));
     } else if (fate == Fate.OUT) {
       troubles.add(
           new Trouble(Loss.DROPPED, packet.phase(), chain, by, place.orElseThrow(), index));

@@ -66,10 +66,8 @@ public record Preflight(KernelRules rules) {
   public List<Obstacle> obstacles(int publicPort, int rungPort) {
     // The same chain may stand in the way of both families; it is mended once.
     Map<String, Obstacle> obstacles = new LinkedHashMap<>();
-    boolean isMailComingIn = false;
     for (boolean isIpv6 : List.of(false, true)) {
       Optional<Worlds> worlds = worlds(isIpv6, publicPort, rungPort);
-      isMailComingIn |= worlds.isPresent();
       for (Obstacle obstacle : lost(worlds, Packet.direct(isIpv6, publicPort), rungPort)) {
         obstacles.putIfAbsent(obstacle.what(), obstacle);
       }
@@ -77,14 +75,19 @@ public record Preflight(KernelRules rules) {
         obstacles.putIfAbsent(obstacle.what(), obstacle);
       }
     }
-    if (!isMailComingIn) {
-      Obstacle unclear = unclear(publicPort);
-      obstacles.put(unclear.what(), unclear);
-    }
     return List.copyOf(obstacles.values());
   }
 
-  /** Mail does come in, mostly, or nobody would ask. */
+  /**
+   * That nobody gets in at the public port, as far as its rules can be judged. Where mail does come
+   * in we misread one of them, and what it does to redirected connections can't be told.
+   */
+  public Optional<Obstacle> unclear(int publicPort, int rungPort) {
+    boolean isMailComingIn =
+        Stream.of(false, true).anyMatch(isIpv6 -> worlds(isIpv6, publicPort, rungPort).isPresent());
+    return isMailComingIn ? Optional.empty() : Optional.of(unclear(publicPort));
+  }
+
   private static Obstacle unclear(int publicPort) {
     return new Obstacle(
         Kind.UNCLEAR,
@@ -116,8 +119,7 @@ public record Preflight(KernelRules rules) {
     return worlds.stream()
         .flatMap(
             found ->
-                found.troubles().stream()
-                    .map(trouble -> obstacle(trouble, found, first, rungPort)))
+                found.troubles().stream().map(trouble -> obstacle(trouble, found, first, rungPort)))
         .toList();
   }
 
