@@ -171,6 +171,7 @@ final class Agent implements Pipeline.Listener {
     this.ledger = new Ledger(store.waivers());
     this.rooms = Rooms.furnish(configuration, ledger, around, this);
     this.reader = rooms.pipeline()::read;
+    rooms.forgeableLog().look(lookout.forgeableLog());
     this.outbox =
         new Outbox(configuration.notices().hasWay() ? topics(configuration.notices()) : Set.of());
     Rooms.Noted unsent = new Rooms.Noted("notify", outbox.notes(), outbox::restore);
@@ -247,6 +248,9 @@ final class Agent implements Pipeline.Listener {
   void begin() throws HostException, StoreException {
     endAllIfClockWentBack();
     noteOwnChanges(lookout.ownChanges());
+    lookout
+        .forgeableLog()
+        .ifPresent(why -> LOG.warn("waivers wait for tlswaiver approve: {}", why));
     if (mode == Mode.PRINT) {
       noteRules();
       warnOfWaiversInForce();
@@ -418,6 +422,7 @@ final class Agent implements Pipeline.Listener {
   void reconcile() {
     List<OwnChanges.Change> changes = lookout.ownChanges();
     noteOwnChanges(changes);
+    rooms.forgeableLog().look(lookout.forgeableLog());
     lookAround(changes);
     noteRules();
     if (mode != Mode.PRINT && settled.isEmpty()) {
@@ -631,7 +636,8 @@ final class Agent implements Pipeline.Listener {
 
   /** A peer that was asked was approved before. */
   private boolean isWanted(Waiver waiver) {
-    return mode == Mode.APPLY
+    boolean isBelieved = rooms.forgeableLog().objection(waiver).isEmpty();
+    return (mode == Mode.APPLY && isBelieved)
         || waiver.state() == State.DIAGNOSING
         || approved.contains(waiver.id());
   }

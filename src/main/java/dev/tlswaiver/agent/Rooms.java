@@ -5,6 +5,7 @@ import dev.tlswaiver.guard.Banned;
 import dev.tlswaiver.guard.Bounds;
 import dev.tlswaiver.guard.EvidenceGap;
 import dev.tlswaiver.guard.Feasible;
+import dev.tlswaiver.guard.ForgeableLog;
 import dev.tlswaiver.guard.Guard;
 import dev.tlswaiver.guard.Guards;
 import dev.tlswaiver.guard.IsItUs;
@@ -66,6 +67,7 @@ import java.util.function.Consumer;
  * @param paused the guard that the operator closes, and the agent after a rollback
  * @param reachable the guard that is told what the packet filter drops
  * @param banned the guard that is told who is banned
+ * @param forgeableLog the guard that is told who can write the log
  * @param noted what the rooms note for a restart
  * @param pipeline the way of a line through the rooms
  */
@@ -80,6 +82,7 @@ public record Rooms(
     Paused paused,
     Reachable reachable,
     Banned banned,
+    ForgeableLog forgeableLog,
     List<Noted> noted,
     Pipeline pipeline) {
 
@@ -167,6 +170,8 @@ public record Rooms(
     all.add(new Feasible(ladder, around.impossible()));
     Reachable reachable = new Reachable();
     Banned banned = new Banned();
+    ForgeableLog forgeableLog = new ForgeableLog();
+    all.add(forgeableLog);
     all.add(reachable);
     all.add(banned);
     all.add(paused);
@@ -205,7 +210,18 @@ public record Rooms(
             new Noted("alarms", told, alarms::restore),
             new Noted("sessions", open, sessions::restore));
     return new Rooms(
-        pools, ladder, life, guards, memories, probe, isItUs, paused, reachable, banned, noted,
+        pools,
+        ladder,
+        life,
+        guards,
+        memories,
+        probe,
+        isItUs,
+        paused,
+        reachable,
+        banned,
+        forgeableLog,
+        noted,
         pipeline);
   }
 

@@ -106,6 +106,12 @@ public enum Ailment {
       "With maillog_file all programs log through the service postlog; without it their lines are lost."),
   LOG_MISSING(Severity.PROBLEM, "Failed handshakes are found in the log alone."),
   LOG_UNREADABLE(Severity.PROBLEM, "Failed handshakes are found in the log alone."),
+  LOG_NO_FILE(
+      Severity.PROBLEM,
+      "What is no file is whatever the asking process has there: who would follow it would read what it says itself."),
+  LOG_FORGEABLE(
+      Severity.WARNING,
+      "Whoever can write the log can have any sender weakened: a waiver waits for the operator's word."),
   LOG_SILENT(
       Severity.WARNING,
       "While Postfix runs, a log that stands still is mostly the wrong one, or its writer has stopped."),

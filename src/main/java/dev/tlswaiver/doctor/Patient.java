@@ -17,6 +17,7 @@ import java.util.Set;
  *
  * @param enabled the rungs that the operator allows
  * @param log the mail log that an agent would follow; empty where that is the journal
+ * @param isLogTrusted whether the operator says that a file's lines are Postfix's
  * @param root where {@code etc} and {@code proc} are
  * @param isRoot whether we may see everything
  */
@@ -25,6 +26,7 @@ public record Patient(
     Programs programs,
     Set<Rung> enabled,
     Optional<Path> log,
+    boolean isLogTrusted,
     Path controlSocket,
     Path root,
     boolean isRoot,

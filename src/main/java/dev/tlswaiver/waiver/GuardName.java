@@ -20,6 +20,7 @@ public enum GuardName implements Objector {
   BANNED("banned"),
   PAUSED("paused"),
   EVIDENCE_GAP("evidence-gap"),
+  FORGEABLE_LOG("forgeable-log"),
   /** No guard of its own: ends what is on the host when the clock was set back. */
   CLOCK("clock");
 
@@ -55,9 +56,15 @@ public enum GuardName implements Objector {
           BANNED,
           PAUSED,
           EVIDENCE_GAP,
+          FORGEABLE_LOG,
           CLOCK ->
           true;
       case NEVER, PRIVATE_ADDRESS, BOUNDS, FEASIBLE -> false;
     };
+  }
+
+  /** Whether what it objects to waits for the operator's word, instead of being refused. */
+  public boolean isLeftToOperator() {
+    return this == FORGEABLE_LOG;
   }
 }

@@ -60,6 +60,7 @@ final class DoctorTest {
         programs,
         Set.of(Rung.LEGACY),
         Optional.of(log()),
+        false,
         root.resolve("run/control.sock"),
         root,
         isRoot,
