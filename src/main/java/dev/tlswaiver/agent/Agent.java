@@ -3,6 +3,7 @@ package dev.tlswaiver.agent;
 import dev.tlswaiver.actuator.Actuator;
 import dev.tlswaiver.actuator.HostException;
 import dev.tlswaiver.actuator.Plan;
+import dev.tlswaiver.actuator.Redirect;
 import dev.tlswaiver.actuator.RejectedException;
 import dev.tlswaiver.actuator.RolledBackException;
 import dev.tlswaiver.actuator.postfix.OwnChanges;
@@ -36,9 +37,11 @@ import dev.tlswaiver.store.Store;
 import dev.tlswaiver.store.StoreException;
 import dev.tlswaiver.store.Totals;
 import dev.tlswaiver.waiver.Grant;
+import dev.tlswaiver.waiver.GuardName;
 import dev.tlswaiver.waiver.Ledger;
 import dev.tlswaiver.waiver.Life;
 import dev.tlswaiver.waiver.Objection;
+import dev.tlswaiver.waiver.RedirectWatch;
 import dev.tlswaiver.waiver.State;
 import dev.tlswaiver.waiver.Waiver;
 import java.io.IOException;
@@ -94,6 +97,7 @@ final class Agent implements Pipeline.Listener {
   private final Map<Long, Instant> decidedBy = new HashMap<>();
   private final Set<Long> printed = new HashSet<>();
   private final Set<Long> approved = new HashSet<>();
+  private final RedirectWatch redirects;
   private final Board board = new Board();
   private final Trend trend;
   private Totals totals;
@@ -172,6 +176,7 @@ final class Agent implements Pipeline.Listener {
     this.rooms = Rooms.furnish(configuration, ledger, around, this);
     this.reader = rooms.pipeline()::read;
     rooms.forgeableLog().look(lookout.forgeableLog());
+    this.redirects = new RedirectWatch(ledger, lookedAround);
     this.outbox =
         new Outbox(configuration.notices().hasWay() ? topics(configuration.notices()) : Set.of());
     Rooms.Noted unsent = new Rooms.Noted("notify", outbox.notes(), outbox::restore);
@@ -407,6 +412,7 @@ final class Agent implements Pipeline.Listener {
   void tick() throws StoreException {
     Instant now = clock.instant();
     rooms.life().due(now).forEach(this::changed);
+    endBrokenRedirects(now);
     rooms.pipeline().tick(now);
     outbox.tick(now);
     boolean isWatched = !ledger.in(State::isOnHost).isEmpty();
@@ -416,6 +422,21 @@ final class Agent implements Pipeline.Listener {
     commit();
     board.post(snapshot(now));
     metrics.ticked(now);
+  }
+
+  /** Evidence beats what the rules of the packet filter seem to say, also for who comes next. */
+  private void endBrokenRedirects(Instant now) {
+    if (mode == Mode.PRINT || configuration.redirect().backend() == Redirect.NONE) {
+      return;
+    }
+    redirects
+        .broken(now)
+        .forEach(
+            (waiver, why) -> {
+              String words = why + "; tlswaiver doctor looks at what may be in its way";
+              rooms.reachable().failed(waiver.pool(), now, words);
+              changed(rooms.life().end(waiver, now, new Objection(GuardName.REACHABLE, words)));
+            });
   }
 
   /** Compares the host with what it owes the waivers, and heals what differs. */
@@ -477,6 +498,7 @@ final class Agent implements Pipeline.Listener {
       recorder.count(totals);
     }
     pool.ifPresent(known -> recorder.observed(observation, known, time));
+    redirects.observe(observation, time);
     if (observation instanceof Delivery delivery && delivery.service().rungLabel().isPresent()) {
       metrics.messageRescued();
     }

@@ -29,6 +29,8 @@ import dev.tlswaiver.source.FollowedFile;
 import dev.tlswaiver.source.Journal;
 import dev.tlswaiver.source.LogListener;
 import dev.tlswaiver.source.Source;
+import dev.tlswaiver.store.Store;
+import dev.tlswaiver.waiver.RedirectWatch;
 import dev.tlswaiver.waiver.Rung;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -36,6 +38,7 @@ import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -93,7 +96,24 @@ final class Host {
         configuration.controlSocket(),
         Path.of("/"),
         "root".equals(System.getProperty("user.name")),
+        brokenRedirects(configuration),
         CLOCK.instant());
+  }
+
+  /** What evidence says against redirects here, whatever the rules say. */
+  private static List<String> brokenRedirects(Configuration configuration) {
+    if (!Files.isReadable(configuration.stateDirectory().resolve("ledger.db"))) {
+      return List.of();
+    }
+    Instant since = CLOCK.instant().minus(RECENT);
+    try (Store store = Store.open(configuration.stateDirectory())) {
+      return store.waivers().stream()
+          .filter(waiver -> RedirectWatch.hasEnded(waiver, since))
+          .map(waiver -> "waiver " + waiver.id() + " ended: " + waiver.history().get(waiver.history().size() - 1).why())
+          .toList();
+    } catch (IOException unreadable) {
+      return List.of(); // Said by whoever needs the ledger.
+    }
   }
 
   /**

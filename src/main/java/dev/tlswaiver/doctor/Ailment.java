@@ -123,6 +123,9 @@ public enum Ailment {
   REDIRECT_DROPPED(
       Severity.PROBLEM,
       "A waived sender would run into a timeout, which is worse than the failure it was waived for."),
+  REDIRECT_BROKEN(
+      Severity.PROBLEM,
+      "What happened to a waived sender is worth more than what the rules seem to say."),
   PORT_UNTRACKED(
       Severity.PROBLEM,
       "A redirect is address translation, which connection tracking does: what it does not see is not redirected, or never answered."),

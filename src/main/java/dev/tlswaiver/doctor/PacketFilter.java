@@ -30,6 +30,13 @@ final class PacketFilter implements Examination {
     if (!patient.isRedirecting()) {
       return;
     }
+    for (String broken : patient.brokenRedirects()) {
+      chart.find(
+          Ailment.REDIRECT_BROKEN,
+          capital(broken) + ".",
+          "what else is found here of the packet filter; nft -a list ruleset and nft monitor trace show"
+              + " where its packets end; then tlswaiver grant");
+    }
     if (Doctor.version(patient.programs(), "nft", "--version").isEmpty()) {
       chart.find(
           Ailment.NFT_MISSING,

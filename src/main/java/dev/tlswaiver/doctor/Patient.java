@@ -9,6 +9,7 @@ import dev.tlswaiver.waiver.Rung;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -20,6 +21,7 @@ import java.util.Set;
  * @param isLogTrusted whether the operator says that a file's lines are Postfix's
  * @param root where {@code etc} and {@code proc} are
  * @param isRoot whether we may see everything
+ * @param brokenRedirects which waivers have ended lately because their redirect did not work, and why
  */
 public record Patient(
     Settings settings,
@@ -30,9 +32,11 @@ public record Patient(
     Path controlSocket,
     Path root,
     boolean isRoot,
+    List<String> brokenRedirects,
     Instant now) {
   public Patient {
     enabled = Set.copyOf(enabled);
+    brokenRedirects = List.copyOf(brokenRedirects);
   }
 
   Path configDirectory() {

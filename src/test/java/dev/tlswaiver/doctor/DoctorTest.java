@@ -64,6 +64,7 @@ final class DoctorTest {
         root.resolve("run/control.sock"),
         root,
         isRoot,
+        List.of(),
         Instant.now());
   }
 
