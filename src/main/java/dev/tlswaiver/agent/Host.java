@@ -109,7 +109,12 @@ final class Host {
     try (Store store = Store.open(configuration.stateDirectory())) {
       return store.waivers().stream()
           .filter(waiver -> RedirectWatch.hasEnded(waiver, since))
-          .map(waiver -> "waiver " + waiver.id() + " ended: " + waiver.history().get(waiver.history().size() - 1).why())
+          .map(
+              waiver ->
+                  "waiver "
+                      + waiver.id()
+                      + " ended: "
+                      + waiver.history().get(waiver.history().size() - 1).why())
           .toList();
     } catch (IOException unreadable) {
       return List.of(); // Said by whoever needs the ledger.

@@ -21,7 +21,8 @@ import java.util.Set;
  * @param isLogTrusted whether the operator says that a file's lines are Postfix's
  * @param root where {@code etc} and {@code proc} are
  * @param isRoot whether we may see everything
- * @param brokenRedirects which waivers have ended lately because their redirect did not work, and why
+ * @param brokenRedirects which waivers have ended lately because their redirect did not work, and
+ *     why
  */
 public record Patient(
     Settings settings,

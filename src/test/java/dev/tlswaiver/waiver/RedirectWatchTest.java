@@ -101,8 +101,7 @@ final class RedirectWatchTest {
     for (int minutes = 10; minutes < 60; minutes += 10) {
       see("submission/smtpd", minutes);
       watch.observe(
-          seen("smtpd", IpAddress.parse("198.51.100.11")),
-          NOON.plus(Duration.ofMinutes(minutes)));
+          seen("smtpd", IpAddress.parse("198.51.100.11")), NOON.plus(Duration.ofMinutes(minutes)));
     }
     assertThat(broken(61)).isEmpty();
   }
