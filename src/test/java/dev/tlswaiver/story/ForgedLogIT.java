@@ -23,22 +23,22 @@ final class ForgedLogIT {
       Files.writeString(
           log,
           header
-              + "connect from unknown["
+              + "connect from mta1.victim.example["
               + ANYBODY
               + "]\n"
               + header
-              + "SSL_accept error from unknown["
+              + "SSL_accept error from mta1.victim.example["
               + ANYBODY
               + "]: -1\n"
               + header
               + "warning: TLS library problem: error:0A000102:SSL routines::unsupported"
               + " protocol:../ssl/statem/statem_srvr.c:1657:\n"
               + header
-              + "lost connection after STARTTLS from unknown["
+              + "lost connection after STARTTLS from mta1.victim.example["
               + ANYBODY
               + "]\n"
               + header
-              + "disconnect from unknown["
+              + "disconnect from mta1.victim.example["
               + ANYBODY
               + "] ehlo=1 starttls=0/1 commands=1/2\n",
           StandardOpenOption.APPEND);
