@@ -25,7 +25,7 @@ java src/benchmark/GenerateMaillog.java "$folder/content" $((lines * 130))
 TLSWAIVER_JAR=$PWD/target/tlswaiver.jar sh src/package/make-archive.sh "$folder/classes.jsa"
 cat >"$folder/tlswaiver.yaml" <<END
 mode: observe
-log: {source: file, path: $log}
+log: {source: file, path: $log, trust: file}
 state_directory: $folder/state
 control_socket: $folder/control.sock
 status: {listen: 127.0.0.1:$((20000 + RANDOM % 10000))}

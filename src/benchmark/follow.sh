@@ -23,7 +23,7 @@ start() {
   port=$((20000 + RANDOM % 20000))
   cat >"$folder/tlswaiver.yaml" <<END
 mode: observe
-log: {source: file, path: $log}
+log: {source: file, path: $log, trust: file}
 state_directory: $folder/state
 control_socket: $folder/control.sock
 status: {listen: 127.0.0.1:$port}

@@ -34,7 +34,7 @@ smtpd_tls_protocols = >=TLSv1.2
 END
 cat >"$folder/tlswaiver.yaml" <<END
 mode: observe
-log: {source: file, path: $folder/maillog}
+log: {source: file, path: $folder/maillog, trust: file}
 postfix: {config_directory: $folder/postfix}
 state_directory: $folder/state
 control_socket: $folder/control.sock

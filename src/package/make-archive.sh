@@ -22,7 +22,7 @@ printf 'myhostname = mx.example.org\nsmtpd_tls_security_level = may\n' >"$folder
 printf 'smtp inet n - y - - smtpd\n' >"$folder/postfix/master.cf"
 cat >"$folder/tlswaiver.yaml" <<END
 mode: observe
-log: {source: file, path: $folder/maillog}
+log: {source: file, path: $folder/maillog, trust: file}
 postfix: {config_directory: $folder/postfix}
 status: {listen: "127.0.0.1:0"}
 state_directory: $folder/state

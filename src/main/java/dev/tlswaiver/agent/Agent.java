@@ -3,6 +3,7 @@ package dev.tlswaiver.agent;
 import dev.tlswaiver.actuator.Actuator;
 import dev.tlswaiver.actuator.HostException;
 import dev.tlswaiver.actuator.Plan;
+import dev.tlswaiver.actuator.Redirect;
 import dev.tlswaiver.actuator.RejectedException;
 import dev.tlswaiver.actuator.RolledBackException;
 import dev.tlswaiver.actuator.postfix.OwnChanges;
@@ -41,10 +42,12 @@ import dev.tlswaiver.store.Store;
 import dev.tlswaiver.store.StoreException;
 import dev.tlswaiver.store.Totals;
 import dev.tlswaiver.waiver.Grant;
+import dev.tlswaiver.waiver.GuardName;
 import dev.tlswaiver.waiver.Ledger;
 import dev.tlswaiver.waiver.Life;
 import dev.tlswaiver.waiver.Lookups;
 import dev.tlswaiver.waiver.Objection;
+import dev.tlswaiver.waiver.RedirectWatch;
 import dev.tlswaiver.waiver.State;
 import dev.tlswaiver.waiver.Success;
 import dev.tlswaiver.waiver.Waiver;
@@ -101,6 +104,7 @@ final class Agent implements Pipeline.Listener {
   private final Map<Long, Told> told = new HashMap<>();
   private final Map<Long, Instant> decidedBy = new HashMap<>();
   private final Set<Long> printed = new HashSet<>();
+  private final RedirectWatch redirects;
   private final Board board = new Board();
   private final Trend trend;
   private Totals totals;
@@ -183,6 +187,8 @@ final class Agent implements Pipeline.Listener {
     this.ledger = new Ledger(store.waivers());
     this.rooms = Rooms.furnish(configuration, ledger, around, store.hash(), this);
     this.reader = rooms.pipeline()::read;
+    rooms.forgeableLog().look(lookout.forgeableLog());
+    this.redirects = new RedirectWatch(ledger, lookedAround);
     this.outbox =
         new Outbox(configuration.notices().hasWay() ? topics(configuration.notices()) : Set.of());
     Rooms.Noted unsent = new Rooms.Noted("notify", outbox.notes(), outbox::restore);
@@ -266,6 +272,9 @@ final class Agent implements Pipeline.Listener {
   void begin() throws HostException, StoreException {
     endAllIfClockWentBack();
     noteOwnChanges(lookout.ownChanges());
+    lookout
+        .forgeableLog()
+        .ifPresent(why -> LOG.warn("waivers wait for tlswaiver approve: {}", why));
     if (mode == Mode.PRINT) {
       noteRules();
       warnOfWaiversInForce();
@@ -452,6 +461,7 @@ final class Agent implements Pipeline.Listener {
   void tick() throws StoreException {
     Instant now = clock.instant();
     rooms.life().due(now).forEach(this::changed);
+    endBrokenRedirects(now);
     rooms.pipeline().tick(now);
     outbox.tick(now);
     boolean isWatched = !ledger.in(State::isOnHost).isEmpty();
@@ -494,10 +504,26 @@ final class Agent implements Pipeline.Listener {
                 isComplete));
   }
 
+  /** Evidence beats what the rules of the packet filter seem to say, also for who comes next. */
+  private void endBrokenRedirects(Instant now) {
+    if (mode == Mode.PRINT || configuration.redirect().backend() == Redirect.NONE) {
+      return;
+    }
+    redirects
+        .broken(now)
+        .forEach(
+            (waiver, why) -> {
+              String words = why + "; tlswaiver doctor looks at what may be in its way";
+              rooms.reachable().failed(waiver.pool(), now, words);
+              changed(rooms.life().end(waiver, now, new Objection(GuardName.REACHABLE, words)));
+            });
+  }
+
   /** Compares the host with what it owes the waivers, and heals what differs. */
   void reconcile() {
     List<OwnChanges.Change> changes = lookout.ownChanges();
     noteOwnChanges(changes);
+    rooms.forgeableLog().look(lookout.forgeableLog());
     lookAround(changes);
     noteRules();
     if (mode != Mode.PRINT && settled.isEmpty()) {
@@ -552,6 +578,7 @@ final class Agent implements Pipeline.Listener {
       recorder.count(totals);
     }
     pool.ifPresent(known -> recorder.observed(observation, known));
+    redirects.observe(observation, time);
     if (observation instanceof Delivery delivery && delivery.service().rungLabel().isPresent()) {
       metrics.messageRescued();
     }
@@ -736,7 +763,8 @@ final class Agent implements Pipeline.Listener {
 
   /** A peer that was asked was approved before. */
   private boolean isWanted(Waiver waiver) {
-    return mode == Mode.APPLY
+    boolean isBelieved = rooms.forgeableLog().objection(waiver).isEmpty();
+    return (mode == Mode.APPLY && isBelieved)
         || waiver.state() == State.DIAGNOSING
         || rooms.approvals().hold(waiver);
   }

@@ -61,6 +61,16 @@ public record Configuration(
     JOURNAL
   }
 
+  /** Which log's lines are believed to be Postfix's alone. */
+  public enum LogTrust {
+    /** The journal's, and those of a file that Postfix alone can write. */
+    AUTO,
+    /** A file's, whoever can write it. */
+    FILE,
+    /** The journal's alone. */
+    JOURNAL
+  }
+
   /** What to do about private addresses. */
   public enum PrivateAddresses {
     REFUSE,
@@ -71,8 +81,9 @@ public record Configuration(
    * The mail log.
    *
    * @param path the file, where the source is a file
+   * @param trust whose lines are Postfix's alone
    */
-  public record Log(LogSource source, Optional<Path> path) {}
+  public record Log(LogSource source, Optional<Path> path, LogTrust trust) {}
 
   /**
    * The Postfix instance.
@@ -184,7 +195,7 @@ public record Configuration(
     PeerList nobody = new PeerList(List.of(), List.of());
     return new Configuration(
         Mode.OBSERVE,
-        new Log(LogSource.AUTO, Optional.empty()),
+        new Log(LogSource.AUTO, Optional.empty(), LogTrust.AUTO),
         new Postfix(Path.of("/etc/postfix"), Optional.empty()),
         new Pool(
             List.of(Pools.Kind.DOMAIN, Pools.Kind.ADDRESS), new Network(24, 64), Optional.empty()),

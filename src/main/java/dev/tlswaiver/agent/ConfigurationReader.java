@@ -179,10 +179,12 @@ public final class ConfigurationReader {
   }
 
   private Configuration.Log log(Section root) {
-    Section section = root.section("log", List.of("source", "path"));
+    Section section = root.section("log", List.of("source", "path", "trust"));
     Configuration.Log log =
         new Configuration.Log(
-            word(section, "source", standard.log().source()), section.findPath("path"));
+            word(section, "source", standard.log().source()),
+            section.findPath("path"),
+            word(section, "trust", standard.log().trust()));
     if (log.source() == LogSource.FILE && log.path().isEmpty()) {
       root.note("log", "source: file needs a path, like path: /var/log/mail.log");
     }

@@ -11,10 +11,12 @@ import dev.tlswaiver.actuator.nftables.KernelRules;
 import dev.tlswaiver.actuator.nftables.NftablesFirewall;
 import dev.tlswaiver.actuator.nftables.Preflight;
 import dev.tlswaiver.actuator.postfix.Capabilities;
+import dev.tlswaiver.actuator.postfix.LogWriter;
 import dev.tlswaiver.actuator.postfix.OwnChanges;
 import dev.tlswaiver.actuator.postfix.PostfixMail;
 import dev.tlswaiver.actuator.postfix.ProcessPrograms;
 import dev.tlswaiver.agent.Configuration.LogSource;
+import dev.tlswaiver.agent.Configuration.LogTrust;
 import dev.tlswaiver.agent.Configuration.Mode;
 import dev.tlswaiver.agent.RunningAgent.Purpose;
 import dev.tlswaiver.doctor.Patient;
@@ -27,6 +29,8 @@ import dev.tlswaiver.source.FollowedFile;
 import dev.tlswaiver.source.Journal;
 import dev.tlswaiver.source.LogListener;
 import dev.tlswaiver.source.Source;
+import dev.tlswaiver.store.Store;
+import dev.tlswaiver.waiver.RedirectWatch;
 import dev.tlswaiver.waiver.Rung;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -34,6 +38,7 @@ import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -87,10 +92,33 @@ final class Host {
             .map(Configuration.RungSettings::rung)
             .collect(Collectors.toSet()),
         logFile(configuration),
+        configuration.log().trust() == LogTrust.FILE,
         configuration.controlSocket(),
         Path.of("/"),
         "root".equals(System.getProperty("user.name")),
+        brokenRedirects(configuration),
         CLOCK.instant());
+  }
+
+  /** What evidence says against redirects here, whatever the rules say. */
+  private static List<String> brokenRedirects(Configuration configuration) {
+    if (!Files.isReadable(configuration.stateDirectory().resolve("ledger.db"))) {
+      return List.of();
+    }
+    Instant since = CLOCK.instant().minus(RECENT);
+    try (Store store = Store.open(configuration.stateDirectory())) {
+      return store.waivers().stream()
+          .filter(waiver -> RedirectWatch.hasEnded(waiver, since))
+          .map(
+              waiver ->
+                  "waiver "
+                      + waiver.id()
+                      + " ended: "
+                      + waiver.history().get(waiver.history().size() - 1).why())
+          .toList();
+    } catch (IOException unreadable) {
+      return List.of(); // Said by whoever needs the ledger.
+    }
   }
 
   /**
@@ -119,6 +147,11 @@ final class Host {
       @Override
       public Rules rules() {
         return Host.rules(configuration);
+      }
+
+      @Override
+      public Optional<String> forgeableLog() {
+        return Host.forgeableLog(configuration);
       }
 
       @Override
@@ -187,6 +220,16 @@ final class Host {
    * @throws StartException if not; says what to install or change
    */
   static void check(Configuration configuration, Purpose purpose) throws StartException {
+    Optional<Path> noFile = logThatIsNoFile(configuration);
+    if (noFile.isPresent()) {
+      throw new StartException(
+          "the log "
+              + noFile.get()
+              + " is no file, and can't be followed; postconf -c "
+              + configuration.postfix().configDirectory()
+              + " -e 'maillog_file = /var/log/maillog' and postfix reload, or set log.path or"
+              + " log.source: journal in the configuration");
+    }
     Optional<Path> log = logFile(configuration);
     if (log.filter(file -> Files.exists(file) && !Files.isReadable(file)).isPresent()) {
       throw new StartException(
@@ -239,7 +282,10 @@ final class Host {
         .anyMatch(folder -> Files.isExecutable(Path.of(folder, program)));
   }
 
-  /** The log file to follow; empty where it is the journal. */
+  /**
+   * The log file to follow; empty where it is the journal. Where Postfix writes a file of its own
+   * it writes nothing into the journal.
+   */
   private static Optional<Path> logFile(Configuration configuration) {
     Configuration.Log log = configuration.log();
     if (log.source() == LogSource.JOURNAL) {
@@ -248,21 +294,70 @@ final class Host {
     if (log.path().isPresent()) {
       return log.path();
     }
-    return maillogFile(configuration)
-        .or(
-            () ->
-                List.of("/var/log/maillog", "/var/log/mail.log").stream()
-                    .map(Path::of)
-                    .filter(Files::exists)
-                    .findFirst());
+    Optional<Path> own =
+        writer(configuration)
+            .flatMap(LogWriter::maillogFile)
+            .filter(file -> !LogWriter.isNoFile(file));
+    if (own.isPresent() || isInJournal(configuration)) {
+      return own;
+    }
+    List<Path> files =
+        List.of("/var/log/maillog", "/var/log/mail.log").stream()
+            .map(Path::of)
+            .filter(file -> Files.exists(file) && !LogWriter.isNoFile(file))
+            .toList();
+    return files.stream()
+        .filter(Files::isReadable)
+        .findFirst()
+        .or(() -> files.stream().findFirst());
   }
 
-  private static Optional<Path> maillogFile(Configuration configuration) {
+  private static Optional<LogWriter> writer(Configuration configuration) {
     try {
-      return new PostfixMail(settings(configuration), PROGRAMS).maillogFile();
+      return hasPostfix(configuration)
+          ? Optional.of(LogWriter.of(configuration.postfix().configDirectory(), PROGRAMS))
+          : Optional.empty();
     } catch (HostException absent) {
       return Optional.empty(); // Without Postfix there may still be its log.
     }
+  }
+
+  private static boolean isInJournal(Configuration configuration) {
+    try {
+      return hasPostfix(configuration) && Journal.holdsSmtpd(daemonUser(configuration));
+    } catch (IOException nobody) {
+      return false;
+    }
+  }
+
+  /** Who else than Postfix can write the log, and what mends it; empty where nobody can. */
+  static Optional<String> forgeableLog(Configuration configuration) {
+    Optional<Path> file = logFile(configuration);
+    Optional<LogWriter> writer = writer(configuration);
+    if (file.isEmpty() || writer.isEmpty() || configuration.log().trust() == LogTrust.FILE) {
+      return Optional.empty();
+    }
+    Optional<String> doubt =
+        configuration.log().trust() == LogTrust.JOURNAL
+            ? Optional.of(file.get() + " is no journal, and log.trust is journal")
+            : writer.get().doubt(file.get());
+    return doubt.map(
+        why ->
+            why
+                + "; if nobody here would, in the configuration: log.trust: file; or log.source:"
+                + " journal where it has Postfix's lines");
+  }
+
+  /** Who would follow it would read what it says itself. */
+  private static Optional<Path> logThatIsNoFile(Configuration configuration) {
+    Configuration.Log log = configuration.log();
+    if (log.source() == LogSource.JOURNAL) {
+      return Optional.empty();
+    }
+    return log.path()
+        .or(() -> writer(configuration).flatMap(LogWriter::maillogFile))
+        .filter(LogWriter::isNoFile)
+        .filter(file -> log.path().isPresent() || !isInJournal(configuration));
   }
 
   /** What the mail host calls itself; empty where nobody can tell. */

@@ -6,6 +6,7 @@ import dev.tlswaiver.waiver.Rung;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Predicate;
 
 /** What the agent looks at around it from time to time. */
@@ -43,6 +44,11 @@ interface Lookout {
   List<OwnChanges.Change> ownChanges();
 
   Rules rules();
+
+  /** Who else than Postfix can write the log, and what mends it; empty where nobody can. */
+  default Optional<String> forgeableLog() {
+    return Optional.empty();
+  }
 
   /** What the rooms would be told of this host now. */
   Rooms.Surroundings surroundings();

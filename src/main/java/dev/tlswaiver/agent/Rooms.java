@@ -5,6 +5,7 @@ import dev.tlswaiver.guard.Banned;
 import dev.tlswaiver.guard.Bounds;
 import dev.tlswaiver.guard.EvidenceGap;
 import dev.tlswaiver.guard.Feasible;
+import dev.tlswaiver.guard.ForgeableLog;
 import dev.tlswaiver.guard.Guard;
 import dev.tlswaiver.guard.Guards;
 import dev.tlswaiver.guard.IsItUs;
@@ -78,6 +79,7 @@ import java.util.stream.Collectors;
  * @param reachable the guard that is told what the packet filter drops
  * @param banned the guard that is told who is banned
  * @param postscreen the guard that hears whom postscreen turns away
+ * @param forgeableLog the guard that is told who can write the log
  * @param noted what the rooms note for a restart
  * @param pipeline the way of a line through the rooms
  */
@@ -95,6 +97,7 @@ public record Rooms(
     Reachable reachable,
     Banned banned,
     Postscreen postscreen,
+    ForgeableLog forgeableLog,
     List<Noted> noted,
     Pipeline pipeline) {
 
@@ -211,6 +214,8 @@ public record Rooms(
     all.add(new Feasible(ladder, around.impossible()));
     Reachable reachable = new Reachable();
     Banned banned = new Banned();
+    ForgeableLog forgeableLog = new ForgeableLog();
+    all.add(forgeableLog);
     all.add(reachable);
     all.add(banned);
     Notes turnedAway = new Notes();
@@ -272,6 +277,7 @@ public record Rooms(
         reachable,
         banned,
         postscreen,
+        forgeableLog,
         noted,
         pipeline);
   }

@@ -121,6 +121,12 @@ public enum Ailment {
       "With maillog_file all programs log through the service postlog; without it their lines are lost."),
   LOG_MISSING(Severity.PROBLEM, "Failed handshakes are found in the log alone."),
   LOG_UNREADABLE(Severity.PROBLEM, "Failed handshakes are found in the log alone."),
+  LOG_NO_FILE(
+      Severity.PROBLEM,
+      "What is no file is whatever the asking process has there: who would follow it would read what it says itself."),
+  LOG_FORGEABLE(
+      Severity.WARNING,
+      "Whoever can write the log can have any sender weakened: a waiver waits for the operator's word."),
   LOG_SILENT(
       Severity.WARNING,
       "While Postfix runs, a log that stands still is mostly the wrong one, or its writer has stopped."),
@@ -132,6 +138,15 @@ public enum Ailment {
   REDIRECT_DROPPED(
       Severity.PROBLEM,
       "A waived sender would run into a timeout, which is worse than the failure it was waived for."),
+  REDIRECT_BROKEN(
+      Severity.PROBLEM,
+      "What happened to a waived sender is worth more than what the rules seem to say."),
+  PORT_UNTRACKED(
+      Severity.PROBLEM,
+      "A redirect is address translation, which connection tracking does: what it does not see is not redirected, or never answered."),
+  PACKET_FILTER_UNCLEAR(
+      Severity.WARNING,
+      "A waived sender may run into a timeout; a waiver whose redirect does not work ends within hours."),
   PORT_REDIRECTED_ELSEWHERE(
       Severity.PROBLEM,
       "Two redirections of one port do not go together: the public service is somewhere else, or waived senders are sent there."),

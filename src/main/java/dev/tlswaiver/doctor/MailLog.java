@@ -1,6 +1,7 @@
 package dev.tlswaiver.doctor;
 
 import dev.tlswaiver.actuator.HostException;
+import dev.tlswaiver.actuator.postfix.LogWriter;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystems;
@@ -23,11 +24,17 @@ final class MailLog implements Examination {
 
   @Override
   public void examine(Patient patient, Chart chart) throws HostException {
+    if (patient.hasPostfix()) {
+      examineWriter(LogWriter.of(patient.configDirectory(), patient.programs()), patient, chart);
+    }
     if (patient.log().isEmpty()) {
       examineJournal(patient, chart);
       return;
     }
     Path log = patient.log().get();
+    if (LogWriter.isNoFile(log)) {
+      return; // Said already.
+    }
     if (!Files.exists(log)) {
       chart.find(
           Ailment.LOG_MISSING,
@@ -47,6 +54,42 @@ final class MailLog implements Examination {
     }
     examineLines(log, patient, chart);
     examineRotation(log, patient.root(), chart);
+  }
+
+  private static void examineWriter(LogWriter writer, Patient patient, Chart chart) {
+    Stream.concat(writer.maillogFile().stream(), patient.log().stream())
+        .filter(LogWriter::isNoFile)
+        .findFirst()
+        .ifPresent(
+            file ->
+                chart.find(
+                    Ailment.LOG_NO_FILE,
+                    "The log " + file + " is no file.",
+                    "postconf -c "
+                        + patient.configDirectory()
+                        + " -e 'maillog_file = /var/log/maillog', then: postfix -c "
+                        + patient.configDirectory()
+                        + " stop; postfix -c "
+                        + patient.configDirectory()
+                        + " start"));
+    patient
+        .log()
+        .filter(
+            file ->
+                !patient.isLogTrusted() && Files.isRegularFile(file) && !LogWriter.isNoFile(file))
+        .flatMap(writer::doubt)
+        .ifPresent(
+            why ->
+                chart.find(
+                    Ailment.LOG_FORGEABLE,
+                    capital(why) + ".",
+                    "in tlswaiver.yaml: log: {source: journal}, where it has Postfix's lines; or, if"
+                        + " nobody on this host would forge a line, log: {trust: file}; or tlswaiver"
+                        + " approve for each waiver"));
+  }
+
+  private static String capital(String sentence) {
+    return sentence.substring(0, 1).toUpperCase(java.util.Locale.ROOT) + sentence.substring(1);
   }
 
   private static void examineJournal(Patient patient, Chart chart) throws HostException {

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** Whether nftables can redirect waived senders here, and what other rules make of that. */
 final class PacketFilter implements Examination {
@@ -28,6 +29,13 @@ final class PacketFilter implements Examination {
   public void examine(Patient patient, Chart chart) throws HostException {
     if (!patient.isRedirecting()) {
       return;
+    }
+    for (String broken : patient.brokenRedirects()) {
+      chart.find(
+          Ailment.REDIRECT_BROKEN,
+          capital(broken) + ".",
+          "what else is found here of the packet filter; nft -a list ruleset and nft monitor trace show"
+              + " where its packets end; then tlswaiver grant");
     }
     if (Doctor.version(patient.programs(), "nft", "--version").isEmpty()) {
       chart.find(
@@ -78,7 +86,11 @@ final class PacketFilter implements Examination {
     patient.settings().ports().entrySet().stream()
         .filter(rung -> patient.enabled().contains(rung.getKey()))
         .sorted(Map.Entry.comparingByKey())
-        .flatMap(rung -> preflight.obstacles(publicPort, rung.getValue()).stream())
+        .flatMap(
+            rung ->
+                Stream.concat(
+                    preflight.obstacles(publicPort, rung.getValue()).stream(),
+                    preflight.unclear(publicPort, rung.getValue()).stream()))
         .forEach(obstacle -> find(obstacle, chart));
     Bans bans = Bans.of(rules, publicPort);
     for (String chain : bans.onPortAlone()) {
@@ -102,6 +114,8 @@ final class PacketFilter implements Examination {
     chart.find(
         switch (obstacle.kind()) {
           case DROPPED -> Ailment.REDIRECT_DROPPED;
+          case UNTRACKED -> Ailment.PORT_UNTRACKED;
+          case UNCLEAR -> Ailment.PACKET_FILTER_UNCLEAR;
           case TRANSLATED -> Ailment.PORT_REDIRECTED_ELSEWHERE;
         },
         capital(obstacle.what()) + ".",

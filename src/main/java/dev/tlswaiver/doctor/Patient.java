@@ -9,6 +9,7 @@ import dev.tlswaiver.waiver.Rung;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -17,20 +18,26 @@ import java.util.Set;
  *
  * @param enabled the rungs that the operator allows
  * @param log the mail log that an agent would follow; empty where that is the journal
+ * @param isLogTrusted whether the operator says that a file's lines are Postfix's
  * @param root where {@code etc} and {@code proc} are
  * @param isRoot whether we may see everything
+ * @param brokenRedirects which waivers have ended lately because their redirect did not work, and
+ *     why
  */
 public record Patient(
     Settings settings,
     Programs programs,
     Set<Rung> enabled,
     Optional<Path> log,
+    boolean isLogTrusted,
     Path controlSocket,
     Path root,
     boolean isRoot,
+    List<String> brokenRedirects,
     Instant now) {
   public Patient {
     enabled = Set.copyOf(enabled);
+    brokenRedirects = List.copyOf(brokenRedirects);
   }
 
   Path configDirectory() {

@@ -79,6 +79,31 @@ public final class Journal implements Source {
         "_TRANSPORT=driver");
   }
 
+  /** Whether an smtpd(8) has written into the journal lately, by the kernel's word. */
+  public static boolean holdsSmtpd(int daemonUser) {
+    try {
+      Process process =
+          new ProcessBuilder(
+                  "journalctl",
+                  "--quiet",
+                  "--no-pager",
+                  "--output=cat",
+                  "--lines=1",
+                  "--since=-7d",
+                  "_UID=" + daemonUser,
+                  "_COMM=smtpd")
+              .redirectError(ProcessBuilder.Redirect.DISCARD)
+              .start();
+      try (BufferedReader reader = process.inputReader(StandardCharsets.UTF_8)) {
+        return reader.readLine() != null;
+      } finally {
+        process.destroy();
+      }
+    } catch (IOException absent) {
+      return false;
+    }
+  }
+
   /**
    * Begins to follow the journal.
    *

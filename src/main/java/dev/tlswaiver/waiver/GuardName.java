@@ -23,6 +23,7 @@ public enum GuardName implements Objector {
   PAUSED("paused"),
   EVIDENCE_GAP("evidence-gap"),
   MEMORY_INCOMPLETE("memory-incomplete"),
+  FORGEABLE_LOG("forgeable-log"),
   /** No guard of its own: ends what is on the host when the clock was set back. */
   CLOCK("clock");
 
@@ -61,9 +62,15 @@ public enum GuardName implements Objector {
           PAUSED,
           EVIDENCE_GAP,
           MEMORY_INCOMPLETE,
+          FORGEABLE_LOG,
           CLOCK ->
           true;
       case NEVER, PRIVATE_ADDRESS, BOUNDS, FEASIBLE -> false;
     };
+  }
+
+  /** Whether what it objects to waits for the operator's word, instead of being refused. */
+  public boolean isLeftToOperator() {
+    return this == FORGEABLE_LOG;
   }
 }

@@ -209,7 +209,16 @@ public final class Life {
 
   private Waiver judge(Waiver proposal, Function<Waiver, List<Objection>> review) {
     List<Objection> objections = review.apply(proposal);
-    return put(objections.isEmpty() ? proposal : refused(proposal, objections));
+    if (areLeftToOperator(objections)) {
+      return put(proposal.objectedBy(objections));
+    }
+    return put(refused(proposal, objections));
+  }
+
+  /** Also where there is none. */
+  private static boolean areLeftToOperator(List<Objection> objections) {
+    return objections.stream()
+        .allMatch(said -> said.guard() instanceof GuardName guard && guard.isLeftToOperator());
   }
 
   private static Waiver refused(Waiver waiver, List<Objection> objections) {
@@ -722,7 +731,8 @@ public final class Life {
     }
     Waiver next = told.stepTo(rung.get(), now, "asked: " + words(told));
     List<Objection> objections = review.apply(next);
-    return objections.isEmpty()
+    // Whoever is asked for the operator's word was asked with it.
+    return areLeftToOperator(objections)
         ? next
         : next.objectedBy(objections).become(State.REFUSED, now, objections.get(0).text());
   }

@@ -76,7 +76,11 @@ final class ActingScenariosTest {
             .objection(waiver)
             .ifPresent(banned -> changed(rooms.life().end(waiver, now, banned)));
       }
-      ledger.all().stream().filter(Life::awaitsPlan).toList().forEach(this::plan);
+      ledger.all().stream()
+          .filter(Life::awaitsPlan)
+          .filter(waiver -> rooms.forgeableLog().objection(waiver).isEmpty())
+          .toList()
+          .forEach(this::plan);
     }
 
     private void happen(String what) {
@@ -97,6 +101,7 @@ final class ActingScenariosTest {
         case "pause" -> rooms.paused().pause(new Pause(Instant.parse(words[1]), words[2]));
         case "unreachable" ->
             rooms.reachable().look(Map.of(Rung.find(words[1]).orElseThrow(), words[2]));
+        case "forgeable" -> rooms.forgeableLog().look(Optional.of(what.substring(10)));
         case "banned" -> {
           IpPrefix banned = IpPrefix.parse(words[1]);
           rooms.banned().look(network -> banned.contains(network) || network.contains(banned));

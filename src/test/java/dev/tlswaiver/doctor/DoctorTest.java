@@ -60,9 +60,11 @@ final class DoctorTest {
         programs,
         Set.of(Rung.LEGACY),
         Optional.of(log()),
+        false,
         root.resolve("run/control.sock"),
         root,
         isRoot,
+        List.of(),
         Instant.now());
   }
 

@@ -636,13 +636,13 @@ final class DoctorIT {
     lab.onHost("cp", lab.maillog().toString(), copy.toString());
     Files.setLastModifiedTime(copy, FileTime.from(Instant.now().minus(Duration.ofDays(2))));
     try {
-      lab.configure("log: {source: file, path: " + copy + "}");
+      lab.configure("log: {source: file, path: " + copy + ", trust: file}");
       only("log-silent");
       lab.configure("log: {source: file, path: /nonexistent/maillog}");
       only("log-missing");
       Path other = lab.programs().resolve("other.log");
       Files.writeString(other, "Mar  1 10:00:00 mx cron[1]: hello\n");
-      lab.configure("log: {source: file, path: " + other + "}");
+      lab.configure("log: {source: file, path: " + other + ", trust: file}");
       only("log-without-postfix");
       Files.delete(other);
       Files.delete(copy);

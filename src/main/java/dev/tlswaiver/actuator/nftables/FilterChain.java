@@ -36,6 +36,12 @@ record FilterChain(
     return family.equals("inet") || family.equals(isIpv6 ? "ip6" : "ip");
   }
 
+  /** This one with other rules in the same places. */
+  FilterChain with(List<FilterRule> others) {
+    return new FilterChain(
+        origin, family, table, name, type, hook, priority, isDroppedAtEnd, others);
+  }
+
   boolean isIptables() {
     return origin != Origin.NFT;
   }

@@ -5,10 +5,12 @@ import java.util.List;
 /**
  * A rule of a chain.
  *
+ * @param effects what it does to a packet that it matches, besides its verdict
  * @param target the chain that it jumps to; empty for other verdicts
  * @param label how a person finds it
  */
-record FilterRule(List<Match> matches, Verdict verdict, String target, String label) {
+record FilterRule(
+    List<Match> matches, List<Effect> effects, Verdict verdict, String target, String label) {
 
   /** What becomes of a packet that the rule matches. */
   enum Verdict {
@@ -26,6 +28,7 @@ record FilterRule(List<Match> matches, Verdict verdict, String target, String la
 
   FilterRule {
     matches = List.copyOf(matches);
+    effects = List.copyOf(effects);
   }
 
   Match.Answer answer(Packet packet) {
@@ -34,5 +37,15 @@ record FilterRule(List<Match> matches, Verdict verdict, String target, String la
       answer = answer.and(match.answer(packet));
     }
     return answer;
+  }
+
+  /** This one, if it did not say notrack. */
+  FilterRule tracking() {
+    return new FilterRule(
+        matches,
+        effects.stream().filter(effect -> !(effect instanceof Effect.NoTracking)).toList(),
+        verdict,
+        target,
+        label);
   }
 }

@@ -78,6 +78,14 @@ public final class KernelRules {
     }
   }
 
+  /** These, if no rule said notrack. */
+  KernelRules tracking() {
+    return new KernelRules(
+        chains.stream()
+            .map(chain -> chain.with(chain.rules().stream().map(FilterRule::tracking).toList()))
+            .toList());
+  }
+
   private boolean hasUnreadable(boolean isIpv6) {
     return chains.stream()
         .filter(chain -> chain.family().equals(isIpv6 ? "ip6" : "ip"))

@@ -14,6 +14,10 @@ public record Obstacle(Kind kind, boolean isInTheWay, String what, String mend) 
   public enum Kind {
     /** A filter drops what was redirected, though it lets the public port in. */
     DROPPED,
+    /** Connection tracking, which redirects, does not see it. */
+    UNTRACKED,
+    /** The rules can't be judged. */
+    UNCLEAR,
     /** Somebody else changes the destination of the public port too. */
     TRANSLATED
   }

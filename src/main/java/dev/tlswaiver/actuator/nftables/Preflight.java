@@ -6,21 +6,27 @@ import dev.tlswaiver.actuator.nftables.FilterChain.Origin;
 import dev.tlswaiver.actuator.nftables.FilterRule.Verdict;
 import dev.tlswaiver.actuator.nftables.Match.Answer;
 import dev.tlswaiver.actuator.nftables.Obstacle.Kind;
+import dev.tlswaiver.actuator.nftables.Passage.Loss;
+import dev.tlswaiver.actuator.nftables.Passage.Trouble;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Whether the packet filter, as it was when it was read, lets redirected connections in. A value:
  * read it anew to know how things are now.
  *
- * <p>The first packet of a connection is taken through the rules, once as it comes to the public
- * port and once as it comes out of our redirection; of a peer that stands in no list of sources,
- * and of one that may stand in any. What can't be known counts in favour of the connection: a
- * condition about interfaces or rates holds where the rule accepts, and does not where it drops. An
- * extension of iptables that can't be read never accepts.
+ * <p>A connection is taken through the rules, there and back, once as it comes to the public port
+ * and once as our redirection changes it; of a peer that stands in no list of sources, and where
+ * none of those comes in, of one that may stand in any. What the rules alone don't settle is
+ * supposed in turn, the same for both: where the one gets through and the other does not, that is
+ * an obstacle, and it says so where it depends on such a condition. Rates and numbers are taken to
+ * be within their limits. What a filter of the families netdev and bridge does comes before or
+ * behind every translation, and is the same for both.
  *
  * <p>Each base chain of a hook is asked, whatever the others say: to accept means in nftables only
  * that the next base chain is asked, while to drop is final. So no rule of our own table, early or
@@ -33,15 +39,6 @@ public record Preflight(KernelRules rules) {
 
   /** So deep may chains jump; more are a loop, which the kernel refuses too. */
   private static final int DEEPEST = 16;
-
-  private enum Fate {
-    IN,
-    OUT,
-    ON
-  }
-
-  /** What a chain does to a packet, and which rule does it. */
-  private record Fated(Fate fate, String by) {}
 
   /**
    * Reads the rules of this network namespace.
@@ -70,7 +67,8 @@ public record Preflight(KernelRules rules) {
     // The same chain may stand in the way of both families; it is mended once.
     Map<String, Obstacle> obstacles = new LinkedHashMap<>();
     for (boolean isIpv6 : List.of(false, true)) {
-      for (Obstacle obstacle : dropped(isIpv6, publicPort, rungPort)) {
+      Optional<Worlds> worlds = worlds(isIpv6, publicPort, rungPort);
+      for (Obstacle obstacle : lost(worlds, Packet.direct(isIpv6, publicPort), rungPort)) {
         obstacles.putIfAbsent(obstacle.what(), obstacle);
       }
       for (Obstacle obstacle : translated(isIpv6, publicPort)) {
@@ -80,123 +78,143 @@ public record Preflight(KernelRules rules) {
     return List.copyOf(obstacles.values());
   }
 
-  private List<Obstacle> dropped(boolean isIpv6, int publicPort, int rungPort) {
-    List<FilterChain> chains = new ArrayList<>();
-    rules.at("prerouting", "filter", isIpv6).stream()
-        .filter(chain -> chain.priority() > DSTNAT)
-        .forEach(chains::add);
-    chains.addAll(rules.at("input", "filter", isIpv6));
-    List<Obstacle> dropped = new ArrayList<>();
-    for (FilterChain chain : chains) {
-      drop(chain, Packet.direct(isIpv6, publicPort), rungPort)
-          .ifPresent(
-              by ->
-                  dropped.add(
-                      new Obstacle(
-                          Kind.DROPPED,
-                          true,
-                          chain.label()
-                              + " lets port "
-                              + publicPort
-                              + " in and drops what is redirected from it ("
-                              + by
-                              + ")",
-                          mend(chain, publicPort))));
-    }
-    return dropped;
+  /**
+   * That nobody gets in at the public port, as far as its rules can be judged. Where mail does come
+   * in we misread one of them, and what it does to redirected connections can't be told.
+   */
+  public Optional<Obstacle> unclear(int publicPort, int rungPort) {
+    boolean isMailComingIn =
+        Stream.of(false, true).anyMatch(isIpv6 -> worlds(isIpv6, publicPort, rungPort).isPresent());
+    return isMailComingIn ? Optional.empty() : Optional.of(unclear(publicPort));
   }
 
-  /** What drops the packet when it is redirected, though it would get in as it is. */
-  private Optional<String> drop(FilterChain chain, Packet listed, int rungPort) {
-    for (Packet direct : List.of(listed.fromStranger(), listed)) {
-      Fated fated = fate(chain, direct.redirectedTo(rungPort));
-      // Where mail does not come in anyway, there is nothing to be worse than.
-      if (fated.fate() == Fate.OUT && fate(chain, direct).fate() != Fate.OUT) {
-        return Optional.of(fated.by());
-      }
-    }
-    return Optional.empty();
+  private static Obstacle unclear(int publicPort) {
+    return new Obstacle(
+        Kind.UNCLEAR,
+        false,
+        "as far as its rules can be judged, the packet filter lets nobody in at port "
+            + publicPort
+            + ", so that it can't be told what it does to redirected connections",
+        "if mail comes in: 'meta l4proto tcp ct status dnat ct original proto-dst "
+            + publicPort
+            + " accept' at the head of each filter chain of the hooks input and output, in"
+            + " iptables: -p tcp -m conntrack --ctstate DNAT --ctorigdstport "
+            + publicPort
+            + " -j ACCEPT");
   }
 
-  private static String mend(FilterChain chain, int publicPort) {
-    if (chain.isIptables()) {
-      return chain.program()
-          + (chain.table().equals("filter") ? "" : " -t " + chain.table())
-          + " -I "
-          + chain.name()
-          + " -p tcp -m conntrack --ctstate DNAT --ctorigdstport "
-          + publicPort
-          + " -j ACCEPT";
-    }
-    return "nft insert rule "
-        + chain.family()
-        + " "
-        + chain.table()
-        + " "
-        + chain.name()
-        + " meta l4proto tcp ct status dnat ct original proto-dst "
-        + publicPort
-        + " accept";
+  /**
+   * Of strangers; where mail comes from nobody but who stands in a list, of those. Empty where it
+   * does not come in anyway: there is nothing to be worse than.
+   */
+  private Optional<Worlds> worlds(boolean isIpv6, int publicPort, int rungPort) {
+    Packet listed = Packet.direct(isIpv6, publicPort);
+    return Stream.of(listed.fromStranger(), listed)
+        .map(first -> Worlds.of(rules, first, rungPort))
+        .filter(Worlds::isMailComingIn)
+        .findFirst();
   }
 
-  private Fated fate(FilterChain chain, Packet packet) {
-    Fated fated = fate(chain, packet, 0);
-    if (fated.fate() != Fate.ON) {
-      return fated;
-    }
-    return chain.isDroppedAtEnd()
-        ? new Fated(Fate.OUT, "its policy is to drop")
-        : new Fated(Fate.IN, "its policy");
+  private List<Obstacle> lost(Optional<Worlds> worlds, Packet first, int rungPort) {
+    return worlds.stream()
+        .flatMap(
+            found ->
+                found.troubles().stream().map(trouble -> obstacle(trouble, found, first, rungPort)))
+        .toList();
   }
 
-  private Fated fate(FilterChain chain, Packet packet, int depth) {
-    Fated on = new Fated(Fate.ON, "");
-    for (FilterRule rule : chain.rules()) {
-      Answer answer = rule.answer(packet);
-      boolean isSure = answer == Answer.YES;
-      if (answer == Answer.NO || answer == Answer.UNREADABLE) {
-        continue;
-      }
-      switch (rule.verdict()) {
-        case ACCEPT -> {
-          return new Fated(Fate.IN, rule.label());
-        }
-        case DROP -> {
-          if (isSure) {
-            return new Fated(Fate.OUT, rule.label());
-          }
-        }
-        case RETURN -> {
-          if (isSure) {
-            return on;
-          }
-        }
-        case JUMP, GOTO -> {
-          Fated inner = inner(chain, rule, packet, depth);
-          if (inner.fate() == Fate.IN || (inner.fate() == Fate.OUT && isSure)) {
-            return inner;
-          }
-          if (rule.verdict() == Verdict.GOTO && isSure) {
-            return on;
-          }
-        }
-        case TRANSLATE, CONTINUE -> {}
-      }
-    }
-    return on;
+  private Obstacle obstacle(Trouble trouble, Worlds worlds, Packet first, int rungPort) {
+    FilterChain chain = trouble.chain();
+    int publicPort = first.port();
+    String unsure =
+        worlds.isSure(trouble)
+            ? ""
+            : "; this depends on a condition that can't be judged from the rules, and is taken for"
+                + " so";
+    return switch (trouble.loss()) {
+      case DROPPED ->
+          new Obstacle(
+              Kind.DROPPED,
+              true,
+              chain.label() + dropped(trouble, publicPort, rungPort) + unsure,
+              Mend.accept(chain, publicPort));
+      case UNTRACKED ->
+          new Obstacle(
+              Kind.UNTRACKED,
+              true,
+              trouble.place().label()
+                  + " takes "
+                  + (trouble.phase().isAnswer()
+                      ? "answers from port " + rungPort
+                      : "port " + publicPort)
+                  + " out of connection tracking ("
+                  + trouble.by()
+                  + "), without which no redirection works"
+                  + unsure,
+              trouble.phase().isAnswer()
+                  ? Mend.track(trouble, rungPort)
+                  : trackBothWays(trouble, worlds.droppedTracked(), first));
+      case ZONED ->
+          new Obstacle(
+              Kind.UNTRACKED,
+              true,
+              "port "
+                  + publicPort
+                  + " is in "
+                  + trouble.by()
+                  + " of connection tracking, and the answers from port "
+                  + rungPort
+                  + ", where it is redirected to, are not"
+                  + unsure,
+              zoneOf(first.next(Packet.Phase.ANSWER))
+                  .map(rule -> Mend.zone(rule, trouble.by().replace("zone ", ""), rungPort))
+                  .orElse("set the same zone for them in the output hook"));
+    };
   }
 
-  private Fated inner(FilterChain chain, FilterRule rule, Packet packet, int depth) {
-    Optional<FilterChain> target =
-        depth < DEEPEST ? rules.target(chain, rule.target()) : Optional.empty();
-    return target.isPresent()
-        ? fate(target.get(), packet, depth + 1)
-        : new Fated(Fate.ON, "no such chain");
+  private Optional<Trouble> zoneOf(Packet answer) {
+    return Passage.ofAnswer(rules, new World(0), answer, Loss.ZONED);
+  }
+
+  private static String dropped(Trouble trouble, int publicPort, int rungPort) {
+    return trouble.phase().isAnswer()
+        ? " lets answers from port "
+            + publicPort
+            + " out and drops those to what is redirected from it, which still have the rung's"
+            + " source port "
+            + rungPort
+            + " there ("
+            + trouble.by()
+            + ")"
+        : " lets port "
+            + publicPort
+            + " in and drops what is redirected from it ("
+            + trouble.by()
+            + ")";
+  }
+
+  /**
+   * What is tracked one way alone is invalid to the kernel, and who was let in for not being
+   * tracked is not any more: mail would stop with half of the mend.
+   */
+  private String trackBothWays(Trouble trouble, List<Trouble> dropped, Packet first) {
+    int publicPort = first.port();
+    List<String> mends = new ArrayList<>();
+    for (Trouble drop : dropped) {
+      mends.add(Mend.open(drop, publicPort));
+      mends.add(Mend.accept(drop.chain(), publicPort));
+    }
+    mends.add(Mend.track(trouble, publicPort));
+    Passage.ofAnswer(rules, new World(0), first.next(Packet.Phase.ANSWER), Loss.UNTRACKED)
+        .ifPresent(untracked -> mends.add(Mend.track(untracked, publicPort)));
+    return mends.stream().distinct().collect(Collectors.joining("; "));
   }
 
   private List<Obstacle> translated(boolean isIpv6, int publicPort) {
     List<Obstacle> translated = new ArrayList<>();
-    for (FilterChain chain : rules.at("prerouting", "nat", isIpv6)) {
+    List<FilterChain> chains = new ArrayList<>(rules.at("prerouting", "nat", isIpv6));
+    chains.addAll(rules.at("prerouting", "filter", isIpv6)); // That is where tproxy stands.
+    for (FilterChain chain : chains) {
       Optional<String> rule = translation(chain, Packet.direct(isIpv6, publicPort), 0);
       if (rule.isPresent()) {
         boolean isFirst = chain.priority() <= DSTNAT;

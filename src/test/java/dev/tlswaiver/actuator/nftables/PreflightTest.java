@@ -1,14 +1,21 @@
 package dev.tlswaiver.actuator.nftables;
 
+import static org.assertj.core.api.Assertions.as;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
 import dev.tlswaiver.actuator.HostException;
 import dev.tlswaiver.actuator.nftables.FilterChain.Origin;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class PreflightTest {
@@ -48,6 +55,129 @@ final class PreflightTest {
                 + " ct status dnat ct original proto-dst 25 accept");
   }
 
+  private static Stream<Path> listings(String folder) throws IOException {
+    try (Stream<Path> files = Files.list(Path.of("src/test/resources/nftables", folder))) {
+      return files.sorted().toList().stream();
+    }
+  }
+
+  static Stream<Path> lost() throws IOException {
+    return listings("lost");
+  }
+
+  static Stream<Path> through() throws IOException {
+    return listings("through");
+  }
+
+  static Stream<Path> unsure() throws IOException {
+    return listings("unsure");
+  }
+
+  /** What kernel 6.18 did to a connection that was redirected, while it let the direct one in. */
+  @ParameterizedTest
+  @MethodSource("lost")
+  void whatTheKernelLosesIsInTheWayAndNamesItsMend(Path file) throws Exception {
+    assertThat(new Preflight(KernelRules.parse(Files.readString(file))).obstacles(25, LEGACY))
+        .filteredOn(Obstacle::isInTheWay)
+        .isNotEmpty()
+        .allSatisfy(obstacle -> assertThat(obstacle.mend()).startsWith("nft "));
+  }
+
+  @ParameterizedTest
+  @MethodSource("through")
+  void whatTheKernelLetsThroughIsNotInTheWay(Path file) throws Exception {
+    assertThat(new Preflight(KernelRules.parse(Files.readString(file))).obstacles(25, LEGACY))
+        .isEmpty();
+  }
+
+  @ParameterizedTest
+  @MethodSource("unsure")
+  void whatTheRulesAloneDoNotSettleIsSaid(Path file) throws Exception {
+    assertThat(objection(KernelRules.parse(Files.readString(file))))
+        .hasValueSatisfying(
+            text -> assertThat(text).contains("a condition that can't be judged from the rules"));
+  }
+
+  @Test
+  void answersThatKeepTheRungsPortAreNamedWithTheirChain() throws Exception {
+    assertThat(objection(Listings.rules("lost/output-by-source-port")))
+        .contains(
+            "the chain inet filter output lets answers from port 25 out and drops those to what is"
+                + " redirected from it, which still have the rung's source port 10127 there (its"
+                + " policy is to drop); nft insert rule inet filter output meta l4proto tcp ct"
+                + " status dnat ct original proto-dst 25 accept");
+  }
+
+  @Test
+  void aPortThatIsNotTrackedIsTrackedAgainBothWays() throws Exception {
+    assertThat(mends(Listings.rules("lost/notrack")))
+        .containsExactly(
+            "nft insert rule inet raw prerouting handle 3 tcp dport 25 accept;"
+                + " nft insert rule inet raw output handle 4 tcp sport 25 accept");
+    // Whom it let in for not being tracked it has to let in otherwise first.
+    assertThat(mends(Listings.rules("lost/invalid-untracked")))
+        .first(as(STRING))
+        .startsWith("nft add rule inet filter input tcp dport 25 accept; nft insert rule");
+    assertThat(
+            mends(
+                Listings.rules("empty")
+                    .with(
+                        Origin.IPTABLES_NFT,
+                        false,
+                        Optional.of(Listings.text("iptables-notrack.save")))))
+        .first(as(STRING))
+        .contains(
+            "iptables -A INPUT -p tcp --dport 25 -j ACCEPT; ",
+            "iptables -t raw -I PREROUTING 1 -p tcp --dport 25 -j ACCEPT; ",
+            "iptables -t raw -I OUTPUT 1 -p tcp --sport 25 -j ACCEPT");
+  }
+
+  @Test
+  void theAnswersZoneIsThatOfTheConnection() throws Exception {
+    assertThat(mends(Listings.rules("lost/zone")))
+        .containsExactly("nft insert rule inet raw o handle 4 tcp sport 10127 ct zone set 1");
+  }
+
+  @Test
+  void ufwIsMendedForBothFamiliesAndWithoutIpv6Too() throws Exception {
+    String mend =
+        "iptables -I INPUT -p tcp -m conntrack --ctstate DNAT --ctorigdstport 25 -j ACCEPT # for"
+            + " good, in /etc/ufw/before.rules above its first -A: -A ufw-before-input -p tcp -m"
+            + " conntrack --ctstate DNAT --ctorigdstport 25 -j ACCEPT";
+    assertThat(mends(Listings.savedRules("ufw")))
+        .containsExactly(
+            mend,
+            mend.replace("iptables", "ip6tables")
+                .replace("before.", "before6.")
+                .replace("ufw-", "ufw6-"));
+    assertThat(
+            mends(
+                Listings.rules("empty")
+                    .with(Origin.IPTABLES_NFT, false, Optional.of(Listings.text("ufw.save")))))
+        .containsExactly(mend);
+  }
+
+  @Test
+  void connectionsThatAreMarkedGetInAndTheirAnswersNotOut() throws Exception {
+    assertThat(
+            mends(
+                Listings.rules("empty")
+                    .with(
+                        Origin.IPTABLES_NFT,
+                        false,
+                        Optional.of(Listings.text("iptables-connmark.save")))))
+        .containsExactly(
+            "iptables -I OUTPUT -p tcp -m conntrack --ctstate DNAT --ctorigdstport 25 -j ACCEPT");
+  }
+
+  @Test
+  void whereNobodyComesInAsFarAsCanBeToldThatIsSaid() throws Exception {
+    assertThat(new Preflight(Listings.rules("firewalld")).unclear(25, LEGACY))
+        .hasValueSatisfying(
+            unclear -> assertThat(unclear.what()).contains("lets nobody in at port 25"));
+    assertThat(new Preflight(Listings.rules("ufw")).unclear(25, LEGACY)).isEmpty();
+  }
+
   @Test
   void portsInConcatenationsCount() throws Exception {
     assertThat(mends(Listings.rules("concat")))
@@ -55,7 +185,9 @@ final class PreflightTest {
             "nft insert rule inet filter input meta l4proto tcp ct status dnat ct original"
                 + " proto-dst 25 accept");
     Preflight preflight = new Preflight(Listings.rules("concat"));
-    assertThat(preflight.objection(25, 8042)).isEmpty();
+    // Open, but only where mail does not come in.
+    assertThat(preflight.objection(25, 8042)).isPresent();
+    assertThat(preflight.objection(25, 443)).isEmpty();
     assertThat(preflight.objection(25, 8101)).isPresent();
     // Only what comes in at all can be lost.
     assertThat(preflight.objection(587, LEGACY)).isPresent();
