@@ -426,7 +426,8 @@ final class CommandsTest {
             run("grant", "--help").out().replaceAll("\\s+", " ").replace(". longest", ".longest"))
         .contains(
             "--force overrules the guards only, strong-tls-memory, is-it-us, probe, reachable,"
-                + " banned, postscreen, logs-in, paused and evidence-gap, waiver.longest,",
+                + " banned, postscreen, logs-in, paused, evidence-gap, memory-incomplete and"
+                + " forgeable-log, waiver.longest,",
             "It does not overrule never, private-address, bounds and feasible");
   }
 }

@@ -31,19 +31,17 @@ record Packet(
 
   /** Where in its connection a packet is; of the later ones one stands for all. */
   enum Phase {
-    FIRST(Set.of("syn")),
-    ANSWER(Set.of("syn", "ack")),
-    NEXT(Set.of("ack")),
-    NEXT_ANSWER(Set.of("ack"));
-
-    private final Set<String> flags;
-
-    Phase(Set<String> flags) {
-      this.flags = flags;
-    }
+    FIRST,
+    ANSWER,
+    NEXT,
+    NEXT_ANSWER;
 
     Set<String> flags() {
-      return flags;
+      return switch (this) {
+        case FIRST -> Set.of("syn");
+        case ANSWER -> Set.of("syn", "ack");
+        case NEXT, NEXT_ANSWER -> Set.of("ack");
+      };
     }
 
     boolean isAnswer() {
