@@ -19,6 +19,7 @@ import dev.tlswaiver.agent.Configuration.LogSource;
 import dev.tlswaiver.agent.Configuration.LogTrust;
 import dev.tlswaiver.agent.Configuration.Mode;
 import dev.tlswaiver.agent.RunningAgent.Purpose;
+import dev.tlswaiver.dns.JdkNames;
 import dev.tlswaiver.doctor.Patient;
 import dev.tlswaiver.notify.CommandWay;
 import dev.tlswaiver.notify.MailWay;
@@ -94,6 +95,7 @@ final class Host {
         logFile(configuration),
         configuration.log().trust() == LogTrust.FILE,
         configuration.controlSocket(),
+        new JdkNames(),
         Path.of("/"),
         "root".equals(System.getProperty("user.name")),
         brokenRedirects(configuration),

@@ -21,18 +21,21 @@ import javax.naming.directory.InitialDirContext;
  * <p>It is reached through JNDI, of which nothing else is used: the provider is fixed here, and
  * names are made of checked text.
  */
-public final class JdkNames implements NameService {
+public final class JdkNames implements NameService, OwnZone {
   /** For each server, and twice as long the second time. */
   private static final String TIMEOUT_MILLIS = "1500";
 
   private static final String TRIES = "2";
+
+  /** TLSA, by its number (RFC 6698, 7.1): the JDK has no name for it, and hands out its bytes. */
+  private static final String TLSA = "52";
 
   /** More than any honest host has. */
   private static final int MOST_RECORDS = 64;
 
   @Override
   public List<HostName> names(IpAddress address) throws NoAnswerException {
-    return ask(reverse(address), "PTR").stream()
+    return texts(reverse(address), "PTR").stream()
         .map(HostName::find)
         .flatMap(Optional::stream)
         .toList();
@@ -40,15 +43,32 @@ public final class JdkNames implements NameService {
 
   @Override
   public List<IpAddress> addresses(HostName name, boolean isIpv6) throws NoAnswerException {
-    return ask(name.text(), isIpv6 ? "AAAA" : "A").stream()
+    return texts(name.text(), isIpv6 ? "AAAA" : "A").stream()
         .map(IpAddress::find)
         .flatMap(Optional::stream)
         .toList();
   }
 
-  // Error Prone warns of objects out of what a server sends; attributes of DNS are strings.
+  @Override
+  public List<String> texts(String name) throws NoAnswerException {
+    return texts(name, "TXT");
+  }
+
+  @Override
+  public List<byte[]> tlsa(String name) throws NoAnswerException {
+    return ask(name, TLSA).stream()
+        .filter(byte[].class::isInstance)
+        .map(byte[].class::cast)
+        .toList();
+  }
+
+  private static List<String> texts(String name, String type) throws NoAnswerException {
+    return ask(name, type).stream().map(Object::toString).toList();
+  }
+
+  // Error Prone warns of objects out of what a server sends; those of DNS are strings and bytes.
   @SuppressWarnings("BanJNDI")
-  private static List<String> ask(String name, String type) throws NoAnswerException {
+  private static List<Object> ask(String name, String type) throws NoAnswerException {
     Hashtable<String, String> environment = new Hashtable<>();
     environment.put(Context.INITIAL_CONTEXT_FACTORY, "com.sun.jndi.dns.DnsContextFactory");
     environment.put(Context.PROVIDER_URL, "dns:");
@@ -58,7 +78,7 @@ public final class JdkNames implements NameService {
       DirContext resolver = new InitialDirContext(environment);
       try {
         Attribute records = resolver.getAttributes(name, new String[] {type}).get(type);
-        return records == null ? List.of() : texts(records.getAll()); // Null: no such record.
+        return records == null ? List.of() : all(records.getAll()); // Null: no such record.
       } finally {
         resolver.close();
       }
@@ -69,12 +89,12 @@ public final class JdkNames implements NameService {
     }
   }
 
-  private static List<String> texts(NamingEnumeration<?> records) throws NamingException {
-    List<String> texts = new ArrayList<>();
-    while (texts.size() < MOST_RECORDS && records.hasMore()) {
-      texts.add(records.next().toString());
+  private static List<Object> all(NamingEnumeration<?> records) throws NamingException {
+    List<Object> all = new ArrayList<>();
+    while (all.size() < MOST_RECORDS && records.hasMore()) {
+      all.add(records.next());
     }
-    return texts;
+    return all;
   }
 
   /** The name below which DNS keeps the name of an address (RFC 1035, 3.5; RFC 3596, 2.5). */

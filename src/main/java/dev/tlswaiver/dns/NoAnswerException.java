@@ -4,6 +4,10 @@ package dev.tlswaiver.dns;
 public final class NoAnswerException extends Exception {
   private static final long serialVersionUID = 1L;
 
+  public NoAnswerException(String name) {
+    super(name);
+  }
+
   public NoAnswerException(String name, Throwable cause) {
     super(name + ": " + cause.getMessage(), cause);
   }

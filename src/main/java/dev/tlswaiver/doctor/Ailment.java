@@ -59,6 +59,14 @@ public enum Ailment {
   CERTIFICATE_SELF_SIGNED(
       Severity.WARNING,
       "Most senders do not look; those with MTA-STS do, and deliver nothing, as do those that the operator made verify."),
+  TLSA_MISMATCH(
+      Severity.PROBLEM, "Senders with DANE deliver nothing to a host that shows another key."),
+  MTA_STS_UNMET(
+      Severity.PROBLEM,
+      "While the policy says enforce, senders with MTA-STS deliver nothing to this host."),
+  RELAXED_KEY_UNPUBLISHED(
+      Severity.WARNING,
+      "A waived sender that checks certificates would stop delivering, for as long as its waiver lasts."),
   KEY_UNREADABLE(
       Severity.PROBLEM,
       "smtpd disables TLS when a key can't be loaded: every sender gets 454, or falls back to plaintext."),

@@ -18,6 +18,7 @@ public final class Doctor {
           new PostfixItself(),
           new OpenSslConfiguration(),
           new ServiceCertificates(),
+          new PublishedPromises(),
           new TlsSettings(),
           new ServiceOverrides(),
           new MailLog(),

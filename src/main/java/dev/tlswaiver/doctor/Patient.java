@@ -5,6 +5,7 @@ import dev.tlswaiver.actuator.Programs;
 import dev.tlswaiver.actuator.Redirect;
 import dev.tlswaiver.actuator.Settings;
 import dev.tlswaiver.actuator.postfix.MainFile;
+import dev.tlswaiver.dns.OwnZone;
 import dev.tlswaiver.waiver.Rung;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,6 +20,7 @@ import java.util.Set;
  * @param enabled the rungs that the operator allows
  * @param log the mail log that an agent would follow; empty where that is the journal
  * @param isLogTrusted whether the operator says that a file's lines are Postfix's
+ * @param zone what this host's domain publishes
  * @param root where {@code etc} and {@code proc} are
  * @param isRoot whether we may see everything
  * @param brokenRedirects which waivers have ended lately because their redirect did not work, and
@@ -31,6 +33,7 @@ public record Patient(
     Optional<Path> log,
     boolean isLogTrusted,
     Path controlSocket,
+    OwnZone zone,
     Path root,
     boolean isRoot,
     List<String> brokenRedirects,

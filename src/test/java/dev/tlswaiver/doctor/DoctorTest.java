@@ -6,6 +6,7 @@ import com.google.gson.JsonObject;
 import dev.tlswaiver.actuator.Redirect;
 import dev.tlswaiver.actuator.Settings;
 import dev.tlswaiver.actuator.postfix.PostfixVersion;
+import dev.tlswaiver.dns.OwnZone;
 import dev.tlswaiver.waiver.Rung;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -62,6 +63,7 @@ final class DoctorTest {
         Optional.of(log()),
         false,
         root.resolve("run/control.sock"),
+        OwnZone.UNKNOWN,
         root,
         isRoot,
         List.of(),

@@ -46,7 +46,7 @@ final class FloorPlanTest {
       actuator            | waiver peer
       actuator.postfix    | actuator waiver handshake maillog peer
       actuator.nftables   | actuator waiver peer
-      doctor              | actuator actuator.postfix actuator.nftables waiver handshake maillog peer
+      doctor              | actuator actuator.postfix actuator.nftables dns waiver handshake maillog peer
       source              | maillog
       dns                 | peer
       store               | waiver guard rule handshake peer

@@ -214,7 +214,7 @@ public final class Certificates {
   }
 
   /** The first certificate of a file; empty where there is none. */
-  static Optional<X509Certificate> first(Path file) {
+  public static Optional<X509Certificate> first(Path file) {
     try {
       return certificates(file.toString()).stream().findFirst();
     } catch (IOException unreadable) {

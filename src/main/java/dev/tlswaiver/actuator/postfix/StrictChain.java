@@ -1,8 +1,11 @@
 package dev.tlswaiver.actuator.postfix;
 
 import dev.tlswaiver.actuator.HostException;
+import dev.tlswaiver.actuator.Programs;
+import dev.tlswaiver.actuator.Settings;
 import dev.tlswaiver.waiver.Rung;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.Optional;
 
 /**
@@ -15,7 +18,7 @@ import java.util.Optional;
  *
  * @param ours the relaxed listeners' own file
  */
-record StrictChain(Path ours, boolean servesStaticRsa, boolean servesSslv3) {
+public record StrictChain(Path ours, boolean servesStaticRsa, boolean servesSslv3) {
 
   static StrictChain read(TlsParameters strict, Path ours, OpenSsl library) throws HostException {
     // TLS 1.3 has no static RSA.
@@ -34,6 +37,23 @@ record StrictChain(Path ours, boolean servesStaticRsa, boolean servesSslv3) {
     boolean servesSslv3 =
         strict.protocolList().filter(list -> list.admits(ProtocolList.SSL_3)).isPresent();
     return new StrictChain(ours, servesStaticRsa, servesSslv3);
+  }
+
+  /**
+   * That of a host.
+   *
+   * @param strict the public service's parameters
+   * @throws HostException if OpenSSL can't be asked
+   */
+  public static StrictChain of(Settings settings, TlsParameters strict, Programs programs)
+      throws HostException {
+    Path ours = new RelaxedKey(settings.stateDirectory(), programs, InstantSource.system()).file();
+    return read(strict, ours, new OpenSsl(programs));
+  }
+
+  /** Whether the rung's listener shows another certificate than the public service. */
+  public boolean isReplacedOn(Rung rung) {
+    return keyFor(rung).isPresent();
   }
 
   /** The file with the key that the rung's listener shows; empty for the public service's own. */
