@@ -46,8 +46,10 @@ public final class JdkNames implements NameService {
         .toList();
   }
 
-  // Error Prone warns of objects out of what a server sends; attributes of DNS are strings.
-  @SuppressWarnings("BanJNDI")
+  // Error Prone warns of objects out of what a server sends; attributes of DNS are strings. JNDI
+  // takes
+  // nothing but a Hashtable.
+  @SuppressWarnings({"BanJNDI", "JdkObsolete"})
   private static List<String> ask(String name, String type) throws NoAnswerException {
     Hashtable<String, String> environment = new Hashtable<>();
     environment.put(Context.INITIAL_CONTEXT_FACTORY, "com.sun.jndi.dns.DnsContextFactory");
