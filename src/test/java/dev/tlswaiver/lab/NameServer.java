@@ -1,5 +1,6 @@
 package dev.tlswaiver.lab;
 
+import dev.tlswaiver.peer.IpAddress;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.DatagramPacket;
@@ -29,7 +30,8 @@ final class NameServer {
 
   public static void main(String[] arguments) throws IOException {
     Path zones = Path.of(arguments[0]);
-    try (DatagramSocket socket = new DatagramSocket(new InetSocketAddress("127.0.0.1", 53))) {
+    try (DatagramSocket socket =
+        new DatagramSocket(new InetSocketAddress(InetAddress.getLoopbackAddress(), 53))) {
       System.out.println("answering");
       DatagramPacket packet = new DatagramPacket(new byte[512], 512);
       while (true) {
@@ -83,7 +85,7 @@ final class NameServer {
 
   private static byte[] value(String type, String text) throws IOException {
     if (!type.equals("PTR")) {
-      return InetAddress.getByName(text).getAddress();
+      return IpAddress.parse(text).bytes();
     }
     ByteArrayOutputStream name = new ByteArrayOutputStream();
     for (String label : text.split("\\.")) {
