@@ -104,12 +104,18 @@ final class Host {
 
   /** What evidence says against redirects here, whatever the rules say. */
   private static List<String> brokenRedirects(Configuration configuration) {
-    if (!Files.isReadable(configuration.stateDirectory().resolve("ledger.db"))) {
-      return List.of();
-    }
     Instant since = CLOCK.instant().minus(RECENT);
-    try (Store store = Store.open(configuration.stateDirectory())) {
-      return store.waivers().stream()
+    try {
+      Optional<Store> ledger = Store.openForReading(configuration.stateDirectory());
+      return ledger.isPresent() ? brokenRedirects(ledger.get(), since) : List.of();
+    } catch (IOException unreadable) {
+      return List.of(); // Said by whoever needs the ledger.
+    }
+  }
+
+  private static List<String> brokenRedirects(Store ledger, Instant since) throws IOException {
+    try (ledger) {
+      return ledger.waivers().stream()
           .filter(waiver -> RedirectWatch.hasEnded(waiver, since))
           .map(
               waiver ->
@@ -118,8 +124,6 @@ final class Host {
                       + " ended: "
                       + waiver.history().get(waiver.history().size() - 1).why())
           .toList();
-    } catch (IOException unreadable) {
-      return List.of(); // Said by whoever needs the ledger.
     }
   }
 

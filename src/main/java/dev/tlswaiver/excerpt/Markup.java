@@ -184,7 +184,9 @@ final class Markup {
     return text.toString();
   }
 
-  /** The character of {@code &#91;} or {@code &#x5B;}; empty where it can't be in a line. */
+  /**
+   * The character of a numeric entity, decimal or hexadecimal; empty where it can't be in a line.
+   */
   private static String numbered(String entity) {
     if (!entity.startsWith("&#")) {
       return "";

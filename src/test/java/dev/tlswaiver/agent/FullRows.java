@@ -59,8 +59,11 @@ final class FullRows {
   private static void measure(String what, Supplier<Object> filling) {
     long before = used();
     Object full = filling.get();
-    System.out.println(what + " " + (used() - before));
-    java.lang.ref.Reference.reachabilityFence(full);
+    try {
+      System.out.println(what + " " + (used() - before));
+    } finally {
+      java.lang.ref.Reference.reachabilityFence(full);
+    }
   }
 
   private static long used() {

@@ -1,5 +1,6 @@
 package dev.tlswaiver.lab;
 
+import dev.tlswaiver.peer.IpAddress;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.DatagramPacket;
@@ -11,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -21,7 +23,8 @@ import java.util.Map;
  * question.
  */
 final class NameServer {
-  private static final Map<Integer, String> TYPES = Map.of(1, "A", 12, "PTR", 28, "AAAA");
+  private static final Map<Integer, String> TYPES =
+      Map.of(1, "A", 12, "PTR", 16, "TXT", 28, "AAAA", 52, "TLSA");
   private static final int HEADER = 12;
   private static final int NO_SUCH_NAME = 3;
 
@@ -29,7 +32,8 @@ final class NameServer {
 
   public static void main(String[] arguments) throws IOException {
     Path zones = Path.of(arguments[0]);
-    try (DatagramSocket socket = new DatagramSocket(new InetSocketAddress("127.0.0.1", 53))) {
+    try (DatagramSocket socket =
+        new DatagramSocket(new InetSocketAddress(InetAddress.getLoopbackAddress(), 53))) {
       System.out.println("answering");
       DatagramPacket packet = new DatagramPacket(new byte[512], 512);
       while (true) {
@@ -82,9 +86,23 @@ final class NameServer {
   }
 
   private static byte[] value(String type, String text) throws IOException {
-    if (!type.equals("PTR")) {
-      return InetAddress.getByName(text).getAddress();
+    switch (type) {
+      case "A", "AAAA" -> {
+        return IpAddress.parse(text).bytes();
+      }
+      case "TLSA" -> {
+        return HexFormat.of().parseHex(text);
+      }
+      case "TXT" -> {
+        return ((char) text.length() + text).getBytes(StandardCharsets.US_ASCII);
+      }
+      default -> {
+        return name(text);
+      }
     }
+  }
+
+  private static byte[] name(String text) throws IOException {
     ByteArrayOutputStream name = new ByteArrayOutputStream();
     for (String label : text.split("\\.")) {
       name.write(label.length());

@@ -8,10 +8,12 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import dev.tlswaiver.lab.Lab;
 import dev.tlswaiver.lab.Lab.CommandResult;
+import dev.tlswaiver.lab.RunningTlswaiver;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
@@ -148,7 +150,10 @@ final class DoctorIT {
   void aHealthyHostGivesNoFinding() throws IOException {
     JsonObject checkup = doctor(0);
     assertThat(checkup.getAsJsonArray("findings")).isEmpty();
-    assertThat(checkup.getAsJsonArray("unseen")).isEmpty();
+    // The laboratory has no resolver.
+    assertThat(checkup.getAsJsonArray("unseen")).hasSize(1);
+    assertThat(checkup.getAsJsonArray("unseen").get(0).getAsString())
+        .contains("TLSA records of mx.strict.example", "no resolver answers");
     assertThat(checkup.keySet())
         .containsExactly("postfix", "openssl", "nftables", "rungs", "findings", "unseen");
     assertThat(checkup.get("postfix").getAsString()).matches("[0-9]+\\.[0-9]+\\..*");
@@ -346,6 +351,45 @@ final class DoctorIT {
   void aCertificateThatNobodyElseSigned() throws IOException {
     selfSigned("cert.pem", "/CN=mx.strict.example", "-key", file("key.pem"));
     only("certificate-self-signed");
+  }
+
+  @Test
+  void whatTheDomainPromisesOfTheCertificate() throws IOException {
+    Path zones = lab.programs().resolve("zones");
+    Files.writeString(zones, "mx.strict.example A 192.0.2.25\n");
+    RunningTlswaiver resolver = lab.resolve(zones);
+    try {
+      JsonObject checkup = doctor(0);
+      assertThat(checkup.getAsJsonArray("unseen")).isEmpty();
+
+      String tlsa = "_25._tcp.mx.strict.example TLSA ";
+      Files.writeString(zones, tlsa + "030101" + "00".repeat(32) + "\n");
+      JsonArray findings = doctor(3).getAsJsonArray("findings");
+      assertThat(ids(findings)).containsExactly("tlsa-mismatch", "relaxed-key-unpublished");
+      String record = findings.get(0).getAsJsonObject().get("mend").getAsString();
+      String hash = record.replaceAll(".* 3 1 1 ([0-9a-f]{64}).*", "$1");
+      Files.writeString(zones, tlsa + "030101" + hash + "\n", StandardOpenOption.APPEND);
+      assertThat(only("relaxed-key-unpublished").get("what").getAsString())
+          .contains("ciphers, legacy");
+      // With an authority's key the issuer that is sent counts.
+      String authority =
+          lab.outputOnHost(
+                  "sh",
+                  "-c",
+                  "openssl x509 -in " + file("ca.pem") + " -outform DER | sha256sum | cut -c 1-64")
+              .strip();
+      Files.writeString(zones, tlsa + "020001" + authority + "\n");
+      only("relaxed-key-unpublished");
+
+      Files.writeString(zones, "_mta-sts.strict.example TXT v=STSv1;id=1\n");
+      assertThat(ids(doctor(3).getAsJsonArray("findings")))
+          .containsExactly("mta-sts-unmet", "relaxed-key-unpublished");
+      certificate(
+          "cert.pem", "-key", file("key.pem"), "-addext", "subjectAltName=DNS:*.strict.example");
+      only("relaxed-key-unpublished");
+    } finally {
+      resolver.kill();
+    }
   }
 
   @Test

@@ -79,7 +79,7 @@ record AccessTable(String indexed, Optional<String> cidr) {
     String before =
         words.subList(0, octets - 1).stream().map(word -> word + ".").collect(joining());
     int first = Integer.parseInt(words.get(octets - 1));
-    return IntStream.range(first, first + (1 << 8 * octets - network.length()))
+    return IntStream.range(first, first + (1 << ((8 * octets) - network.length())))
         .mapToObj(last -> before + last)
         .toList();
   }
