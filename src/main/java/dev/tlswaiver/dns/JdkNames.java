@@ -49,9 +49,27 @@ public final class JdkNames implements NameService, OwnZone {
         .toList();
   }
 
-  // Error Prone warns of objects out of what a server sends; those of DNS are strings and bytes. JNDI
-  // takes nothing but a Hashtable.
+  @Override
+  public List<String> texts(String name) throws NoAnswerException {
+    return texts(name, "TXT");
+  }
+
+  @Override
+  public List<byte[]> tlsa(String name) throws NoAnswerException {
+    return ask(name, TLSA).stream()
+        .filter(byte[].class::isInstance)
+        .map(byte[].class::cast)
+        .toList();
+  }
+
+  private static List<String> texts(String name, String type) throws NoAnswerException {
+    return ask(name, type).stream().map(Object::toString).toList();
+  }
+
+  // Error Prone warns of objects out of what a server sends; those of DNS are strings and bytes.
+  // JNDI takes nothing but a Hashtable.
   @SuppressWarnings({"BanJNDI", "JdkObsolete"})
+  private static List<Object> ask(String name, String type) throws NoAnswerException {
     Hashtable<String, String> environment = new Hashtable<>();
     environment.put(Context.INITIAL_CONTEXT_FACTORY, "com.sun.jndi.dns.DnsContextFactory");
     environment.put(Context.PROVIDER_URL, "dns:");
