@@ -43,7 +43,7 @@ final class DryRunIT {
       assertThat(lab.hostState()).isEqualTo(before);
       try (Stream<Path> files = Files.list(lab.state())) {
         assertThat(files.map(file -> file.getFileName().toString()))
-            .allMatch(name -> name.matches("(ledger\\.db|agent\\.lock|sqlite).*"));
+            .allMatch(name -> name.matches("(ledger\\.db|memory\\.key|agent\\.lock|sqlite).*"));
       }
       assertThat(lab.tlswaiver(configuration, "plan").exit()).isEqualTo(3);
       assertThat(lab.tlswaiver(configuration, "list").output()).contains("PROPOSED  legacy");
