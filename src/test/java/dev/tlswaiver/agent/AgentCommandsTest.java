@@ -483,12 +483,12 @@ final class AgentCommandsTest {
     succeed("mx.modern.example[192.0.2.1]");
     for (int i = 0; i < 5; i++) {
       // Known senders, of whose TLS nothing is known.
-      log("smtpd[8]: 4F6D0629C: client=mx.company" + i + ".example[192.0.2." + (10 + i) + "]");
+      log("smtpd[8]: 4F6D0629C: client=mx.company" + i + ".example[192." + (10 + i) + ".2.1]");
     }
     clock.advance(Duration.ofDays(1));
     for (int i = 0; i < 10; i++) {
       clock.advance(Duration.ofMinutes(4));
-      fail("mx.company" + i % 5 + ".example[192.0.2." + (10 + i % 5) + "]");
+      fail("mx.company" + i % 5 + ".example[192." + (10 + i % 5) + ".2.1]");
     }
     meanwhile.run();
     clock.advance(Duration.ofHours(6));
