@@ -335,4 +335,32 @@ final class FloodTest {
     assertThat(objections(replay, "oldshop.example")).isEmpty();
     assertThat(waived(replay)).contains("oldshop.example");
   }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"203.0.113.%d", "2001:db8:7:%x::1", "2001:db8:%x::1"})
+  void oneNetworkThatGaveMailDoesNotTakeAllPlaces(String network) {
+    for (int day = 1; day <= 4; day++) {
+      int first = day * 20;
+      from(
+          Duration.ofDays(day),
+          log -> {
+            for (int i = 0; i < 20; i++) {
+              String address = network.formatted(first + i);
+              log.mails(Duration.ofMinutes(70L * i), "", address);
+              failsSlowly(log, Duration.ofMinutes(70L * i + 5), address);
+            }
+          });
+    }
+    from(
+        Duration.ofDays(5),
+        log -> {
+          log.mails(Duration.ZERO, "", "192.0.2.1");
+          failsForHours(log, "mx.oldbank.example", "198.51.100.1");
+          failsForHours(log, "", "192.0.2.1");
+        });
+    Replay replay = backtest.finish();
+    assertThat(waived(replay))
+        .contains("oldbank.example", "192.0.2.1")
+        .hasSizeLessThanOrEqualTo(34);
+  }
 }
