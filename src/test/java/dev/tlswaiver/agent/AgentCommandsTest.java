@@ -246,6 +246,18 @@ final class AgentCommandsTest {
         .hasToString("[198.51.100.0/28, 203.0.113.9/32]");
   }
 
+  /** Rule e, and what the operator granted knowingly. */
+  @Test
+  void whatTheOperatorNamedStaysWhenAnAddressBesideItMeetsTheStrictTerms() throws Exception {
+    fail(OLD);
+    grant("198.51.100.0/28", Rung.LEGACY, false);
+    failThreeTimes("mta9.oldbank.example[203.0.113.9]");
+    clock.advance(Duration.ofMinutes(1));
+    succeed("mta9.oldbank.example[203.0.113.9]");
+    assertThat(show("oldbank.example").waiver().orElseThrow().networks())
+        .hasToString("[198.51.100.0/28]");
+  }
+
   @Test
   void anObjectionRefusesAndForceOverrulesIt() throws Exception {
     succeed(OLD);
