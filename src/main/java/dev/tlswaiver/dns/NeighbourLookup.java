@@ -107,7 +107,8 @@ public final class NeighbourLookup implements AutoCloseable {
       try {
         findHost(block.domain(), address).ifPresent(hosts::add);
         silent = 0;
-      } catch (NoAnswerException silence) {
+      } catch (NoAnswerException | RuntimeException silence) {
+        // Also where the JDK's client fails on what a stranger's zone holds: the thread lives on.
         isComplete = false;
         silent++;
       }

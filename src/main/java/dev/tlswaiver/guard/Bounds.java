@@ -23,8 +23,9 @@ import java.util.function.Predicate;
  * <p>Those that are asked what they offer have places of their own, beside those of waivers; both
  * count at a time and within a day. Of either, peers without a verified name and without mail have
  * half, and all who gave no mail three quarters: strangers come in any number, and leave the rest
- * to those who are known. Whoever gave no mail shares a few places with its network, too: four
- * times as many where it has a name.
+ * to those who are known. Each shares a few places with its network, too: four times as many where
+ * it has a name; and as many again are for those there who gave mail, which is no proof of more
+ * than one customer.
  *
  * <p>The operator's own grants count in all, and meet no other bound than that and the width.
  */
@@ -43,8 +44,8 @@ public final class Bounds implements Guard {
 
   private static final int SITES_OF_A_PROVIDER = 2;
 
-  /** A hoster has many customers in a /24; and a name of its own is worth something. */
-  private static final int NAMED_FOR_ONE_WITHOUT = 4;
+  /** A hoster has many customers in a /24; and a name of its own, or mail, is worth something. */
+  private static final int KNOWN_FOR_ONE_WITHOUT = 4;
 
   /**
    * The configuration's numbers.
@@ -163,20 +164,22 @@ public final class Bounds implements Guard {
     return waiver.pool().isNamed() ? Standing.NAME : Standing.STRANGER;
   }
 
-  /** Whether its networks have as many as they may, those that gave mail apart. */
+  /** Whether its networks have as many as they may, those that gave mail counted apart. */
   private Optional<String> crowded(Waiver proposal) {
-    Standing standing = standing(proposal);
-    if (standing == Standing.MAIL) {
+    if (isOperators(proposal)) {
       return Optional.empty();
     }
+    Standing standing = standing(proposal);
+    boolean isByMail = standing == Standing.MAIL;
     Instant yesterday = proposal.evidence().last().minus(DAY);
     List<Waiver> others =
         ledger.select(
             other ->
                 isEarlier(other, proposal)
                     && (!other.state().isTerminal() || other.at().isAfter(yesterday))
-                    && standing(other) != Standing.MAIL);
-    return networks(proposal, standing).stream()
+                    && !isOperators(other)
+                    && (standing(other) == Standing.MAIL) == isByMail);
+    return networks(proposal).stream()
         .filter(
             network ->
                 others.stream().filter(other -> isIn(other, network)).count()
@@ -193,11 +196,11 @@ public final class Bounds implements Guard {
                     + " is a sender that you know, tlswaiver grant lets it in");
   }
 
-  private static Set<IpPrefix> networks(Waiver proposal, Standing standing) {
+  private static Set<IpPrefix> networks(Waiver proposal) {
     Set<IpPrefix> networks = new TreeSet<>();
     for (IpAddress address : proposal.addresses()) {
       networks.add(address.network(address.isIpv6() ? IPV6_LENGTH : IPV4_LENGTH));
-      if (address.isIpv6() && standing == Standing.STRANGER) {
+      if (address.isIpv6() && !proposal.pool().isNamed()) {
         networks.add(address.network(PROVIDER_LENGTH));
       }
     }
@@ -207,7 +210,7 @@ public final class Bounds implements Guard {
   private int most(IpPrefix network, Standing standing) {
     int one = network.isIpv6() ? most.inIpv6Network() : most.inIpv4Network();
     int sites = network.length() == PROVIDER_LENGTH ? SITES_OF_A_PROVIDER : 1;
-    return one * sites * (standing == Standing.NAME ? NAMED_FOR_ONE_WITHOUT : 1);
+    return one * sites * (standing == Standing.STRANGER ? 1 : KNOWN_FOR_ONE_WITHOUT);
   }
 
   private static boolean isIn(Waiver waiver, IpPrefix network) {

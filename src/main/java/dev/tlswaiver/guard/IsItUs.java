@@ -8,6 +8,7 @@ import dev.tlswaiver.handshake.Observation;
 import dev.tlswaiver.handshake.Observation.Handshake;
 import dev.tlswaiver.handshake.Outcome.Failed;
 import dev.tlswaiver.handshake.Reason;
+import dev.tlswaiver.peer.Peer;
 import dev.tlswaiver.peer.Pool;
 import dev.tlswaiver.waiver.GuardName;
 import dev.tlswaiver.waiver.Objection;
@@ -25,12 +26,14 @@ import java.util.Optional;
 import java.util.function.BiPredicate;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /**
  * Suspects our own configuration when many unrelated senders begin to fail with one reason at about
  * the same time. Those that have failed since long before are old and not news; those of which some
  * hosts succeed meanwhile, and those that neither gave us mail nor met the strict terms before, say
- * nothing about us: names are cheap, and five of them must not stop everybody's waivers.
+ * nothing about us: names are cheap, and five of them must not stop everybody's waivers. So is
+ * mail: those in one network count as one.
  *
  * <p>While those senders go on failing, whoever begins within a day after them is taken for one
  * more: the slow ones come hours later.
@@ -44,6 +47,14 @@ public final class IsItUs implements Guard {
 
   private static final String CHANGES = "changes";
   private static final String INCIDENT = "incident ";
+
+  private static final String MIXED = "mixed";
+  private static final String UNMIXED = "-";
+
+  private static final int IPV4_LENGTH = 24;
+
+  /** Whoever has one /48 can often have more around it. */
+  private static final int IPV6_LENGTH = 32;
 
   /** A pool that is silent for so long begins anew. */
   private static final Duration SILENCE = Duration.ofDays(1);
@@ -73,17 +84,34 @@ public final class IsItUs implements Guard {
 
   private static final class Onset {
     private final boolean isMixed;
+
+    /** What its owner may have more of; the pool itself where that is not known. */
+    private final String network;
+
     private Instant began;
     private Instant last;
 
-    Onset(Instant began, boolean isMixed) {
+    Onset(Instant began, boolean isMixed, String network) {
       this.began = began;
       this.last = began;
       this.isMixed = isMixed;
+      this.network = network;
     }
 
     String noted() {
-      return began + " " + last + (isMixed ? " mixed" : "");
+      return began + " " + last + " " + (isMixed ? MIXED : UNMIXED) + " " + network;
+    }
+
+    /** Earlier releases noted no network, and nothing for one that is not mixed. */
+    static Onset ofNoted(String noted, Pool pool) {
+      String[] words = noted.split(" ");
+      Onset onset =
+          new Onset(
+              Instant.parse(words[0]),
+              words.length > 2 && words[2].equals(MIXED),
+              words.length > 3 ? words[3] : pool.id());
+      onset.last = Instant.parse(words[1]);
+      return onset;
     }
   }
 
@@ -166,9 +194,8 @@ public final class IsItUs implements Guard {
           new Incident(Instant.parse(words[0]), Instant.parse(words[1])));
     } else {
       String[] whose = key.split(" ", 2);
-      Onset onset = new Onset(Instant.parse(words[0]), words.length > 2);
-      onset.last = Instant.parse(words[1]);
-      alike(Reason.find(whose[0]).orElseThrow()).put(new Pool(whose[1]), onset);
+      Pool pool = new Pool(whose[1]);
+      alike(Reason.find(whose[0]).orElseThrow()).put(pool, Onset.ofNoted(noted, pool));
     }
   }
 
@@ -183,7 +210,7 @@ public final class IsItUs implements Guard {
         notes.put(START, time::toString);
       }
       if (handshake.outcome() instanceof Failed failed && senders.isKnown().test(pool)) {
-        fail(failed.reason(), pool, time);
+        fail(failed.reason(), pool, network(handshake.peer(), pool), time);
       }
     }
   }
@@ -197,15 +224,21 @@ public final class IsItUs implements Guard {
     return failing.computeIfAbsent(reason, fresh -> new LinkedHashMap<>());
   }
 
-  private void fail(Reason reason, Pool pool, Instant time) {
+  private static String network(Peer peer, Pool pool) {
+    return peer.address()
+        .map(address -> address.network(address.isIpv6() ? IPV6_LENGTH : IPV4_LENGTH).toString())
+        .orElse(pool.id());
+  }
+
+  private void fail(Reason reason, Pool pool, String network, Instant time) {
     Map<Pool, Onset> alike = alike(reason);
     Onset known = alike.remove(pool);
     Onset onset;
     if (known == null) {
-      onset = new Onset(time, false);
+      onset = new Onset(time, false, network);
     } else if (hasMetTermsSince(pool, known.last)) {
       // Within a day some of its hosts do, and some don't; after longer it is a new trouble.
-      onset = new Onset(time, !known.last.isBefore(time.minus(SILENCE)));
+      onset = new Onset(time, !known.last.isBefore(time.minus(SILENCE)), network);
     } else {
       // However long it was silent: nothing says that it ever worked in between.
       onset = known;
@@ -361,8 +394,13 @@ public final class IsItUs implements Guard {
   }
 
   private boolean isEnough(List<Onset> victims) {
-    long dated = victims.stream().filter(onset -> !isAtFirst(onset.began)).count();
-    return dated >= pools || victims.size() >= pools * AT_FIRST;
+    long dated = networks(victims.stream().filter(onset -> !isAtFirst(onset.began)));
+    return dated >= pools || networks(victims.stream()) >= (long) pools * AT_FIRST;
+  }
+
+  /** How many owners there are at least, as far as addresses tell. */
+  private static long networks(Stream<Onset> victims) {
+    return victims.map(onset -> onset.network).distinct().count();
   }
 
   /** Whether nobody can tell if it had failed before, because our log begins there. */

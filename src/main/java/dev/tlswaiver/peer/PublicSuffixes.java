@@ -1,5 +1,6 @@
 package dev.tlswaiver.peer;
 
+import java.net.IDN;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -26,12 +27,21 @@ public final class PublicSuffixes {
         continue;
       }
       if (rule.startsWith("!")) {
-        rules.put(rule.substring(1), Kind.EXCEPTION);
+        rules.put(inDns(rule.substring(1)), Kind.EXCEPTION);
       } else if (rule.startsWith("*.")) {
-        rules.put(rule.substring(2), Kind.WILDCARD);
+        rules.put(inDns(rule.substring(2)), Kind.WILDCARD);
       } else {
-        rules.putIfAbsent(rule, Kind.NORMAL);
+        rules.putIfAbsent(inDns(rule), Kind.NORMAL);
       }
+    }
+  }
+
+  /** As DNS has it, and so the log: the list is written in the letters of its languages. */
+  private static String inDns(String rule) {
+    try {
+      return IDN.toASCII(rule, IDN.ALLOW_UNASSIGNED);
+    } catch (IllegalArgumentException noName) {
+      return rule; // It matches nothing.
     }
   }
 

@@ -332,10 +332,17 @@ public final class Life {
 
   /** What is left of a waiver without an address that lies in no network which somebody named. */
   private Waiver without(Waiver waiver, IpAddress address) {
-    return coveringHosts(
-        waiver,
-        waiver.addresses().stream().filter(other -> !other.equals(address)).toList(),
-        waiver.joined().stream().filter(other -> !other.equals(address)).toList());
+    Waiver hosts =
+        coveringHosts(
+            waiver,
+            waiver.addresses().stream().filter(other -> !other.equals(address)).toList(),
+            waiver.joined().stream().filter(other -> !other.equals(address)).toList());
+    if (!waiver.isOperators()) {
+      return hosts;
+    }
+    List<IpPrefix> cover = new ArrayList<>(hosts.networks());
+    cover.addAll(Success.named(waiver)); // What the operator named stays.
+    return waiver.covering(hosts.addresses(), hosts.joined(), cover);
   }
 
   /** Grown by each address that no guard has anything against: it was not judged before. */

@@ -6,6 +6,7 @@ import dev.tlswaiver.peer.IpPrefix;
 import dev.tlswaiver.peer.Pool;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -55,7 +56,10 @@ public final class Lookups {
     this.mostAddresses = mostAddresses;
   }
 
-  /** What is to be asked now. */
+  /**
+   * What is to be asked now: what was never asked first, then what was asked longest ago, so that
+   * no zone that answers slowly keeps the others waiting.
+   */
   public Optional<Question> next(Instant now) {
     Map<Question, Waiver> standing = new LinkedHashMap<>();
     for (Waiver waiver : ledger.in(state -> !state.isTerminal())) {
@@ -71,7 +75,12 @@ public final class Lookups {
     return standing.entrySet().stream()
         .filter(one -> isDue(one.getKey(), one.getValue(), now))
         .map(Map.Entry::getKey)
-        .findFirst();
+        .min(Comparator.comparing(this::askedAt));
+  }
+
+  private Instant askedAt(Question question) {
+    Asked last = asked.get(question); // Null: never.
+    return last == null ? Instant.MIN : last.at();
   }
 
   /** The address and its neighbours. */

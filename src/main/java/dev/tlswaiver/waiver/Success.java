@@ -170,7 +170,7 @@ public final class Success {
   }
 
   /** The networks that reach further than to the addresses that were seen: somebody named them. */
-  private static List<IpPrefix> named(Waiver waiver) {
+  static List<IpPrefix> named(Waiver waiver) {
     List<IpPrefix> hosts =
         IpPrefix.merge(
             Stream.concat(waiver.addresses().stream(), waiver.joined().stream())

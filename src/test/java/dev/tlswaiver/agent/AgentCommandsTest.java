@@ -246,6 +246,18 @@ final class AgentCommandsTest {
         .hasToString("[198.51.100.0/28, 203.0.113.9/32]");
   }
 
+  /** Rule e, and what the operator granted knowingly. */
+  @Test
+  void whatTheOperatorNamedStaysWhenAnAddressBesideItMeetsTheStrictTerms() throws Exception {
+    fail(OLD);
+    grant("198.51.100.0/28", Rung.LEGACY, false);
+    failThreeTimes("mta9.oldbank.example[203.0.113.9]");
+    clock.advance(Duration.ofMinutes(1));
+    succeed("mta9.oldbank.example[203.0.113.9]");
+    assertThat(show("oldbank.example").waiver().orElseThrow().networks())
+        .hasToString("[198.51.100.0/28]");
+  }
+
   @Test
   void anObjectionRefusesAndForceOverrulesIt() throws Exception {
     succeed(OLD);
@@ -483,12 +495,12 @@ final class AgentCommandsTest {
     succeed("mx.modern.example[192.0.2.1]");
     for (int i = 0; i < 5; i++) {
       // Known senders, of whose TLS nothing is known.
-      log("smtpd[8]: 4F6D0629C: client=mx.company" + i + ".example[192.0.2." + (10 + i) + "]");
+      log("smtpd[8]: 4F6D0629C: client=mx.company" + i + ".example[192." + (10 + i) + ".2.1]");
     }
     clock.advance(Duration.ofDays(1));
     for (int i = 0; i < 10; i++) {
       clock.advance(Duration.ofMinutes(4));
-      fail("mx.company" + i % 5 + ".example[192.0.2." + (10 + i % 5) + "]");
+      fail("mx.company" + i % 5 + ".example[192." + (10 + i % 5) + ".2.1]");
     }
     meanwhile.run();
     clock.advance(Duration.ofHours(6));

@@ -25,6 +25,8 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Rules d, e and g: a crowd of strangers takes nothing from those who are known. */
 final class FloodTest {
@@ -305,5 +307,60 @@ final class FloodTest {
     assertThat(waived(replay)).contains("oldbank.example");
     assertThat(replay.alarms()).isEmpty();
     assertThat(objections(replay, "oldbank.example")).isEmpty();
+  }
+
+  /** Mail is cheap too, and whoever has one address has its neighbours. */
+  @ParameterizedTest
+  @ValueSource(strings = {"203.0.113.%d", "2001:db8:7:%x::1", "2001:db8:%x::1"})
+  void oneNetworkThatGaveMailDoesNotStopAllWaivers(String network) {
+    from(
+        Duration.ZERO,
+        log -> {
+          log.succeeds(Duration.ZERO, "mx.oldbank.example", "198.51.100.1");
+          for (int i = 1; i <= 15; i++) {
+            log.mails(Duration.ofMinutes(2), "", network.formatted(i));
+          }
+        });
+    from(
+        Duration.ofDays(4),
+        log -> {
+          for (int i = 1; i <= 15; i++) {
+            failsForHours(log, "", network.formatted(i));
+          }
+        });
+    from(
+        Duration.ofDays(4).plusMinutes(30),
+        log -> failsForHours(log, "mx.oldshop.example", "192.0.2.1"));
+    Replay replay = backtest.finish();
+    assertThat(objections(replay, "oldshop.example")).isEmpty();
+    assertThat(waived(replay)).contains("oldshop.example");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"203.0.113.%d", "2001:db8:7:%x::1", "2001:db8:%x::1"})
+  void oneNetworkThatGaveMailDoesNotTakeAllPlaces(String network) {
+    for (int day = 1; day <= 4; day++) {
+      int first = day * 20;
+      from(
+          Duration.ofDays(day),
+          log -> {
+            for (int i = 0; i < 20; i++) {
+              String address = network.formatted(first + i);
+              log.mails(Duration.ofMinutes(70L * i), "", address);
+              failsSlowly(log, Duration.ofMinutes(70L * i + 5), address);
+            }
+          });
+    }
+    from(
+        Duration.ofDays(5),
+        log -> {
+          log.mails(Duration.ZERO, "", "192.0.2.1");
+          failsForHours(log, "mx.oldbank.example", "198.51.100.1");
+          failsForHours(log, "", "192.0.2.1");
+        });
+    Replay replay = backtest.finish();
+    assertThat(waived(replay))
+        .contains("oldbank.example", "192.0.2.1")
+        .hasSizeLessThanOrEqualTo(34);
   }
 }

@@ -29,6 +29,7 @@ final class NeighbourLookupTest {
     private final Map<IpAddress, List<HostName>> reverse = new HashMap<>();
     private final Map<HostName, List<IpAddress>> forward = new HashMap<>();
     private IpPrefix silent = IpPrefix.parse("203.0.113.0/24");
+    private IpPrefix unreadable = IpPrefix.parse("203.0.113.0/24");
     private final List<String> asked = new ArrayList<>();
 
     Zones reverse(String address, String... names) {
@@ -50,6 +51,9 @@ final class NeighbourLookupTest {
       asked.add(address.toString());
       if (silent.contains(address)) {
         throw new NoAnswerException(address.toString(), new Exception("timed out"));
+      }
+      if (unreadable.contains(address)) {
+        throw new IllegalStateException("the library fails on it");
       }
       return reverse.getOrDefault(address, List.of());
     }
@@ -127,6 +131,15 @@ final class NeighbourLookupTest {
     Found found = lookUp();
     assertThat(found.isComplete()).isFalse();
     assertThat(found.hosts()).hasSize(2);
+  }
+
+  @Test
+  void anAnswerThatCannotBeReadEndsNothing() throws Exception {
+    zones.host("192.0.2.9", "out9.farm.example");
+    zones.unreadable = IpPrefix.parse("192.0.2.6/31");
+    Found found = lookUp();
+    assertThat(found.isComplete()).isFalse();
+    assertThat(found.hosts()).hasSize(1);
   }
 
   @Test

@@ -130,6 +130,7 @@ final class PeerTest {
     "a.b.example.co.uk[192.0.2.1], example.co.uk",
     "customer.github.io[192.0.2.1], customer.github.io",
     "www.ck[192.0.2.1], www.ck",
+    "mx.stranger.xn--55qx5d.cn[192.0.2.1], stranger.xn--55qx5d.cn",
     "81-82-221-208.static.isp.example[81.82.221.208], 81.82.221.208",
     "ip-c0000207.isp.example[192.0.2.7], 192.0.2.7",
     "unknown[192.0.2.1], 192.0.2.1",

@@ -104,6 +104,26 @@ final class LookupsTest {
     assertThat(asked).isEqualTo(Lookups.MOST_BLOCKS);
   }
 
+  /** A zone that answers slowly makes each of its blocks take minutes, and due again at once. */
+  @Test
+  void aStrangerWithManyBlocksDoesNotKeepOthersFromBeingAskedAbout() {
+    Lookups many = new Lookups(ledger, 64);
+    String[] slow = new String[20];
+    Arrays.setAll(slow, n -> "2001:db8::" + (n + 1) + ":7");
+    waiver("slow.example", "old-protocol", NOON, slow);
+    waiver("192.0.2.7");
+    Instant now = NOON;
+    boolean isAsked = false;
+    for (int i = 0; i < 21; i++) {
+      now = now.plus(Duration.ofMinutes(2));
+      Question question = many.next(now).orElseThrow();
+      isAsked |= question.equals(question("192.0.2.0/24"));
+      many.observe(
+          new Neighbours(Optional.of(now), question.pool(), question.block(), List.of(), false));
+    }
+    assertThat(isAsked).isTrue();
+  }
+
   @Test
   void nobodyIsAskedAboutWhoHasNoNameWasGrantedIsFullOrHasEnded() {
     waiver("192.0.2.7", "old-protocol", NOON, "192.0.2.7");
