@@ -33,7 +33,8 @@ import java.util.stream.Stream;
  * the same time. Those that have failed since long before are old and not news; those of which some
  * hosts succeed meanwhile, and those that neither gave us mail nor met the strict terms before, say
  * nothing about us: names are cheap, and five of them must not stop everybody's waivers. So is
- * mail: those in one network count as one.
+ * mail: those without a name in one network count as one. A provider's customers with names of
+ * their own do not: they are what such a failure is seen by.
  *
  * <p>While those senders go on failing, whoever begins within a day after them is taken for one
  * more: the slow ones come hours later.
@@ -226,6 +227,7 @@ public final class IsItUs implements Guard {
 
   private static String network(Peer peer, Pool pool) {
     return peer.address()
+        .filter(address -> !pool.isNamed())
         .map(address -> address.network(address.isIpv6() ? IPV6_LENGTH : IPV4_LENGTH).toString())
         .orElse(pool.id());
   }

@@ -356,7 +356,7 @@ final class JudgmentTest {
     for (int i = 0; i < 40; i++) {
       Duration at = from.plus(over.multipliedBy(i).dividedBy(40));
       String name = "mx.company" + i + ".example";
-      String address = "198.51." + (i + 1) + ".1";
+      String address = "198.51.100." + (i + 1);
       for (int j = 0; j < 6; j++) {
         log.fails(at.plusMinutes((long) j * retryMinutes), name, address, Failure.NO_SHARED_CIPHER);
       }
@@ -366,13 +366,13 @@ final class JudgmentTest {
   /** So that they are known, and nothing is known of their TLS. */
   private void fortyMail(Duration at) {
     for (int i = 0; i < 40; i++) {
-      log.mails(at.plusSeconds(i), "mx.company" + i + ".example", "198.51." + (i + 1) + ".1");
+      log.mails(at.plusSeconds(i), "mx.company" + i + ".example", "198.51.100." + (i + 1));
     }
   }
 
   private void fortySucceed(Duration at) {
     for (int i = 0; i < 40; i++) {
-      log.succeeds(at.plusMinutes(i), "mx.company" + i + ".example", "198.51." + (i + 1) + ".1");
+      log.succeeds(at.plusMinutes(i), "mx.company" + i + ".example", "198.51.100." + (i + 1));
     }
   }
 
@@ -422,7 +422,7 @@ final class JudgmentTest {
       String name = "mx.company" + i + ".example";
       for (int j = 0, at = 0; j < 5; j++, at += 5 + random.nextInt(55)) {
         log.fails(
-            ofMinutes(first + at), name, "198.51." + (i + 1) + ".1", Failure.UNSUPPORTED_PROTOCOL);
+            ofMinutes(first + at), name, "198.51.100." + (i + 1), Failure.UNSUPPORTED_PROTOCOL);
       }
     }
     Replay replay = replay();
@@ -449,7 +449,7 @@ final class JudgmentTest {
       retries(
           ofHours(4).plusMinutes(i * 12L),
           "mx.company" + i + ".example",
-          "198.51." + (i + 1) + ".1",
+          "198.51.100." + (i + 1),
           Failure.NO_SHARED_CIPHER,
           5,
           6);
@@ -469,7 +469,7 @@ final class JudgmentTest {
         log.fails(
             begins.plusMinutes(40L * j),
             "mx.old" + i + ".example",
-            "192." + (10 + i) + ".2.1",
+            "192.0.2." + (10 + i),
             Failure.UNSUPPORTED_PROTOCOL);
       }
     }

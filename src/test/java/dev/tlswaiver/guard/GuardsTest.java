@@ -277,11 +277,7 @@ final class GuardsTest {
           .isEmpty();
       guard.observe(
           handshake(
-              NOON,
-              MX,
-              "mx.p" + i + ".example",
-              "198.51." + i + ".1",
-              failed(Reason.NO_SHARED_CIPHER)),
+              NOON, MX, "mx.p" + i + ".example", "192.0.2." + i, failed(Reason.NO_SHARED_CIPHER)),
           new Pool("p" + i + ".example"));
     }
     assertThat(guard.review(proposal("p0.example", Reason.NO_SHARED_CIPHER, "192.0.2.1")))

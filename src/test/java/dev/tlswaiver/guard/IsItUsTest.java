@@ -64,16 +64,15 @@ final class IsItUsTest {
   }
 
   private void see(Pool pool, Duration after, Outcome outcome) {
-    see(pool, after, outcome, Optional.empty());
-  }
-
-  private void see(Pool pool, Duration after, Outcome outcome, Optional<IpAddress> address) {
     if (outcome instanceof Completed) {
       met.see(pool.id(), NOON.plus(after));
     }
     guard.observe(
         new Handshake(
-            Optional.of(NOON.plus(after)), MX, new Peer(Optional.empty(), address), outcome),
+            Optional.of(NOON.plus(after)),
+            MX,
+            new Peer(Optional.empty(), Optional.empty()),
+            outcome),
         pool);
   }
 
@@ -81,15 +80,8 @@ final class IsItUsTest {
     fail(pool(number), after);
   }
 
-  private static final Outcome FAILED =
-      new Failed(Reason.NO_SHARED_CIPHER, Optional.empty(), "", false);
-
   private void fail(Pool pool, Duration after) {
-    see(pool, after, FAILED);
-  }
-
-  private void fail(Pool pool, Duration after, String address) {
-    see(pool, after, FAILED, IpAddress.find(address));
+    see(pool, after, new Failed(Reason.NO_SHARED_CIPHER, Optional.empty(), "", false));
   }
 
   private void succeed(int number, Duration after) {
@@ -314,38 +306,5 @@ final class IsItUsTest {
           new Failed(Reason.UNSUPPORTED_PROTOCOL, Optional.empty(), "", false));
     }
     assertThat(judge(0, Duration.ofMinutes(10))).isEmpty();
-  }
-
-  /** Rule g. */
-  @Test
-  void poolsOfOneNetworkAreOne() {
-    theLogBeginsADayBefore();
-    for (int i = 0; i < 9; i++) {
-      fail(pool(i), Duration.ofMinutes(i), "192.0.2." + i);
-    }
-    for (int i = 10; i < 19; i++) {
-      fail(pool(i), Duration.ofMinutes(i), "2001:db8:" + i + "::1");
-    }
-    fail(pool(20), Duration.ofMinutes(20), "198.51.100.1");
-    fail(pool(21), Duration.ofMinutes(21), "203.0.113.1");
-    assertThat(judge(0, Duration.ofMinutes(30))).isEmpty();
-    restart();
-    assertThat(judge(0, Duration.ofMinutes(30))).isEmpty();
-    fail(pool(22), Duration.ofMinutes(22), "203.0.114.1");
-    assertThat(judge(0, Duration.ofMinutes(30))).isPresent();
-  }
-
-  /** What a release before it noted of them has no network. */
-  @Test
-  void notesWithoutNetworksCountEachForItself() {
-    theLogBeginsADayBefore();
-    notes.drain().forEach((key, value) -> noted.put(key, value.orElseThrow()));
-    for (int i = 0; i < 5; i++) {
-      noted.put("no-shared-cipher p" + i + ".example", NOON + " " + NOON);
-    }
-    noted.put("no-shared-cipher p5.example", NOON + " " + NOON + " mixed");
-    restart();
-    assertThat(judge(0, Duration.ofMinutes(30)))
-        .hasValueSatisfying(text -> assertThat(text).startsWith("5 unrelated senders"));
   }
 }
