@@ -44,7 +44,7 @@ enum MemoryBudget {
   PROBES(7 * Mib.ONE / 2),
 
   /** Pools that began to fail, by reason. */
-  ONSETS(IsItUs.MOST_POOLS * 300L),
+  ONSETS(IsItUs.MOST_POOLS * 380L),
 
   /** Addresses that postscreen turned away, with its words twice; and pools that log in. */
   TURNED_AWAY(Postscreen.MOST_ADDRESSES * 900L + LogsIn.MOST_POOLS * 1_000L),

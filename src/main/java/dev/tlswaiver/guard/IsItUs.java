@@ -18,6 +18,8 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -248,12 +250,21 @@ public final class IsItUs implements Guard {
       onset.began = time.isBefore(onset.began) ? time : onset.began;
     }
     alike.put(pool, onset);
-    if (alike.size() > MOST_POOLS) {
-      Pool eldest = alike.keySet().iterator().next();
-      alike.remove(eldest);
-      notes.remove(key(reason, eldest));
-    }
+    forgetBeyondBound();
     notes.put(key(reason, pool), onset::noted);
+  }
+
+  /** Where they are most: a crowd that fails with one reason pushes out its own. */
+  private void forgetBeyondBound() {
+    int all = failing.values().stream().mapToInt(Map::size).sum();
+    if (all > MOST_POOLS) {
+      Map.Entry<Reason, Map<Pool, Onset>> largest =
+          Collections.max(
+              failing.entrySet(), Comparator.comparing(alike -> alike.getValue().size()));
+      Pool eldest = largest.getValue().keySet().iterator().next();
+      largest.getValue().remove(eldest);
+      notes.remove(key(largest.getKey(), eldest));
+    }
   }
 
   private static String key(Reason reason, Pool pool) {

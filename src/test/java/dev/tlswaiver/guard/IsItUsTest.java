@@ -307,4 +307,16 @@ final class IsItUsTest {
     }
     assertThat(judge(0, Duration.ofMinutes(10))).isEmpty();
   }
+
+  /** Rule b: whoever fails in several ways takes several places. */
+  @Test
+  void theBoundHoldsForAllReasonsTogether() {
+    fail(-1, Duration.ZERO);
+    for (int i = 0; i < IsItUs.MOST_POOLS; i++) {
+      see(pool(i), Duration.ZERO, new Failed(Reason.VERSION_TOO_LOW, Optional.empty(), "", false));
+    }
+    assertThat(notes.drain().keySet().stream().filter(key -> key.endsWith(".example")))
+        .hasSize(IsItUs.MOST_POOLS)
+        .contains("no-shared-cipher p-1.example");
+  }
 }

@@ -429,7 +429,7 @@ final class DoctorIT {
       lines.append(head).append("disconnect from ").append(peer).append('\n');
     }
     Files.writeString(log, lines);
-    lab.configure("log: {source: file, path: " + log + "}");
+    lab.configure("log: {source: file, path: " + log + ", trust: file}");
     try {
       // One network is one that stalls.
       assertThat(ids(doctor(0).getAsJsonArray("findings"))).isEmpty();
