@@ -37,7 +37,10 @@ public final class RedirectWatch {
   private static final int HABIT = 3;
 
   private static final int MISSED_TIMES = 6;
-  private static final Duration SHORTEST_ABSENCE = Duration.ofHours(2);
+
+  /** Queues back off to a try in two or three hours (RFC 5321, 4.5.4.1): two of those, missed. */
+  private static final Duration SHORTEST_ABSENCE = Duration.ofHours(6);
+
   private static final Duration LONGEST_ABSENCE = Duration.ofHours(12);
 
   /** How the reasons begin, by which an end is known again. */

@@ -108,12 +108,19 @@ final class RedirectWatchTest {
 
   @Test
   void whoUsedToComeBackAndStaysAwayDoesNotGetThrough() {
-    waive(Duration.ofMinutes(30));
-    assertThat(broken(179)).isEmpty();
-    assertThat(broken(180))
+    waive(Duration.ofMinutes(90));
+    assertThat(broken(6 * 90 - 1)).isEmpty();
+    assertThat(broken(6 * 90))
         .singleElement()
         .asString()
-        .startsWith("the redirect may not work: oldbank.example came every 30 minutes");
+        .startsWith("the redirect may not work: oldbank.example came every 90 minutes");
+  }
+
+  @Test
+  void aQueueThatBacksOffIsWaitedForHoweverOftenItCameAtFirst() {
+    waive(Duration.ofMinutes(5));
+    assertThat(broken(6 * 60 - 1)).isEmpty();
+    assertThat(broken(6 * 60)).hasSize(1);
   }
 
   @Test

@@ -10,7 +10,6 @@ import dev.tlswaiver.actuator.Settings;
 import dev.tlswaiver.handshake.CipherSuite;
 import dev.tlswaiver.handshake.ClientHello;
 import dev.tlswaiver.handshake.Observation;
-import dev.tlswaiver.handshake.Observation.Ended;
 import dev.tlswaiver.handshake.Observation.Handshake;
 import dev.tlswaiver.handshake.Offer;
 import dev.tlswaiver.handshake.Outcome.Completed;
@@ -391,26 +390,29 @@ final class OffersIT {
     return IntStream.range(0, clients.size()).mapToObj(i -> in.contains("" + i)).toList();
   }
 
-  /** What the log tells from here on, as soon as so many sessions are over. */
-  private static Map<IpAddress, Deque<Handshake>> handshakes(Lab lab, long from, int sessions) {
-    List<Observation> seen = new ArrayList<>();
+  /**
+   * So many handshakes that the log tells from here on. Sessions are not counted: one that only
+   * looked whether the port is open may still be told.
+   */
+  private static Map<IpAddress, Deque<Handshake>> handshakes(Lab lab, long from, int wanted) {
+    List<Handshake> seen = new ArrayList<>();
     Lab.await(
-        sessions + " sessions",
+        wanted + " handshakes",
         () -> {
           seen.clear();
-          seen.addAll(observations(lab, from));
-          return seen.stream().filter(Ended.class::isInstance).count() == sessions;
+          observations(lab, from).stream()
+              .filter(Handshake.class::isInstance)
+              .map(Handshake.class::cast)
+              .forEach(seen::add);
+          return seen.size() >= wanted;
         });
     Map<IpAddress, Deque<Handshake>> handshakes = new HashMap<>();
-    seen.stream()
-        .filter(Handshake.class::isInstance)
-        .map(Handshake.class::cast)
-        .forEach(
-            handshake ->
-                handshakes
-                    .computeIfAbsent(
-                        handshake.peer().address().orElseThrow(), address -> new ArrayDeque<>())
-                    .add(handshake));
+    seen.forEach(
+        handshake ->
+            handshakes
+                .computeIfAbsent(
+                    handshake.peer().address().orElseThrow(), address -> new ArrayDeque<>())
+                .add(handshake));
     return handshakes;
   }
 
