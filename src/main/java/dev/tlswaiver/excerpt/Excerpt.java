@@ -147,12 +147,46 @@ public final class Excerpt {
     List<String> records = isDocument ? CollectedJson.records(text) : List.of();
     if (isDocument || text.startsWith("\"")) {
       records = listing(isDocument ? text : "[" + text + "]").orElse(records);
+    } else if (text.startsWith("['") && text.endsWith("']")) {
+      records = listed(text);
     }
     if (records.isEmpty()) {
-      whole.addAll(RunOn.apart(line, this::message));
+      whole.addAll(RunOn.apart(inQuestion(line).orElse(line), this::message));
     } else {
       whole.addAll(records);
     }
+  }
+
+  /** The lines of a list as Python shows it, each with its own header. */
+  private List<String> listed(String list) {
+    String between = "', '";
+    String inner = list.substring(2, Math.max(2, list.length() - 2));
+    List<String> lines = new ArrayList<>();
+    int from = 0;
+    for (int to = inner.indexOf(between); to >= 0; to = inner.indexOf(between, from)) {
+      lines.add(inner.substring(from, to));
+      from = to + between.length();
+    }
+    lines.add(inner.substring(from));
+    return lines.stream().allMatch(this::hasHeader) ? lines : List.of();
+  }
+
+  /**
+   * What somebody asks about in the midst of a sentence of his own, between backticks. Words alone
+   * may stand before it: what a client says stands behind a colon or in brackets.
+   */
+  private Optional<String> inQuestion(String line) {
+    int from = line.indexOf('`') + 1;
+    int to = line.indexOf('`', from);
+    boolean isWords =
+        from > 1
+            && line.substring(0, from - 1)
+                .chars()
+                .allMatch(here -> Character.isLetter(here) || " ,.'?!".indexOf(here) >= 0);
+    return Optional.of(line)
+        .filter(whole -> isWords && to > from)
+        .map(whole -> whole.substring(from, to))
+        .filter(quoted -> quoted.startsWith("warning: TLS library problem: ") || hasHeader(quoted));
   }
 
   /** The lines of a text that is a log, each with its own header. */
