@@ -2,13 +2,13 @@ package dev.tlswaiver.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tlswaiver.house.PackagedJvm;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
+import java.util.OptionalInt;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -27,26 +27,14 @@ final class MemoryBudgetTest {
 
   private String printedUnderThePackagesFlags(Class<?> program) throws Exception {
     Path output = folder.resolve("out");
-    Process process =
-        new ProcessBuilder(
-                List.of(
-                    Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                    "-Xms8m",
-                    "-Xmx64m",
-                    "-Xss256k",
-                    "-XX:+UseSerialGC",
-                    "-XX:TieredStopAtLevel=1",
-                    "-cp",
-                    System.getProperty("java.class.path"),
-                    program.getName()))
-            .redirectErrorStream(true)
-            .redirectOutput(output.toFile())
-            .start();
-    boolean hasEnded = process.waitFor(5, TimeUnit.MINUTES);
-    process.destroyForcibly();
+    OptionalInt exit =
+        PackagedJvm.exit(
+            PackagedJvm.of(program.getName())
+                .redirectErrorStream(true)
+                .redirectOutput(output.toFile()),
+            5);
     String said = Files.readString(output, StandardCharsets.UTF_8);
-    assertThat(hasEnded).isTrue();
-    assertThat(process.exitValue()).as(said).isZero();
+    assertThat(exit).as(said).hasValue(0);
     return said;
   }
 

@@ -4,11 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import dev.tlswaiver.house.PackagedJvm;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -49,30 +50,14 @@ final class SmallStackTest {
 
   private JsonObject run(String command, Path log) throws Exception {
     Path out = folder.resolve(command + ".json");
-    Process process =
-        new ProcessBuilder(
-                List.of(
-                    Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                    "-Xms8m",
-                    "-Xmx64m",
-                    "-Xss256k",
-                    "-XX:+UseSerialGC",
-                    "-XX:TieredStopAtLevel=1",
-                    "-cp",
-                    System.getProperty("java.class.path"),
-                    "dev.tlswaiver.cli.Main",
-                    command,
-                    "--format",
-                    "json",
-                    log.toString()))
-            .redirectError(folder.resolve("err").toFile())
-            .redirectOutput(out.toFile())
-            .start();
-    boolean hasEnded = process.waitFor(2, TimeUnit.MINUTES);
-    process.destroyForcibly();
-    assertThat(hasEnded).isTrue();
+    OptionalInt exit =
+        PackagedJvm.exit(
+            PackagedJvm.of("dev.tlswaiver.cli.Main", command, "--format", "json", log.toString())
+                .redirectError(folder.resolve("err").toFile())
+                .redirectOutput(out.toFile()),
+            2);
     String said = Files.readString(folder.resolve("err"));
-    assertThat(process.exitValue()).as(said).isZero();
+    assertThat(exit).as(said).hasValue(0);
     assertThat(said).doesNotContain("could not be read");
     return JsonParser.parseString(Files.readString(out)).getAsJsonObject();
   }
