@@ -3,6 +3,7 @@ package dev.tlswaiver.actuator.nftables;
 import java.util.HashSet;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * A packet of a connection from a peer, as a rule meets it.
@@ -84,110 +85,91 @@ record Packet(
 
   /** The same with this port of ours. */
   Packet at(int itsPort, boolean isKnownRedirected) {
-    return new Packet(
-        isIpv6,
-        phase,
-        tracking,
-        itsPort,
-        originalPort,
-        isKnownRedirected,
-        isStranger,
-        mark,
-        connectionMark,
-        zone,
-        joined);
+    return changed(
+        draft -> {
+          draft.port = itsPort;
+          draft.isRedirected = isKnownRedirected;
+        });
   }
 
   Packet fromStranger() {
-    return new Packet(
-        isIpv6,
-        phase,
-        tracking,
-        port,
-        originalPort,
-        isRedirected,
-        true,
-        mark,
-        connectionMark,
-        zone,
-        joined);
+    return changed(draft -> draft.isStranger = true);
   }
 
   /** A later one of its connection, as it comes to the host or leaves it. */
   Packet next(Phase itsPhase) {
-    return new Packet(
-        isIpv6,
-        itsPhase,
-        Tracking.NOT_YET,
-        port,
-        originalPort,
-        isRedirected,
-        isStranger,
-        OptionalLong.of(0),
-        connectionMark,
-        "",
-        joined);
+    return changed(
+        draft -> {
+          draft.phase = itsPhase;
+          draft.tracking = Tracking.NOT_YET;
+          draft.mark = OptionalLong.of(0);
+          draft.zone = "";
+        });
   }
 
   Packet tracked(Tracking how) {
-    return new Packet(
-        isIpv6,
-        phase,
-        how,
-        port,
-        originalPort,
-        isRedirected,
-        isStranger,
-        mark,
-        connectionMark,
-        zone,
-        joined);
+    return changed(draft -> draft.tracking = how);
   }
 
   Packet marked(OptionalLong itsMark, OptionalLong itsConnections) {
-    return new Packet(
-        isIpv6,
-        phase,
-        tracking,
-        port,
-        originalPort,
-        isRedirected,
-        isStranger,
-        itsMark,
-        itsConnections,
-        zone,
-        joined);
+    return changed(
+        draft -> {
+          draft.mark = itsMark;
+          draft.connectionMark = itsConnections;
+        });
   }
 
   Packet inZone(String itsZone) {
-    return new Packet(
-        isIpv6,
-        phase,
-        tracking,
-        port,
-        originalPort,
-        isRedirected,
-        isStranger,
-        mark,
-        connectionMark,
-        itsZone,
-        joined);
+    return changed(draft -> draft.zone = itsZone);
   }
 
   Packet putInto(String set) {
-    Set<String> more = new HashSet<>(joined);
-    more.add(set);
-    return new Packet(
-        isIpv6,
-        phase,
-        tracking,
-        port,
-        originalPort,
-        isRedirected,
-        isStranger,
-        mark,
-        connectionMark,
-        zone,
-        more);
+    return changed(draft -> draft.joined.add(set));
+  }
+
+  private Packet changed(Consumer<Draft> change) {
+    Draft draft = new Draft(this);
+    change.accept(draft);
+    return draft.packet(this);
+  }
+
+  /** What can change of one, so that each change names only what it changes. */
+  private static final class Draft {
+    private Phase phase;
+    private Tracking tracking;
+    private int port;
+    private boolean isRedirected;
+    private boolean isStranger;
+    private OptionalLong mark;
+    private OptionalLong connectionMark;
+    private String zone;
+    private final Set<String> joined;
+
+    Draft(Packet from) {
+      phase = from.phase;
+      tracking = from.tracking;
+      port = from.port;
+      isRedirected = from.isRedirected;
+      isStranger = from.isStranger;
+      mark = from.mark;
+      connectionMark = from.connectionMark;
+      zone = from.zone;
+      joined = new HashSet<>(from.joined);
+    }
+
+    Packet packet(Packet from) {
+      return new Packet(
+          from.isIpv6,
+          phase,
+          tracking,
+          port,
+          from.originalPort,
+          isRedirected,
+          isStranger,
+          mark,
+          connectionMark,
+          zone,
+          joined);
+    }
   }
 }
