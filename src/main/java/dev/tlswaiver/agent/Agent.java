@@ -355,7 +355,7 @@ final class Agent implements Pipeline.Listener {
     rooms.banned().look(rules.isBanned());
     rooms.life().reconsider(this::aboutRules).forEach(this::changed);
     Instant now = clock.instant();
-    for (Waiver waiver : ledger.in(State::isOnHost)) {
+    for (Waiver waiver : ledger.live(State::isOnHost)) {
       rooms
           .banned()
           .objection(waiver)
@@ -370,7 +370,7 @@ final class Agent implements Pipeline.Listener {
   }
 
   private void warnOfWaiversInForce() {
-    int inForce = ledger.in(State::isOnHost).size();
+    int inForce = ledger.live(State::isOnHost).size();
     if (inForce > 0) {
       LOG.warn(
           "{} waivers from an earlier run are still in force and end by themselves;"
@@ -464,7 +464,7 @@ final class Agent implements Pipeline.Listener {
     endBrokenRedirects(now);
     rooms.pipeline().tick(now);
     outbox.tick(now);
-    boolean isWatched = !ledger.in(State::isOnHost).isEmpty();
+    boolean isWatched = !ledger.live(State::isOnHost).isEmpty();
     if (isWatched) {
       recorder.noteTime(CLOCK_SKEW);
     }
@@ -686,7 +686,7 @@ final class Agent implements Pipeline.Listener {
 
   /** Prints each new proposal, and the plan that would put them all in force. */
   private void print() {
-    List<Waiver> proposals = ledger.in(state -> state == State.PROPOSED);
+    List<Waiver> proposals = ledger.live(state -> state == State.PROPOSED);
     List<Waiver> unseen = proposals.stream().filter(waiver -> printed.add(waiver.id())).toList();
     if (unseen.isEmpty()) {
       return;

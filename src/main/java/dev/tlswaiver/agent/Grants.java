@@ -202,7 +202,7 @@ final class Grants {
   /** Waivers that are in the way: one address can't stand on two rungs. */
   private List<Waiver> replaced(Meant meant, boolean isForced) throws StartException {
     List<Waiver> inTheWay =
-        ledger.in(state -> !state.isTerminal()).stream()
+        ledger.live().stream()
             .filter(
                 waiver ->
                     waiver.pool().equals(meant.pool())

@@ -52,7 +52,7 @@ public final class Offline {
         Life life = life(configuration, ledger);
         grants.addAll(ledger.grants());
         ledger
-            .in(state -> state == State.PROPOSED)
+            .live(state -> state == State.PROPOSED)
             .forEach(waiver -> grants.add(life.grant(waiver, now)));
       }
     }
@@ -120,7 +120,7 @@ public final class Offline {
       Ledger ledger = new Ledger(store.waivers());
       Life life = life(configuration, ledger);
       Batch batch = new Batch();
-      for (Waiver waiver : ledger.in(State::isOnHost)) {
+      for (Waiver waiver : ledger.live(State::isOnHost)) {
         batch.add(life.revoke(waiver, CLOCK.instant(), "removed by tlswaiver reset"));
       }
       store.commit(batch);

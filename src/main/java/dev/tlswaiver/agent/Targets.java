@@ -44,7 +44,8 @@ final class Targets {
 
   private static Optional<Waiver> latest(Ledger ledger, String target, Predicate<State> states) {
     Optional<IpAddress> address = IpAddress.find(target);
-    return ledger.in(states).stream()
+    return ledger.all().stream()
+        .filter(waiver -> states.test(waiver.state()))
         .filter(
             waiver ->
                 Long.toString(waiver.id()).equals(target)

@@ -129,13 +129,14 @@ public final class Ledger {
         .max(Comparator.comparing(Waiver::id));
   }
 
-  public List<Waiver> in(Predicate<State> states) {
-    return waivers.values().stream().filter(waiver -> states.test(waiver.state())).toList();
+  /** Those that have not ended, the oldest first. */
+  public List<Waiver> live() {
+    return List.copyOf(live.values());
   }
 
-  /** Those that have not ended, the oldest first. */
-  List<Waiver> live() {
-    return List.copyOf(live.values());
+  /** Those of them in a state, which is none in which a waiver has ended. */
+  public List<Waiver> live(Predicate<State> states) {
+    return live.values().stream().filter(waiver -> states.test(waiver.state())).toList();
   }
 
   /** What the host owes the waivers that stand on it. */

@@ -273,7 +273,7 @@ public final class Life {
    */
   public List<Waiver> reconsider(Function<Waiver, List<Objection>> review) {
     List<Waiver> refused = new ArrayList<>();
-    for (Waiver waiver : ledger.in(State.PROPOSED::equals)) {
+    for (Waiver waiver : ledger.live(State.PROPOSED::equals)) {
       List<Objection> objections = review.apply(waiver);
       if (!objections.isEmpty()) {
         refused.add(put(refused(waiver, objections)));
@@ -482,7 +482,7 @@ public final class Life {
    */
   public List<Waiver> cover() {
     List<Waiver> changed = new ArrayList<>();
-    for (Waiver waiver : ledger.in(state -> !state.isTerminal())) {
+    for (Waiver waiver : ledger.live()) {
       if (changed(waiver, covering(waiver, waiver.addresses(), waiver.joined())).isPresent()) {
         changed.add(waiver);
       }
@@ -811,7 +811,7 @@ public final class Life {
   /** Ends what is due: waivers past their end, and those without proof past their deadline. */
   public List<Waiver> due(Instant now) {
     List<Waiver> ended = new ArrayList<>();
-    for (Waiver waiver : ledger.in(State::isOnHost)) {
+    for (Waiver waiver : ledger.live(State::isOnHost)) {
       Term term = waiver.term().orElseThrow();
       boolean isOver = !term.until().isAfter(now);
       boolean isLate = !late(waiver, term).isAfter(now);
@@ -837,7 +837,9 @@ public final class Life {
   /** The clock is not to be trusted: ends all that is on the host, whatever its time. */
   public List<Waiver> endAll(Instant now, String why) {
     Objection objection = new Objection(GuardName.CLOCK, why);
-    return ledger.in(State::isOnHost).stream().map(waiver -> end(waiver, now, objection)).toList();
+    return ledger.live(State::isOnHost).stream()
+        .map(waiver -> end(waiver, now, objection))
+        .toList();
   }
 
   /** Ends one before its time. */

@@ -62,7 +62,7 @@ public final class Lookups {
    */
   public Optional<Question> next(Instant now) {
     Map<Question, Waiver> standing = new LinkedHashMap<>();
-    for (Waiver waiver : ledger.in(state -> !state.isTerminal())) {
+    for (Waiver waiver : ledger.live()) {
       if (isWorthAsking(waiver)) {
         for (IpAddress address : waiver.addresses()) {
           if (standing.size() < MOST_BLOCKS) {
@@ -90,7 +90,7 @@ public final class Lookups {
 
   private boolean isWorthAsking(Waiver waiver) {
     return waiver.pool().isNamed()
-        && !waiver.evidence().rule().equals(Life.OPERATOR)
+        && !waiver.isOperators()
         && waiver.addresses().size() < mostAddresses;
   }
 

@@ -72,7 +72,7 @@ public final class RedirectWatch {
     if (!isRelaxed && !observation.service().facesMx()) {
       return;
     }
-    for (Waiver waiver : ledger.in(State::isOnHost)) {
+    for (Waiver waiver : ledger.live(State::isOnHost)) {
       if (waiver.networks().stream().anyMatch(network -> network.contains(address.get()))) {
         observe(waiver, address.get(), isRelaxed, time);
       }
@@ -116,7 +116,7 @@ public final class RedirectWatch {
 
   /** The waivers whose redirect does not work, each with the reason. Each is told once. */
   public Map<Waiver, String> broken(Instant now) {
-    List<Waiver> watched = ledger.in(State::isOnHost);
+    List<Waiver> watched = ledger.live(State::isOnHost);
     Set<Long> ids = new HashSet<>(watched.stream().map(Waiver::id).toList());
     atPublicPort.keySet().retainAll(ids);
     arrived.retainAll(ids);

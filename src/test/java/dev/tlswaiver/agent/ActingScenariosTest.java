@@ -70,7 +70,7 @@ final class ActingScenariosTest {
         rooms.life().due(now).forEach(this::changed);
         rooms.pipeline().accept(line, READ);
       }
-      for (Waiver waiver : ledger.in(State::isOnHost)) {
+      for (Waiver waiver : ledger.live(State::isOnHost)) {
         rooms
             .banned()
             .objection(waiver)

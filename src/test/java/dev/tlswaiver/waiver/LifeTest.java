@@ -1208,7 +1208,7 @@ final class LifeTest {
       act(moved, one, acts.get(i % acts.size()), now);
       moved.due(now);
       Instant present = now;
-      assertThat(one.in(State::isOnHost))
+      assertThat(one.live(State::isOnHost))
           .filteredOn(waiver -> !Life.awaitsPlan(waiver))
           .allSatisfy(waiver -> assertThat(waiver.term().orElseThrow().until()).isAfter(present));
     }
