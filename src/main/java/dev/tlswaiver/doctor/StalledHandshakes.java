@@ -11,7 +11,6 @@ import dev.tlswaiver.maillog.SmtpdRecord;
 import dev.tlswaiver.maillog.SyslogMessage;
 import dev.tlswaiver.maillog.SyslogParser;
 import dev.tlswaiver.maillog.UnreadableLineException;
-import dev.tlswaiver.peer.IpAddress;
 import dev.tlswaiver.peer.IpPrefix;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -70,14 +69,14 @@ final class StalledHandshakes implements Examination {
         all++;
         if (handshake.outcome() instanceof Failed failed && failed.reason() == Reason.TIMED_OUT) {
           stalled++;
-          handshake.peer().address().map(StalledHandshakes::network).ifPresent(networks::add);
+          handshake
+              .peer()
+              .address()
+              .map(address -> address.network(24, 48))
+              .ifPresent(networks::add);
         }
       }
     }
-  }
-
-  private static IpPrefix network(IpAddress address) {
-    return address.network(address.isIpv6() ? 48 : 24);
   }
 
   private static List<Observation> read(

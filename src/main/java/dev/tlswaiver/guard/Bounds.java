@@ -158,7 +158,7 @@ public final class Bounds implements Guard {
   }
 
   private Standing standing(Waiver waiver) {
-    if (isOperators(waiver) || gaveMail.test(waiver.pool())) {
+    if (waiver.isOperators() || gaveMail.test(waiver.pool())) {
       return Standing.MAIL;
     }
     return waiver.pool().isNamed() ? Standing.NAME : Standing.STRANGER;
@@ -166,7 +166,7 @@ public final class Bounds implements Guard {
 
   /** Whether its networks have as many as they may, those that gave mail counted apart. */
   private Optional<String> crowded(Waiver proposal) {
-    if (isOperators(proposal)) {
+    if (proposal.isOperators()) {
       return Optional.empty();
     }
     Standing standing = standing(proposal);
@@ -177,7 +177,7 @@ public final class Bounds implements Guard {
             other ->
                 isEarlier(other, proposal)
                     && (!other.state().isTerminal() || other.at().isAfter(yesterday))
-                    && !isOperators(other)
+                    && !other.isOperators()
                     && (standing(other) == Standing.MAIL) == isByMail);
     return networks(proposal).stream()
         .filter(
@@ -199,7 +199,7 @@ public final class Bounds implements Guard {
   private static Set<IpPrefix> networks(Waiver proposal) {
     Set<IpPrefix> networks = new TreeSet<>();
     for (IpAddress address : proposal.addresses()) {
-      networks.add(address.network(address.isIpv6() ? IPV6_LENGTH : IPV4_LENGTH));
+      networks.add(address.network(IPV4_LENGTH, IPV6_LENGTH));
       if (address.isIpv6() && !proposal.pool().isNamed()) {
         networks.add(address.network(PROVIDER_LENGTH));
       }
@@ -226,7 +226,7 @@ public final class Bounds implements Guard {
               + " addresses (guards.most_addresses)");
     }
     return proposal.networks().stream()
-        .filter(network -> isOperators(proposal))
+        .filter(network -> proposal.isOperators())
         .filter(pools::isWiderThanNetworks)
         .findFirst()
         .map(network -> network + " is wider than pool.network allows");
@@ -250,9 +250,5 @@ public final class Bounds implements Guard {
       case REFUSED -> true;
       case ACTIVE, PROVEN, FAILED, INEFFECTIVE, EXPIRED, REVOKED -> false;
     };
-  }
-
-  private static boolean isOperators(Waiver waiver) {
-    return waiver.evidence().rule().equals(Life.OPERATOR);
   }
 }

@@ -230,7 +230,7 @@ public final class IsItUs implements Guard {
   private static String network(Peer peer, Pool pool) {
     return peer.address()
         .filter(address -> !pool.isNamed())
-        .map(address -> address.network(address.isIpv6() ? IPV6_LENGTH : IPV4_LENGTH).toString())
+        .map(address -> address.network(IPV4_LENGTH, IPV6_LENGTH).toString())
         .orElse(pool.id());
   }
 

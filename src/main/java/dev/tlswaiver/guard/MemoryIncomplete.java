@@ -3,7 +3,6 @@ package dev.tlswaiver.guard;
 import dev.tlswaiver.peer.IpAddress;
 import dev.tlswaiver.peer.IpPrefix;
 import dev.tlswaiver.waiver.GuardName;
-import dev.tlswaiver.waiver.Life;
 import dev.tlswaiver.waiver.Waiver;
 import java.time.Duration;
 import java.time.Instant;
@@ -37,7 +36,7 @@ public final class MemoryIncomplete implements Guard {
 
   @Override
   public Optional<String> review(Waiver proposal) {
-    if (proposal.evidence().rule().equals(Life.OPERATOR)) {
+    if (proposal.isOperators()) {
       return Optional.empty();
     }
     Instant start = proposal.evidence().last().minus(memory);

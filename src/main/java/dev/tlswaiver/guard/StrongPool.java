@@ -11,7 +11,6 @@ import dev.tlswaiver.peer.Pool;
 import dev.tlswaiver.peer.Pools;
 import dev.tlswaiver.waiver.Approvals;
 import dev.tlswaiver.waiver.GuardName;
-import dev.tlswaiver.waiver.Rung;
 import dev.tlswaiver.waiver.State;
 import dev.tlswaiver.waiver.Waiver;
 import java.time.Duration;
@@ -87,7 +86,7 @@ public final class StrongPool implements Guard {
   }
 
   private static String network(IpAddress address, Pool pool) {
-    return pool.id() + " in " + address.network(address.isIpv6() ? IPV6_NETWORK : IPV4_NETWORK);
+    return pool.id() + " in " + address.network(IPV4_NETWORK, IPV6_NETWORK);
   }
 
   /** Whoever fails with a hello in the log, on the public service or on the one that asks. */
@@ -95,7 +94,7 @@ public final class StrongPool implements Guard {
   public void observe(Observation observation, Pool pool) {
     if (!(observation instanceof Handshake handshake)
         || !(handshake.outcome() instanceof Failed)
-        || !isStrict(handshake)
+        || !StrongTlsMemory.isStrict(handshake.service())
         || handshake.time().isEmpty()
         || handshake.peer().address().isEmpty()
         || handshake.hello().filter(ClientHello::hasSuites).isEmpty()) {
@@ -120,15 +119,6 @@ public final class StrongPool implements Guard {
     if (failing.size() > MOST_FAILING) {
       failing.remove(failing.keySet().iterator().next());
     }
-  }
-
-  private static boolean isStrict(Handshake handshake) {
-    return handshake.service().facesMx()
-        && handshake
-            .service()
-            .rungLabel()
-            .filter(label -> !label.equals(Rung.DIAGNOSE.label()))
-            .isEmpty();
   }
 
   @Override

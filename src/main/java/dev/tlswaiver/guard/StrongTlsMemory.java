@@ -11,7 +11,6 @@ import dev.tlswaiver.peer.Peer;
 import dev.tlswaiver.peer.Pool;
 import dev.tlswaiver.peer.Pools;
 import dev.tlswaiver.waiver.GuardName;
-import dev.tlswaiver.waiver.Life;
 import dev.tlswaiver.waiver.Rung;
 import dev.tlswaiver.waiver.Waiver;
 import java.time.Duration;
@@ -83,7 +82,7 @@ public final class StrongTlsMemory implements Guard {
   }
 
   /** The listener that asks has the strict terms too. */
-  private static boolean isStrict(Service service) {
+  static boolean isStrict(Service service) {
     return service.facesMx()
         && service.rungLabel().filter(label -> !label.equals(Rung.DIAGNOSE.label())).isEmpty();
   }
@@ -131,7 +130,7 @@ public final class StrongTlsMemory implements Guard {
     }
     Optional<IpPrefix> mixed =
         proposal.networks().stream()
-            .filter(network -> proposal.evidence().rule().equals(Life.OPERATOR))
+            .filter(network -> proposal.isOperators())
             .filter(network -> !network.isSingleAddress())
             .filter(network -> seen.since(pools.network(network.network()), start))
             .findFirst();

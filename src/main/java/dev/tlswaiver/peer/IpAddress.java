@@ -154,6 +154,11 @@ public final class IpAddress implements Comparable<IpAddress> {
     return new IpPrefix(new IpAddress(masked), length);
   }
 
+  /** The network of the length that goes with its version. */
+  public IpPrefix network(int ipv4Length, int ipv6Length) {
+    return network(isIpv6() ? ipv6Length : ipv4Length);
+  }
+
   @Override
   public int compareTo(IpAddress other) {
     return bytes.length != other.bytes.length

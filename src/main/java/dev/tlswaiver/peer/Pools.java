@@ -175,7 +175,7 @@ public record Pools(
 
   /** The network of the configured length around the address. */
   public IpPrefix network(IpAddress address) {
-    return address.network(address.isIpv6() ? ipv6Length : ipv4Length);
+    return address.network(ipv4Length, ipv6Length);
   }
 
   /**

@@ -23,8 +23,7 @@ record FairShare<V>(Function<V, IpAddress> address, ToIntFunction<V> weight) {
   private static final int IPV6_LENGTH = 32;
 
   private IpPrefix network(V row) {
-    IpAddress from = address.apply(row);
-    return from.network(from.isIpv6() ? IPV6_LENGTH : IPV4_LENGTH);
+    return address.apply(row).network(IPV4_LENGTH, IPV6_LENGTH);
   }
 
   /**
