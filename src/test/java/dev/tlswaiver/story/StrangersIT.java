@@ -28,8 +28,12 @@ final class StrangersIT {
 
   private static final Duration A_MINUTE = Duration.ofMinutes(1);
 
-  /** How late a line may be read. */
-  private static final Duration BEHIND = Duration.ofSeconds(5);
+  /**
+   * How late a line may be read: nothing has stalled, whatever else the machine does. What is
+   * promised of a quiet machine, 5 s, is measured by {@code src/benchmark/strangers.sh}.
+   */
+  private static final Duration BEHIND =
+      Duration.ofSeconds(Integer.getInteger("strangers.behind", 60));
 
   /** How long all attacks last together, at least. */
   private static final Duration ATTACK =
