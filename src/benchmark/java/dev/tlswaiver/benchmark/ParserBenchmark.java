@@ -1,9 +1,9 @@
 package dev.tlswaiver.benchmark;
 
 import dev.tlswaiver.handshake.Sessions;
-import dev.tlswaiver.maillog.BlockScan;
 import dev.tlswaiver.maillog.SmtpdRecord;
 import dev.tlswaiver.maillog.SyslogParser;
+import dev.tlswaiver.scan.BlockScan;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.ZoneOffset;

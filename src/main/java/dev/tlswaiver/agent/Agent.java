@@ -7,7 +7,9 @@ import dev.tlswaiver.actuator.Redirect;
 import dev.tlswaiver.actuator.RejectedException;
 import dev.tlswaiver.actuator.RolledBackException;
 import dev.tlswaiver.actuator.postfix.OwnChanges;
-import dev.tlswaiver.agent.ControlSocket.Reply;
+import dev.tlswaiver.config.Configuration;
+import dev.tlswaiver.control.ControlSocket.Reply;
+import dev.tlswaiver.control.StartException;
 import dev.tlswaiver.guard.Alarms;
 import dev.tlswaiver.guard.LastSeen;
 import dev.tlswaiver.guard.Pause;
@@ -16,6 +18,11 @@ import dev.tlswaiver.handshake.Observation.Delivery;
 import dev.tlswaiver.handshake.Observation.Handshake;
 import dev.tlswaiver.handshake.Observation.Neighbours;
 import dev.tlswaiver.handshake.Outcome.Failed;
+import dev.tlswaiver.judge.Effect;
+import dev.tlswaiver.judge.Pipeline;
+import dev.tlswaiver.judge.Policy;
+import dev.tlswaiver.judge.Rooms;
+import dev.tlswaiver.judge.Surroundings;
 import dev.tlswaiver.maillog.SmtpdRecord;
 import dev.tlswaiver.maillog.SyslogMessage;
 import dev.tlswaiver.maillog.UnreadableLineException;
@@ -76,7 +83,7 @@ import org.slf4j.LoggerFactory;
  * host in order after a burst of changes has settled. Used by the thinking thread only; {@link
  * Service} owns the threads around it.
  */
-final class Agent implements Pipeline.Listener {
+final class Agent implements Effect.Visitor {
   private static final Logger LOG = LoggerFactory.getLogger(Agent.class);
   private static final Duration PAUSE_AFTER_ROLLBACK = Duration.ofHours(1);
   private static final Duration CLOCK_SKEW = Duration.ofMinutes(1);
@@ -108,7 +115,7 @@ final class Agent implements Pipeline.Listener {
   private final Board board = new Board();
   private final Trend trend;
   private Totals totals;
-  private final Rooms.Surroundings around;
+  private final Surroundings around;
   private Instant lookedAround;
   private Instant lineRead;
   private boolean hasRead;
@@ -163,7 +170,7 @@ final class Agent implements Pipeline.Listener {
       Optional<DamagedLedger> damaged,
       Store store,
       Actuator actuator,
-      Rooms.Surroundings around,
+      Surroundings around,
       Metrics metrics,
       InstantSource clock,
       Lookout lookout,
@@ -185,7 +192,7 @@ final class Agent implements Pipeline.Listener {
     this.lineRead = lookedAround;
     this.trend = new Trend(lineRead);
     this.ledger = new Ledger(store.waivers());
-    this.rooms = Rooms.furnish(configuration, ledger, around, store.hash(), this);
+    this.rooms = Rooms.furnish(configuration.policy(), ledger, around, store.hash());
     this.reader = rooms.pipeline()::read;
     rooms.forgeableLog().look(lookout.forgeableLog());
     this.redirects = new RedirectWatch(ledger, lookedAround);
@@ -252,7 +259,8 @@ final class Agent implements Pipeline.Listener {
   private void recall() throws StoreException {
     ledger.all().forEach(waiver -> told.put(waiver.id(), Told.of(waiver)));
     Instant now = clock.instant();
-    rooms.recall(
+    Recall.into(
+        rooms,
         store,
         now.minus(configuration.guards().strongTlsMemory()),
         now.minus(evidenceKept()),
@@ -262,7 +270,7 @@ final class Agent implements Pipeline.Listener {
 
   private Duration evidenceKept() {
     return configuration.rules().stream()
-        .map(Configuration.RuleSettings::within)
+        .map(Policy.RuleSettings::within)
         .max(Duration::compareTo)
         .orElse(Duration.ZERO)
         .plus(BESIDE);
@@ -336,7 +344,7 @@ final class Agent implements Pipeline.Listener {
       return;
     }
     lookedAround = now;
-    Rooms.Surroundings found = lookout.surroundings();
+    Surroundings found = lookout.surroundings();
     // Nothing found is a tool that is just being replaced.
     if (!found.offers().isEmpty() && !found.equals(around)) {
       LOG.info("what this host's TLS accepts has changed, starting anew with it");
@@ -403,7 +411,8 @@ final class Agent implements Pipeline.Listener {
           .flatMap(SyslogMessage::time)
           .flatMap(time -> logClock.see(time, line.read()))
           .ifPresent(Agent::sayClocksDiffer);
-      rooms.pipeline().judge(reading, line.read());
+      count(reading);
+      act(rooms.pipeline().judge(reading, line.read()));
     } catch (UnreadableLineException unreadable) {
       setAside(line, unreadable);
     }
@@ -462,7 +471,7 @@ final class Agent implements Pipeline.Listener {
     Instant now = clock.instant();
     rooms.life().due(now).forEach(this::changed);
     endBrokenRedirects(now);
-    rooms.pipeline().tick(now);
+    act(rooms.pipeline().tick(now));
     outbox.tick(now);
     boolean isWatched = !ledger.live(State::isOnHost).isEmpty();
     if (isWatched) {
@@ -493,15 +502,16 @@ final class Agent implements Pipeline.Listener {
   void lookedUp(Lookups.Question question, List<Peer> peers, boolean isComplete) {
     isLookingUp = false;
     metrics.lookedUp(isComplete);
-    rooms
-        .pipeline()
-        .lookedUp(
-            new Neighbours(
-                Optional.of(clock.instant()),
-                question.pool(),
-                question.block(),
-                peers,
-                isComplete));
+    act(
+        rooms
+            .pipeline()
+            .lookedUp(
+                new Neighbours(
+                    Optional.of(clock.instant()),
+                    question.pool(),
+                    question.block(),
+                    peers,
+                    isComplete)));
   }
 
   /** Evidence beats what the rules of the packet filter seem to say, also for who comes next. */
@@ -549,10 +559,14 @@ final class Agent implements Pipeline.Listener {
         now.minus(evidenceKept()), now.minus(configuration.guards().strongTlsMemory()), now);
   }
 
-  @Override
-  public void parsed(Optional<SmtpdRecord> sentence) {
+  private void act(List<Effect> effects) {
+    effects.forEach(effect -> effect.accept(this));
+  }
+
+  private void count(Pipeline.Reading reading) {
     metrics.line(
-        sentence
+        reading
+            .sentence()
             .map(
                 known ->
                     known instanceof SmtpdRecord.Unrecognized
@@ -560,11 +574,9 @@ final class Agent implements Pipeline.Listener {
                         : Metrics.Line.RECOGNIZED)
             .orElse(Metrics.Line.FOREIGN),
         lineRead);
-  }
-
-  @Override
-  public void linesMissing() {
-    countGap(Gap.SUPPRESSED);
+    if (reading.tellsGap()) {
+      countGap(Gap.SUPPRESSED);
+    }
   }
 
   @Override

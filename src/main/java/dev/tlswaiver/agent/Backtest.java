@@ -1,16 +1,21 @@
 package dev.tlswaiver.agent;
 
+import dev.tlswaiver.config.Configuration;
 import dev.tlswaiver.guard.Alarms;
 import dev.tlswaiver.handshake.Observation;
 import dev.tlswaiver.handshake.Observation.Handshake;
 import dev.tlswaiver.handshake.Observation.Neighbours;
 import dev.tlswaiver.handshake.Offer;
 import dev.tlswaiver.handshake.Outcome.Failed;
+import dev.tlswaiver.judge.Effect;
+import dev.tlswaiver.judge.Rooms;
+import dev.tlswaiver.judge.Surroundings;
 import dev.tlswaiver.maillog.Headers;
 import dev.tlswaiver.maillog.SyslogMessage;
 import dev.tlswaiver.peer.Pool;
 import dev.tlswaiver.report.Replay;
 import dev.tlswaiver.report.Timeline;
+import dev.tlswaiver.store.MemoryKey;
 import dev.tlswaiver.store.Store;
 import dev.tlswaiver.waiver.Ledger;
 import dev.tlswaiver.waiver.Rung;
@@ -28,7 +33,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The pipeline over past logs, with nobody to act: what it would have proposed is the result. */
-public final class Backtest implements Pipeline.Listener {
+public final class Backtest implements Effect.Visitor {
   private static final Logger LOG = LoggerFactory.getLogger(Backtest.class);
 
   private final Ledger ledger = new Ledger(List.of());
@@ -51,7 +56,11 @@ public final class Backtest implements Pipeline.Listener {
     this.headers = new Counted(headers);
     rooms =
         Rooms.furnish(
-            configuration, ledger, Rooms.Surroundings.ofPastLogs(offers), this.headers, this);
+            configuration.policy(),
+            ledger,
+            Surroundings.ofPastLogs(offers),
+            MemoryKey.forThisRun(),
+            this.headers);
   }
 
   /** Counts the lines of Postfix, and sees how late it is. */
@@ -102,11 +111,15 @@ public final class Backtest implements Pipeline.Listener {
   /** Reads one line, written not later than that. */
   public void accept(String line, Instant written) {
     reference = written;
-    rooms.pipeline().accept(line, written);
+    show(rooms.pipeline().accept(line, written));
     Instant now = headers.last.orElse(Instant.MIN);
     while (!lookups.isEmpty() && !lookups.getFirst().time().orElseThrow().isAfter(now)) {
-      rooms.pipeline().lookedUp(lookups.removeFirst());
+      show(rooms.pipeline().lookedUp(lookups.removeFirst()));
     }
+  }
+
+  private void show(List<Effect> effects) {
+    effects.forEach(effect -> effect.accept(this));
   }
 
   /** How many lines of Postfix there were so far. */
@@ -121,7 +134,7 @@ public final class Backtest implements Pipeline.Listener {
 
   /** The logs are at their end. */
   public Replay finish() {
-    rooms.pipeline().finish(reference);
+    show(rooms.pipeline().finish(reference));
     return timeline.finish(handshakes, failed, ledger.all(), rooms.pipeline().progress());
   }
 

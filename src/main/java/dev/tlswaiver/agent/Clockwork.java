@@ -1,5 +1,7 @@
 package dev.tlswaiver.agent;
 
+import dev.tlswaiver.control.StartException;
+import dev.tlswaiver.logging.JournalLogging;
 import java.time.Instant;
 import java.time.LocalTime;
 import java.util.Date;

@@ -1,7 +1,10 @@
 package dev.tlswaiver.agent;
 
+import dev.tlswaiver.config.Configuration;
+import dev.tlswaiver.control.StartException;
 import dev.tlswaiver.handshake.Observation.Handshake;
 import dev.tlswaiver.handshake.Outcome.Failed;
+import dev.tlswaiver.judge.Rooms;
 import dev.tlswaiver.peer.HostName;
 import dev.tlswaiver.peer.IpAddress;
 import dev.tlswaiver.peer.IpPrefix;
@@ -207,10 +210,7 @@ final class Grants {
                 waiver ->
                     waiver.pool().equals(meant.pool())
                         || waiver.networks().stream()
-                            .anyMatch(
-                                one ->
-                                    meant.networks().stream()
-                                        .anyMatch(other -> Targets.overlap(one, other))))
+                            .anyMatch(one -> meant.networks().stream().anyMatch(one::overlaps)))
             .toList();
     for (Waiver waiver : inTheWay) {
       if (waiver.state() != State.PROPOSED && !isForced) {

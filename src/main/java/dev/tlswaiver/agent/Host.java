@@ -6,21 +6,24 @@ import dev.tlswaiver.actuator.HostException;
 import dev.tlswaiver.actuator.Programs;
 import dev.tlswaiver.actuator.Redirect;
 import dev.tlswaiver.actuator.Settings;
-import dev.tlswaiver.actuator.nftables.Bans;
-import dev.tlswaiver.actuator.nftables.KernelRules;
 import dev.tlswaiver.actuator.nftables.NftablesFirewall;
-import dev.tlswaiver.actuator.nftables.Preflight;
 import dev.tlswaiver.actuator.postfix.Capabilities;
 import dev.tlswaiver.actuator.postfix.LogWriter;
 import dev.tlswaiver.actuator.postfix.OwnChanges;
 import dev.tlswaiver.actuator.postfix.PostfixMail;
 import dev.tlswaiver.actuator.postfix.ProcessPrograms;
-import dev.tlswaiver.agent.Configuration.LogSource;
-import dev.tlswaiver.agent.Configuration.LogTrust;
-import dev.tlswaiver.agent.Configuration.Mode;
 import dev.tlswaiver.agent.RunningAgent.Purpose;
+import dev.tlswaiver.config.Configuration;
+import dev.tlswaiver.config.Configuration.LogSource;
+import dev.tlswaiver.config.Configuration.LogTrust;
+import dev.tlswaiver.config.Configuration.Mode;
+import dev.tlswaiver.control.StartException;
 import dev.tlswaiver.dns.JdkNames;
 import dev.tlswaiver.doctor.Patient;
+import dev.tlswaiver.firewall.Bans;
+import dev.tlswaiver.firewall.KernelRules;
+import dev.tlswaiver.firewall.Preflight;
+import dev.tlswaiver.judge.Surroundings;
 import dev.tlswaiver.notify.CommandWay;
 import dev.tlswaiver.notify.MailWay;
 import dev.tlswaiver.notify.Way;
@@ -132,8 +135,8 @@ final class Host {
    *
    * @param canAsk whether peers may be sent to the listener that asks what they offer
    */
-  static Rooms.Surroundings surroundings(Capabilities capabilities, boolean canAsk) {
-    return new Rooms.Surroundings(
+  static Surroundings surroundings(Capabilities capabilities, boolean canAsk) {
+    return new Surroundings(
         capabilities.impossible(), capabilities.offers(), canAsk, ZoneId.systemDefault());
   }
 
@@ -161,7 +164,7 @@ final class Host {
       }
 
       @Override
-      public Rooms.Surroundings surroundings() {
+      public Surroundings surroundings() {
         return Host.surroundings(capabilities(configuration), canAsk);
       }
     };

@@ -1,6 +1,7 @@
 package dev.tlswaiver.agent;
 
 import dev.tlswaiver.actuator.postfix.OwnChanges;
+import dev.tlswaiver.judge.Surroundings;
 import dev.tlswaiver.peer.IpPrefix;
 import dev.tlswaiver.waiver.Rung;
 import java.time.ZoneOffset;
@@ -25,8 +26,8 @@ interface Lookout {
         }
 
         @Override
-        public Rooms.Surroundings surroundings() {
-          return new Rooms.Surroundings(Map.of(), Map.of(), false, ZoneOffset.UTC);
+        public Surroundings surroundings() {
+          return new Surroundings(Map.of(), Map.of(), false, ZoneOffset.UTC);
         }
       };
 
@@ -51,5 +52,5 @@ interface Lookout {
   }
 
   /** What the rooms would be told of this host now. */
-  Rooms.Surroundings surroundings();
+  Surroundings surroundings();
 }

@@ -1,10 +1,13 @@
 package dev.tlswaiver.agent;
 
+import dev.tlswaiver.control.ControlSocket;
 import dev.tlswaiver.guard.Alarms;
 import dev.tlswaiver.guard.IsItUs;
 import dev.tlswaiver.guard.LogsIn;
 import dev.tlswaiver.guard.Postscreen;
 import dev.tlswaiver.handshake.Sessions;
+import dev.tlswaiver.judge.Pipeline;
+import dev.tlswaiver.logging.Repeats;
 import dev.tlswaiver.notify.Courier;
 import dev.tlswaiver.notify.Notice;
 import dev.tlswaiver.notify.Outbox;

@@ -3,11 +3,15 @@ package dev.tlswaiver.agent;
 import dev.tlswaiver.actuator.Actuator;
 import dev.tlswaiver.actuator.HostException;
 import dev.tlswaiver.actuator.Plan;
+import dev.tlswaiver.config.Configuration;
+import dev.tlswaiver.control.ControlSocket;
+import dev.tlswaiver.control.StartException;
 import dev.tlswaiver.doctor.Checkup;
 import dev.tlswaiver.doctor.Doctor;
 import dev.tlswaiver.doctor.Patient;
 import dev.tlswaiver.guard.KeyedHash;
 import dev.tlswaiver.guard.Pause;
+import dev.tlswaiver.judge.Rooms;
 import dev.tlswaiver.notify.Notice;
 import dev.tlswaiver.notify.Topic;
 import dev.tlswaiver.notify.Way;
@@ -162,12 +166,11 @@ public final class Offline {
 
   private static Rooms rooms(Configuration configuration, Ledger ledger, KeyedHash hash) {
     return Rooms.furnish(
-        configuration,
+        configuration.policy(),
         ledger,
         Host.surroundings(
             Host.capabilities(configuration), configuration.mode() != Configuration.Mode.OBSERVE),
-        hash,
-        Pipeline.Listener.NOBODY);
+        hash);
   }
 
   /** Grants nothing new for a while, once an agent runs. */
@@ -219,8 +222,12 @@ public final class Offline {
       Ledger ledger = new Ledger(store.waivers());
       Rooms rooms = rooms(configuration, ledger, store.hash());
       // Failures tell the guards less than the whole log did, and more than nothing.
-      rooms.recall(
-          store, now.minus(configuration.guards().strongTlsMemory()), Instant.EPOCH, failure -> {});
+      Recall.into(
+          rooms,
+          store,
+          now.minus(configuration.guards().strongTlsMemory()),
+          Instant.EPOCH,
+          failure -> {});
       List<Story> stories =
           new Stories(configuration, rooms, ledger, store, situation(configuration, store))
               .find(target, now);

@@ -6,6 +6,8 @@ import dev.tlswaiver.handshake.Observation.Ended;
 import dev.tlswaiver.handshake.Observation.Handshake;
 import dev.tlswaiver.handshake.Observation.Neighbours;
 import dev.tlswaiver.handshake.Outcome.Unknown;
+import dev.tlswaiver.judge.Pipeline;
+import dev.tlswaiver.judge.Rooms;
 import dev.tlswaiver.peer.Pool;
 import dev.tlswaiver.store.Batch;
 import dev.tlswaiver.store.Store;
@@ -22,8 +24,8 @@ import java.util.stream.Stream;
 
 /**
  * Writes down what the rooms will need after a restart, together with the place in the log that it
- * reaches to; {@link Rooms#recall} is its other half. Wherever a kill comes, rooms that take up
- * what was committed last and go on from its place decide as if nothing had happened.
+ * reaches to; {@link Recall} is its other half. Wherever a kill comes, rooms that take up what was
+ * committed last and go on from its place decide as if nothing had happened.
  */
 final class Recorder {
   static final int MOST_UNWRITTEN = 5_000;
@@ -55,7 +57,7 @@ final class Recorder {
     batch.add(waiver);
   }
 
-  /** Something was seen of a pool, of which the guards have not heard yet. */
+  /** Something was seen of a pool. */
   void observed(Observation observation, Pool pool) {
     if (observation instanceof Handshake handshake) {
       if (Pipeline.isFailure(handshake)) {

@@ -4,10 +4,15 @@ import dev.tlswaiver.actuator.Aside;
 import dev.tlswaiver.actuator.Component;
 import dev.tlswaiver.actuator.Stage;
 import dev.tlswaiver.actuator.postfix.Capabilities;
-import dev.tlswaiver.agent.ControlSocket.Reply;
-import dev.tlswaiver.agent.ControlSocket.Request;
+import dev.tlswaiver.config.Configuration;
+import dev.tlswaiver.config.ConfigurationReader;
+import dev.tlswaiver.control.ControlSocket;
+import dev.tlswaiver.control.ControlSocket.Reply;
+import dev.tlswaiver.control.ControlSocket.Request;
+import dev.tlswaiver.control.StartException;
 import dev.tlswaiver.dns.JdkNames;
 import dev.tlswaiver.dns.NeighbourLookup;
+import dev.tlswaiver.judge.Policy;
 import dev.tlswaiver.notify.Courier;
 import dev.tlswaiver.peer.HostName;
 import dev.tlswaiver.peer.Pool;
@@ -236,7 +241,7 @@ public final class RunningAgent implements AutoCloseable {
   private static Metrics metrics(Configuration configuration, String version) {
     return new Metrics(
         version,
-        configuration.rules().stream().map(Configuration.RuleSettings::name).toList(),
+        configuration.rules().stream().map(Policy.RuleSettings::name).toList(),
         Stream.concat(Arrays.stream(Stage.values()).map(Stage::label), Stream.of("plan", "recover"))
             .toList(),
         Arrays.stream(Configuration.Mode.values()).map(Configuration.Mode::label).toList(),

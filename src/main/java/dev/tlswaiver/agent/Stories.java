@@ -1,10 +1,13 @@
 package dev.tlswaiver.agent;
 
+import dev.tlswaiver.config.Configuration;
+import dev.tlswaiver.control.StartException;
 import dev.tlswaiver.guard.LastSeen;
 import dev.tlswaiver.guard.Memory;
 import dev.tlswaiver.handshake.ClientHello;
 import dev.tlswaiver.handshake.Observation.Handshake;
 import dev.tlswaiver.handshake.Outcome.Failed;
+import dev.tlswaiver.judge.Rooms;
 import dev.tlswaiver.peer.HostName;
 import dev.tlswaiver.peer.IpAddress;
 import dev.tlswaiver.peer.IpPrefix;
@@ -193,7 +196,7 @@ final class Stories {
 
   /** The rule that counts such a failure, the one that has come furthest first. */
   private Optional<Rule> rule(Failed failed, List<Windows.Progress> progress) {
-    return Rooms.rules(configuration).stream()
+    return configuration.policy().findingRules().stream()
         .filter(rule -> rule.counts(failed))
         .max(
             Comparator.comparing(

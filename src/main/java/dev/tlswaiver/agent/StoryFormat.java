@@ -2,8 +2,9 @@ package dev.tlswaiver.agent;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
-import dev.tlswaiver.agent.ControlSocket.Reply;
-import dev.tlswaiver.agent.ControlSocket.Request;
+import dev.tlswaiver.config.Configuration;
+import dev.tlswaiver.control.ControlSocket.Reply;
+import dev.tlswaiver.control.ControlSocket.Request;
 import dev.tlswaiver.peer.HostName;
 import dev.tlswaiver.report.Letter;
 import dev.tlswaiver.report.Story;

@@ -3,9 +3,14 @@ package dev.tlswaiver.agent;
 import dev.tlswaiver.actuator.Actuator;
 import dev.tlswaiver.actuator.HostException;
 import dev.tlswaiver.actuator.Plan;
+import dev.tlswaiver.config.Configuration;
+import dev.tlswaiver.control.StartException;
+import dev.tlswaiver.judge.Rooms;
+import dev.tlswaiver.judge.Surroundings;
 import dev.tlswaiver.report.WaiverText;
 import dev.tlswaiver.store.Batch;
 import dev.tlswaiver.store.DamagedLedger;
+import dev.tlswaiver.store.MemoryKey;
 import dev.tlswaiver.store.Store;
 import dev.tlswaiver.waiver.Ledger;
 import dev.tlswaiver.waiver.Life;
@@ -68,10 +73,10 @@ public record Sweep(List<String> transitions, Optional<Plan> removed) {
     // Nothing is granted, so that nobody need ask the host what its rungs accept.
     Life life =
         Rooms.furnish(
-                configuration,
+                configuration.policy(),
                 ledger,
-                Rooms.Surroundings.ofPastLogs(Map.of()),
-                Pipeline.Listener.NOBODY)
+                Surroundings.ofPastLogs(Map.of()),
+                MemoryKey.forThisRun())
             .life();
     List<Waiver> ended = life.due(now);
     Actuator actuator = Host.actuator(configuration);

@@ -1,5 +1,6 @@
 package dev.tlswaiver.agent;
 
+import dev.tlswaiver.control.StartException;
 import dev.tlswaiver.peer.IpAddress;
 import dev.tlswaiver.peer.IpPrefix;
 import dev.tlswaiver.peer.Pool;
@@ -13,7 +14,7 @@ import java.util.Optional;
 import java.util.function.Predicate;
 
 /** Finds the waiver that an operator names: by id, by its pool, or by an address that it covers. */
-final class Targets {
+public final class Targets {
   private Targets() {}
 
   /**
@@ -62,14 +63,10 @@ final class Targets {
   /** The waiver that covers some of the network: one that stands before one that has ended. */
   static Optional<Waiver> covering(Ledger ledger, IpPrefix network) {
     return ledger.all().stream()
-        .filter(waiver -> waiver.networks().stream().anyMatch(one -> overlap(one, network)))
+        .filter(waiver -> waiver.networks().stream().anyMatch(one -> one.overlaps(network)))
         .max(
             Comparator.<Waiver, Boolean>comparing(waiver -> !waiver.state().isTerminal())
                 .thenComparing(Waiver::id));
-  }
-
-  static boolean overlap(IpPrefix one, IpPrefix other) {
-    return one.contains(other) || other.contains(one);
   }
 
   /** The pool that a network, or an address, is by itself. */

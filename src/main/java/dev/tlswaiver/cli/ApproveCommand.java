@@ -1,7 +1,7 @@
 package dev.tlswaiver.cli;
 
-import dev.tlswaiver.agent.ControlSocket.Request;
-import dev.tlswaiver.agent.StartException;
+import dev.tlswaiver.control.ControlSocket.Request;
+import dev.tlswaiver.control.StartException;
 import java.io.PrintStream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;

@@ -1,8 +1,8 @@
 package dev.tlswaiver.cli;
 
-import dev.tlswaiver.agent.Configuration;
-import dev.tlswaiver.agent.ConfigurationException;
-import dev.tlswaiver.agent.ConfigurationReader;
+import dev.tlswaiver.config.Configuration;
+import dev.tlswaiver.config.ConfigurationException;
+import dev.tlswaiver.config.ConfigurationReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

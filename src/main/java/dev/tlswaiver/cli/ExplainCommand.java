@@ -1,7 +1,6 @@
 package dev.tlswaiver.cli;
 
 import com.google.gson.JsonObject;
-import dev.tlswaiver.agent.Rooms;
 import dev.tlswaiver.excerpt.ExcerptReader;
 import dev.tlswaiver.maillog.Headers;
 import dev.tlswaiver.maillog.UnreadableLineException;
@@ -50,7 +49,7 @@ final class ExplainCommand extends FormattedCommand {
 
   @Override
   public Integer call() throws Exception {
-    Explainer explainer = new Explainer(headers.get(), Rooms.rules(configuration()));
+    Explainer explainer = new Explainer(headers.get(), configuration().policy().findingRules());
     for (String line : lines) {
       if (line.equals("-") || isFile(line)) {
         Logs read = new Logs(List.of(line), this::say);

@@ -1,8 +1,8 @@
 package dev.tlswaiver.cli;
 
-import dev.tlswaiver.agent.ConfigurationReader;
-import dev.tlswaiver.agent.ControlSocket.Request;
-import dev.tlswaiver.agent.StartException;
+import dev.tlswaiver.config.ConfigurationReader;
+import dev.tlswaiver.control.ControlSocket.Request;
+import dev.tlswaiver.control.StartException;
 import dev.tlswaiver.peer.HostName;
 import dev.tlswaiver.peer.IpPrefix;
 import dev.tlswaiver.waiver.GuardName;

@@ -1,9 +1,9 @@
 package dev.tlswaiver.cli;
 
-import dev.tlswaiver.agent.Configuration;
-import dev.tlswaiver.agent.ControlSocket.Reply;
-import dev.tlswaiver.agent.ControlSocket.Request;
 import dev.tlswaiver.agent.Offline;
+import dev.tlswaiver.config.Configuration;
+import dev.tlswaiver.control.ControlSocket.Reply;
+import dev.tlswaiver.control.ControlSocket.Request;
 import dev.tlswaiver.report.Listing;
 import java.io.PrintStream;
 import java.util.HashMap;

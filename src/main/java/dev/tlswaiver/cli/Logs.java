@@ -2,11 +2,11 @@ package dev.tlswaiver.cli;
 
 import dev.tlswaiver.excerpt.Excerpt;
 import dev.tlswaiver.excerpt.ExcerptReader;
-import dev.tlswaiver.maillog.BlockScan;
-import dev.tlswaiver.maillog.Findings;
-import dev.tlswaiver.maillog.PeerNumbers;
 import dev.tlswaiver.maillog.SyslogMessage;
 import dev.tlswaiver.maillog.UnreadableLineException;
+import dev.tlswaiver.scan.BlockScan;
+import dev.tlswaiver.scan.Findings;
+import dev.tlswaiver.scan.PeerNumbers;
 import dev.tlswaiver.source.PastLogs;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;

@@ -1,9 +1,9 @@
 package dev.tlswaiver.cli;
 
 import dev.tlswaiver.actuator.HostException;
-import dev.tlswaiver.agent.ConfigurationException;
-import dev.tlswaiver.agent.SilentAgentException;
-import dev.tlswaiver.agent.StartException;
+import dev.tlswaiver.config.ConfigurationException;
+import dev.tlswaiver.control.SilentAgentException;
+import dev.tlswaiver.control.StartException;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.PrintWriter;

@@ -1,7 +1,7 @@
 package dev.tlswaiver.cli;
 
-import dev.tlswaiver.agent.Configuration;
-import dev.tlswaiver.agent.ConfigurationException;
+import dev.tlswaiver.config.Configuration;
+import dev.tlswaiver.config.ConfigurationException;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.PrintWriter;

@@ -1,10 +1,10 @@
 package dev.tlswaiver.cli;
 
-import dev.tlswaiver.agent.Configuration;
-import dev.tlswaiver.agent.ConfigurationReader;
-import dev.tlswaiver.agent.ControlSocket.Reply;
-import dev.tlswaiver.agent.ControlSocket.Request;
 import dev.tlswaiver.agent.Offline;
+import dev.tlswaiver.config.Configuration;
+import dev.tlswaiver.config.ConfigurationReader;
+import dev.tlswaiver.control.ControlSocket.Reply;
+import dev.tlswaiver.control.ControlSocket.Request;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.Map;

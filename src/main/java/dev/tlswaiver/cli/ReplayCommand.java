@@ -2,9 +2,9 @@ package dev.tlswaiver.cli;
 
 import com.google.gson.JsonObject;
 import dev.tlswaiver.agent.Backtest;
-import dev.tlswaiver.agent.Configuration;
-import dev.tlswaiver.agent.ConfigurationException;
-import dev.tlswaiver.agent.ConfigurationReader;
+import dev.tlswaiver.config.Configuration;
+import dev.tlswaiver.config.ConfigurationException;
+import dev.tlswaiver.config.ConfigurationReader;
 import dev.tlswaiver.excerpt.ExcerptReader;
 import dev.tlswaiver.maillog.Headers;
 import dev.tlswaiver.report.Comparison;

@@ -1,11 +1,11 @@
 package dev.tlswaiver.cli;
 
-import dev.tlswaiver.agent.Configuration;
-import dev.tlswaiver.agent.ControlSocket;
-import dev.tlswaiver.agent.ControlSocket.Reply;
-import dev.tlswaiver.agent.ControlSocket.Request;
-import dev.tlswaiver.agent.SilentAgentException;
-import dev.tlswaiver.agent.StartException;
+import dev.tlswaiver.config.Configuration;
+import dev.tlswaiver.control.ControlSocket;
+import dev.tlswaiver.control.ControlSocket.Reply;
+import dev.tlswaiver.control.ControlSocket.Request;
+import dev.tlswaiver.control.SilentAgentException;
+import dev.tlswaiver.control.StartException;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;

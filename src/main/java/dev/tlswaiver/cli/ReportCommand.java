@@ -1,7 +1,6 @@
 package dev.tlswaiver.cli;
 
-import dev.tlswaiver.agent.Configuration;
-import dev.tlswaiver.agent.Rooms;
+import dev.tlswaiver.config.Configuration;
 import dev.tlswaiver.excerpt.ExcerptReader;
 import dev.tlswaiver.maillog.Headers;
 import dev.tlswaiver.maillog.UnreadableLineException;
@@ -207,7 +206,7 @@ final class ReportCommand extends OutputCommand {
   private ReportCounter counter(Configuration configuration) {
     return new ReportCounter(
         headers.get(),
-        Rooms.pools(configuration),
+        configuration.policy().pools(),
         own,
         Optional.ofNullable(since),
         Optional.ofNullable(until));

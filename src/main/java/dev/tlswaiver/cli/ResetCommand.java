@@ -1,8 +1,8 @@
 package dev.tlswaiver.cli;
 
 import dev.tlswaiver.actuator.Plan;
-import dev.tlswaiver.agent.Configuration;
 import dev.tlswaiver.agent.Offline;
+import dev.tlswaiver.config.Configuration;
 import java.io.PrintStream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;

@@ -1,11 +1,11 @@
 package dev.tlswaiver.cli;
 
-import dev.tlswaiver.agent.Configuration;
-import dev.tlswaiver.agent.ConfigurationException;
-import dev.tlswaiver.agent.JournalLogging;
 import dev.tlswaiver.agent.RunningAgent;
 import dev.tlswaiver.agent.RunningAgent.Purpose;
-import dev.tlswaiver.agent.StartException;
+import dev.tlswaiver.config.Configuration;
+import dev.tlswaiver.config.ConfigurationException;
+import dev.tlswaiver.control.StartException;
+import dev.tlswaiver.logging.JournalLogging;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;

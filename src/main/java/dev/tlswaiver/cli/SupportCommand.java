@@ -1,11 +1,10 @@
 package dev.tlswaiver.cli;
 
 import dev.tlswaiver.actuator.HostException;
-import dev.tlswaiver.agent.Configuration;
-import dev.tlswaiver.agent.ControlSocket.Reply;
-import dev.tlswaiver.agent.ControlSocket.Request;
 import dev.tlswaiver.agent.Offline;
-import dev.tlswaiver.agent.Rooms;
+import dev.tlswaiver.config.Configuration;
+import dev.tlswaiver.control.ControlSocket.Reply;
+import dev.tlswaiver.control.ControlSocket.Request;
 import dev.tlswaiver.doctor.CheckupJson;
 import dev.tlswaiver.doctor.Patient;
 import java.io.IOException;
@@ -68,7 +67,7 @@ final class SupportCommand extends OutputCommand {
           file + " exists already; remove it, or name another with --output");
     }
     Map<String, String> parts = collect(configuration, host);
-    Mask mask = new Mask(Rooms.pools(configuration).suffixes());
+    Mask mask = new Mask(configuration.policy().pools().suffixes());
     SupportLog.hostNames(parts.getOrDefault("maillog.txt", "")).forEach(mask::learn);
     ownNames(host).forEach(mask::learn);
     Map<String, String> masked = new LinkedHashMap<>();

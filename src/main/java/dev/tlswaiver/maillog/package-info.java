@@ -11,10 +11,6 @@
  * from Postfix 2.3 to 3.12, each known by how it begins and read from the left without patterns, so
  * that what a client says is no sentence. An OpenSSL error is taken apart by {@link
  * dev.tlswaiver.maillog.OpenSslError}, which knows both layouts of its number.
- *
- * <p>{@link dev.tlswaiver.maillog.BlockScan} looks at the bytes of whole blocks before any text is
- * made of them: nine of ten lines of a mail log say nothing about TLS. It follows the sessions
- * within the block and tells its {@link dev.tlswaiver.maillog.Findings}; what is in doubt is kept.
  */
 @NullMarked
 package dev.tlswaiver.maillog;

@@ -122,6 +122,11 @@ public record IpPrefix(IpAddress network, int length) implements Comparable<IpPr
     return other.length >= length && contains(other.network);
   }
 
+  /** Whether an address is in both. */
+  public boolean overlaps(IpPrefix other) {
+    return contains(other) || other.contains(this);
+  }
+
   @Override
   public int compareTo(IpPrefix other) {
     return ORDER.compare(this, other);

@@ -1,10 +1,10 @@
 package dev.tlswaiver.report;
 
 import dev.tlswaiver.handshake.Outcome.Failed;
-import dev.tlswaiver.maillog.Findings;
-import dev.tlswaiver.maillog.Findings.Kind;
 import dev.tlswaiver.maillog.UnreadableLineException;
 import dev.tlswaiver.peer.Peer;
+import dev.tlswaiver.scan.Findings;
+import dev.tlswaiver.scan.Findings.Kind;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.EnumMap;

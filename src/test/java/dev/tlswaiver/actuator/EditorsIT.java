@@ -2,10 +2,10 @@ package dev.tlswaiver.actuator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tlswaiver.agent.ControlSocket;
-import dev.tlswaiver.agent.ControlSocket.Request;
-import dev.tlswaiver.agent.SilentAgentException;
-import dev.tlswaiver.agent.StartException;
+import dev.tlswaiver.control.ControlSocket;
+import dev.tlswaiver.control.ControlSocket.Request;
+import dev.tlswaiver.control.SilentAgentException;
+import dev.tlswaiver.control.StartException;
 import dev.tlswaiver.lab.Commands;
 import dev.tlswaiver.lab.Lab;
 import java.io.IOException;

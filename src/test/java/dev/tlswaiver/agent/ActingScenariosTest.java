@@ -2,9 +2,14 @@ package dev.tlswaiver.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tlswaiver.config.Configuration;
 import dev.tlswaiver.guard.Alarms;
 import dev.tlswaiver.guard.Pause;
+import dev.tlswaiver.judge.Effect;
+import dev.tlswaiver.judge.Rooms;
+import dev.tlswaiver.judge.Surroundings;
 import dev.tlswaiver.peer.IpPrefix;
+import dev.tlswaiver.store.MemoryKey;
 import dev.tlswaiver.waiver.Ledger;
 import dev.tlswaiver.waiver.Life;
 import dev.tlswaiver.waiver.Rung;
@@ -49,14 +54,14 @@ final class ActingScenariosTest {
   private static final Instant READ = Instant.parse("2026-12-01T00:00:00Z");
 
   /** The rooms, with everything that the agent does around them but for the host. */
-  private static final class Acting implements Pipeline.Listener {
+  private static final class Acting implements Effect.Visitor {
     private final Ledger ledger = new Ledger(List.of());
     private final Rooms rooms =
         Rooms.furnish(
-            Configuration.defaults(),
+            Configuration.defaults().policy(),
             ledger,
-            new Rooms.Surroundings(Map.of(), Map.of(), true, ZoneOffset.UTC),
-            this);
+            new Surroundings(Map.of(), Map.of(), true, ZoneOffset.UTC),
+            MemoryKey.forThisRun());
     private final Map<Long, State> states = new HashMap<>();
     private final List<String> told = new ArrayList<>();
     private Optional<String> failure = Optional.empty();
@@ -68,7 +73,7 @@ final class ActingScenariosTest {
       } else {
         now = Instant.parse(line.substring(0, line.indexOf(' ')).replace("+00:00", "Z"));
         rooms.life().due(now).forEach(this::changed);
-        rooms.pipeline().accept(line, READ);
+        rooms.pipeline().accept(line, READ).forEach(effect -> effect.accept(this));
       }
       for (Waiver waiver : ledger.live(State::isOnHost)) {
         rooms

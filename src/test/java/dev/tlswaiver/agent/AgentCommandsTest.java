@@ -8,8 +8,12 @@ import dev.tlswaiver.actuator.Component;
 import dev.tlswaiver.actuator.HostException;
 import dev.tlswaiver.actuator.Plan;
 import dev.tlswaiver.agent.Agent.Mode;
-import dev.tlswaiver.agent.ControlSocket.Reply;
+import dev.tlswaiver.config.Configuration;
+import dev.tlswaiver.config.ConfigurationReader;
+import dev.tlswaiver.control.ControlSocket.Reply;
+import dev.tlswaiver.control.StartException;
 import dev.tlswaiver.house.ManualClock;
+import dev.tlswaiver.judge.Surroundings;
 import dev.tlswaiver.peer.HostName;
 import dev.tlswaiver.report.Letter;
 import dev.tlswaiver.report.Story;
@@ -127,7 +131,7 @@ final class AgentCommandsTest {
         Optional.empty(),
         store,
         host,
-        new Rooms.Surroundings(Map.of(), Map.of(), true, ZoneOffset.UTC),
+        new Surroundings(Map.of(), Map.of(), true, ZoneOffset.UTC),
         new Metrics(
             "1",
             List.of("no-shared-cipher", "old-protocol", "tls13-trouble"),

@@ -6,11 +6,13 @@ import dev.tlswaiver.actuator.Actuator;
 import dev.tlswaiver.actuator.HostException;
 import dev.tlswaiver.actuator.Plan;
 import dev.tlswaiver.actuator.postfix.OwnChanges;
+import dev.tlswaiver.config.ConfigurationReader;
 import dev.tlswaiver.guard.Memory;
 import dev.tlswaiver.handshake.Observation.Handshake;
 import dev.tlswaiver.handshake.Offer;
 import dev.tlswaiver.handshake.Reason;
 import dev.tlswaiver.house.ManualClock;
+import dev.tlswaiver.judge.Surroundings;
 import dev.tlswaiver.peer.IpPrefix;
 import dev.tlswaiver.peer.Peer;
 import dev.tlswaiver.peer.Pool;
@@ -114,8 +116,8 @@ final class AgentTest {
     }
 
     @Override
-    public Rooms.Surroundings surroundings() {
-      return new Rooms.Surroundings(Map.of(), offers, false, ZoneOffset.UTC);
+    public Surroundings surroundings() {
+      return new Surroundings(Map.of(), offers, false, ZoneOffset.UTC);
     }
   }
 

@@ -3,12 +3,17 @@ package dev.tlswaiver.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tlswaiver.agent.Maillog.Failure;
+import dev.tlswaiver.config.Configuration;
 import dev.tlswaiver.guard.Alarms;
 import dev.tlswaiver.handshake.Observation;
 import dev.tlswaiver.handshake.Observation.Handshake;
 import dev.tlswaiver.handshake.Outcome.Failed;
+import dev.tlswaiver.judge.Effect;
+import dev.tlswaiver.judge.Rooms;
+import dev.tlswaiver.judge.Surroundings;
 import dev.tlswaiver.peer.Pool;
 import dev.tlswaiver.rule.Finding;
+import dev.tlswaiver.store.MemoryKey;
 import dev.tlswaiver.waiver.Ledger;
 import dev.tlswaiver.waiver.Waiver;
 import java.time.Duration;
@@ -35,21 +40,21 @@ final class AskingTest {
   };
 
   /** The rooms, and what is to be seen of them from without. */
-  private static final class Run implements Pipeline.Listener {
+  private static final class Run implements Effect.Visitor {
     private final Ledger ledger = new Ledger(List.of());
     private final Rooms rooms =
         Rooms.furnish(
-            Configuration.defaults(),
+            Configuration.defaults().policy(),
             ledger,
-            new Rooms.Surroundings(Map.of(), Map.of(), false, ZoneOffset.UTC),
-            this);
+            new Surroundings(Map.of(), Map.of(), false, ZoneOffset.UTC),
+            MemoryKey.forThisRun());
     private final Map<Pool, Handshake> failed = new LinkedHashMap<>();
     private final List<String> told = new ArrayList<>();
     private final Map<String, Optional<String>> noted = new TreeMap<>();
 
     void read(List<String> lines, Consumer<Run> meanwhile) {
       for (String line : lines) {
-        rooms.pipeline().accept(line, NOON);
+        rooms.pipeline().accept(line, NOON).forEach(effect -> effect.accept(this));
         meanwhile.accept(this);
         rooms
             .noted()

@@ -3,10 +3,14 @@ package dev.tlswaiver.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tlswaiver.agent.Maillog.Failure;
+import dev.tlswaiver.config.Configuration;
 import dev.tlswaiver.excerpt.ExcerptReader;
 import dev.tlswaiver.guard.LastSeen;
 import dev.tlswaiver.guard.Memory;
 import dev.tlswaiver.handshake.Observation;
+import dev.tlswaiver.judge.Effect;
+import dev.tlswaiver.judge.Rooms;
+import dev.tlswaiver.judge.Surroundings;
 import dev.tlswaiver.peer.Pool;
 import dev.tlswaiver.report.Replay;
 import dev.tlswaiver.store.Store;
@@ -180,7 +184,7 @@ final class FloodTest {
   }
 
   /** The rooms of one run of the agent, with what it writes down. */
-  private static final class Run implements Pipeline.Listener {
+  private static final class Run implements Effect.Visitor {
     private final Ledger ledger = new Ledger(List.of());
     private final Rooms rooms;
     private final Recorder recorder;
@@ -188,17 +192,18 @@ final class FloodTest {
     Run(Store store) throws Exception {
       rooms =
           Rooms.furnish(
-              Configuration.defaults(),
+              Configuration.defaults().policy(),
               ledger,
-              Rooms.Surroundings.ofPastLogs(Map.of()),
-              store.hash(),
-              this);
-      rooms.recall(store, Instant.EPOCH, Instant.EPOCH, failure -> {});
+              Surroundings.ofPastLogs(Map.of()),
+              store.hash());
+      Recall.into(rooms, store, Instant.EPOCH, Instant.EPOCH, failure -> {});
       recorder = new Recorder(store, rooms, List.of(), () -> MIDNIGHT);
     }
 
     void read(Maillog log) {
-      log.lines().forEach(line -> rooms.pipeline().accept(line, MIDNIGHT));
+      log.lines().stream()
+          .flatMap(line -> rooms.pipeline().accept(line, MIDNIGHT).stream())
+          .forEach(effect -> effect.accept(this));
     }
 
     @Override

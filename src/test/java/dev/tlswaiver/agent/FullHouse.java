@@ -1,7 +1,11 @@
 package dev.tlswaiver.agent;
 
+import dev.tlswaiver.config.Configuration;
 import dev.tlswaiver.guard.Memory;
 import dev.tlswaiver.handshake.Observation;
+import dev.tlswaiver.judge.Effect;
+import dev.tlswaiver.judge.Rooms;
+import dev.tlswaiver.judge.Surroundings;
 import dev.tlswaiver.notify.Notice;
 import dev.tlswaiver.notify.Outbox;
 import dev.tlswaiver.notify.Topic;
@@ -9,6 +13,7 @@ import dev.tlswaiver.peer.Pool;
 import dev.tlswaiver.source.Cursor;
 import dev.tlswaiver.source.LogLine;
 import dev.tlswaiver.store.Batch;
+import dev.tlswaiver.store.MemoryKey;
 import dev.tlswaiver.waiver.Ledger;
 import dev.tlswaiver.waiver.Waiver;
 import java.time.Instant;
@@ -23,7 +28,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /** Fills every structure that input can make grow, and lets an honest sender fail behind it. */
-final class FullHouse implements Pipeline.Listener {
+final class FullHouse implements Effect.Visitor {
   private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
   private static final String LABELS = ("a".repeat(60) + ".").repeat(3);
 
@@ -34,10 +39,10 @@ final class FullHouse implements Pipeline.Listener {
   private final List<String> honest = new ArrayList<>();
   private final Rooms rooms =
       Rooms.furnish(
-          Configuration.defaults(),
+          Configuration.defaults().policy(),
           new Ledger(List.of()),
-          new Rooms.Surroundings(Map.of(), Map.of(), false, ZoneOffset.UTC),
-          this);
+          new Surroundings(Map.of(), Map.of(), false, ZoneOffset.UTC),
+          MemoryKey.forThisRun());
 
   public static void main(String[] arguments) {
     FullHouse house = new FullHouse();
@@ -111,7 +116,10 @@ final class FullHouse implements Pipeline.Listener {
   }
 
   private void read(String text, int minute) {
-    rooms.pipeline().accept("2026-03-01T12:%02d:00+00:00 mx %s".formatted(minute, text), NOON);
+    rooms
+        .pipeline()
+        .accept("2026-03-01T12:%02d:00+00:00 mx %s".formatted(minute, text), NOON)
+        .forEach(effect -> effect.accept(this));
     if (batch.size() < Recorder.MOST_UNWRITTEN) {
       rooms
           .noted()

@@ -3,7 +3,9 @@ package dev.tlswaiver.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tlswaiver.config.ConfigurationReader;
 import dev.tlswaiver.handshake.Observation.Handshake;
+import dev.tlswaiver.judge.Pipeline;
 import dev.tlswaiver.maillog.UnreadableLineException;
 import dev.tlswaiver.source.Cursor;
 import dev.tlswaiver.source.Gap;

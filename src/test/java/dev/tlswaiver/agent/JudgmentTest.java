@@ -6,6 +6,7 @@ import static java.time.Duration.ofMinutes;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tlswaiver.agent.Maillog.Failure;
+import dev.tlswaiver.config.Configuration;
 import dev.tlswaiver.excerpt.ExcerptReader;
 import dev.tlswaiver.peer.IpPrefix;
 import dev.tlswaiver.report.Replay;

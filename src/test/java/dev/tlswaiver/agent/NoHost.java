@@ -4,6 +4,7 @@ import dev.tlswaiver.actuator.Actuator;
 import dev.tlswaiver.actuator.HostException;
 import dev.tlswaiver.actuator.Plan;
 import dev.tlswaiver.actuator.postfix.OwnChanges;
+import dev.tlswaiver.judge.Surroundings;
 import dev.tlswaiver.waiver.Grant;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -46,7 +47,7 @@ final class NoHost implements Actuator, Lookout {
   }
 
   @Override
-  public Rooms.Surroundings surroundings() {
-    return new Rooms.Surroundings(Map.of(), Map.of(), false, ZoneOffset.UTC);
+  public Surroundings surroundings() {
+    return new Surroundings(Map.of(), Map.of(), false, ZoneOffset.UTC);
   }
 }

@@ -2,6 +2,8 @@ package dev.tlswaiver.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tlswaiver.config.ConfigurationReader;
+import dev.tlswaiver.judge.Surroundings;
 import dev.tlswaiver.notify.Notice;
 import dev.tlswaiver.source.Cursor;
 import dev.tlswaiver.source.Gap;
@@ -52,7 +54,7 @@ final class NoticesTest {
             Optional.empty(),
             store,
             new NoHost(),
-            new Rooms.Surroundings(Map.of(), Map.of(), false, ZoneOffset.UTC),
+            new Surroundings(Map.of(), Map.of(), false, ZoneOffset.UTC),
             new Metrics(
                 "1",
                 List.of("old-protocol"),

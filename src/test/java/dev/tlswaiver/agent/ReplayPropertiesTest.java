@@ -3,10 +3,15 @@ package dev.tlswaiver.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tlswaiver.agent.Maillog.Failure;
+import dev.tlswaiver.config.Configuration;
 import dev.tlswaiver.excerpt.ExcerptReader;
 import dev.tlswaiver.guard.Alarms;
 import dev.tlswaiver.handshake.Observation;
+import dev.tlswaiver.judge.Effect;
+import dev.tlswaiver.judge.Rooms;
+import dev.tlswaiver.judge.Surroundings;
 import dev.tlswaiver.peer.Pool;
+import dev.tlswaiver.store.MemoryKey;
 import dev.tlswaiver.store.Store;
 import dev.tlswaiver.store.StoreException;
 import dev.tlswaiver.waiver.Ledger;
@@ -151,7 +156,7 @@ final class ReplayPropertiesTest {
   }
 
   /** The rooms and their recorder, which a kill takes away, and the alarms, which it does not. */
-  private static final class Run implements Pipeline.Listener {
+  private static final class Run implements Effect.Visitor {
     private final Ledger ledger;
     private final Rooms rooms;
     private final Recorder recorder;
@@ -162,14 +167,21 @@ final class ReplayPropertiesTest {
       this.ledger = new Ledger(store.waivers());
       this.rooms =
           Rooms.furnish(
-              Configuration.defaults(), ledger, Rooms.Surroundings.ofPastLogs(Map.of()), this);
-      rooms.recall(
-          store, now.minus(Duration.ofDays(30)), now.minus(Duration.ofDays(2)), failure -> {});
+              Configuration.defaults().policy(),
+              ledger,
+              Surroundings.ofPastLogs(Map.of()),
+              MemoryKey.forThisRun());
+      Recall.into(
+          rooms,
+          store,
+          now.minus(Duration.ofDays(30)),
+          now.minus(Duration.ofDays(2)),
+          failure -> {});
       this.recorder = new Recorder(store, rooms, List.of(), () -> NOON);
     }
 
     void accept(String line, int number) {
-      rooms.pipeline().accept(line, NOON);
+      rooms.pipeline().accept(line, NOON).forEach(effect -> effect.accept(this));
       String place = Integer.toString(number + 1);
       recorder.moveTo(() -> place);
     }

@@ -2,16 +2,22 @@ package dev.tlswaiver.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tlswaiver.config.Configuration;
+import dev.tlswaiver.config.ConfigurationReader;
 import dev.tlswaiver.excerpt.ExcerptReader;
 import dev.tlswaiver.guard.Alarms;
 import dev.tlswaiver.handshake.Observation;
 import dev.tlswaiver.handshake.Observation.Handshake;
 import dev.tlswaiver.handshake.Outcome.Failed;
 import dev.tlswaiver.handshake.Reason;
+import dev.tlswaiver.judge.Effect;
+import dev.tlswaiver.judge.Rooms;
+import dev.tlswaiver.judge.Surroundings;
 import dev.tlswaiver.peer.IpPrefix;
 import dev.tlswaiver.peer.Pool;
 import dev.tlswaiver.report.Replay;
 import dev.tlswaiver.rule.Windows;
+import dev.tlswaiver.store.MemoryKey;
 import dev.tlswaiver.waiver.GuardName;
 import dev.tlswaiver.waiver.Ledger;
 import dev.tlswaiver.waiver.Rung;
@@ -159,20 +165,24 @@ final class ScenariosTest {
     Set<String> seen = new TreeSet<>();
     Rooms rooms =
         Rooms.furnish(
-            Configuration.defaults(),
+            Configuration.defaults().policy(),
             new Ledger(List.of()),
-            Rooms.Surroundings.ofPastLogs(Map.of()),
-            new Pipeline.Listener() {
-              @Override
-              public void observed(Observation observation, Optional<Pool> pool) {
-                if (observation instanceof Handshake handshake
-                    && handshake.outcome() instanceof Failed failed) {
-                  seen.add(failed.reason().label());
-                }
-              }
-            });
-    log.forEach(line -> rooms.pipeline().accept(line, READ));
-    rooms.pipeline().finish(READ);
+            Surroundings.ofPastLogs(Map.of()),
+            MemoryKey.forThisRun());
+    Effect.Visitor reasons =
+        new Effect.Visitor() {
+          @Override
+          public void observed(Observation observation, Optional<Pool> pool) {
+            if (observation instanceof Handshake handshake
+                && handshake.outcome() instanceof Failed failed) {
+              seen.add(failed.reason().label());
+            }
+          }
+        };
+    log.stream()
+        .flatMap(line -> rooms.pipeline().accept(line, READ).stream())
+        .forEach(effect -> effect.accept(reasons));
+    rooms.pipeline().finish(READ).forEach(effect -> effect.accept(reasons));
     return seen;
   }
 }

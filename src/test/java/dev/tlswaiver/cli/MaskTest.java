@@ -2,8 +2,7 @@ package dev.tlswaiver.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tlswaiver.agent.Configuration;
-import dev.tlswaiver.agent.Rooms;
+import dev.tlswaiver.config.Configuration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -17,7 +16,7 @@ final class MaskTest {
   private static final int MANY = 60_000;
 
   private static Mask mask() {
-    return new Mask(Rooms.pools(Configuration.defaults()).suffixes());
+    return new Mask(Configuration.defaults().policy().pools().suffixes());
   }
 
   private static void onSmallStack(Runnable work) throws InterruptedException {

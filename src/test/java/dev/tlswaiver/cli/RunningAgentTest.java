@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
-import dev.tlswaiver.agent.Configuration;
-import dev.tlswaiver.agent.ConfigurationReader;
 import dev.tlswaiver.agent.RunningAgent;
 import dev.tlswaiver.agent.RunningAgent.Purpose;
+import dev.tlswaiver.config.Configuration;
+import dev.tlswaiver.config.ConfigurationReader;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;

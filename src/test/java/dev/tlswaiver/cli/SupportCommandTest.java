@@ -2,8 +2,7 @@ package dev.tlswaiver.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tlswaiver.agent.Configuration;
-import dev.tlswaiver.agent.Rooms;
+import dev.tlswaiver.config.Configuration;
 import dev.tlswaiver.store.Batch;
 import dev.tlswaiver.store.Store;
 import java.io.ByteArrayOutputStream;
@@ -33,7 +32,7 @@ final class SupportCommandTest {
 
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
   private final ByteArrayOutputStream err = new ByteArrayOutputStream();
-  private final Mask mask = new Mask(Rooms.pools(Configuration.defaults()).suffixes());
+  private final Mask mask = new Mask(Configuration.defaults().policy().pools().suffixes());
 
   private int run(String... arguments) {
     return Main.run(

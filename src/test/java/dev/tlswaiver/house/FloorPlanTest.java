@@ -38,29 +38,37 @@ final class FloorPlanTest {
       peer                | -
       maillog             | peer
       excerpt             | maillog
+      scan                | maillog peer
       handshake           | maillog peer
       rule                | handshake peer
       waiver              | rule handshake peer
       guard               | waiver rule handshake peer
-      report              | waiver guard rule handshake maillog peer
+      judge               | guard waiver rule handshake maillog peer
+      report              | scan waiver guard rule handshake maillog peer
+      logging             | -
       actuator            | waiver peer
       actuator.postfix    | actuator waiver handshake maillog peer
       actuator.nftables   | actuator waiver peer
-      doctor              | actuator actuator.postfix actuator.nftables dns waiver handshake maillog peer
+      firewall            | actuator waiver peer
       source              | maillog
       dns                 | peer
       store               | waiver guard rule handshake peer
-      status              | report guard waiver rule handshake maillog peer
+      status              | report scan guard waiver rule handshake maillog peer
       notify              | report waiver guard rule handshake maillog peer actuator
-      agent               | peer maillog handshake rule waiver guard report actuator \
-      actuator.postfix actuator.nftables doctor source dns store status notify
-      cli                 | peer maillog handshake rule waiver guard report actuator \
-      actuator.postfix actuator.nftables doctor source store status notify agent \
-      excerpt
+      config              | notify actuator judge guard waiver rule handshake maillog peer
+      control             | report
+      doctor              | firewall actuator actuator.postfix actuator.nftables dns waiver handshake \
+      maillog peer
+      agent               | peer maillog handshake rule waiver guard judge report actuator \
+      actuator.postfix actuator.nftables firewall doctor source dns store status notify config \
+      control logging
+      cli                 | peer maillog handshake rule waiver guard judge report actuator \
+      actuator.postfix actuator.nftables firewall doctor source store status notify agent \
+      excerpt scan config control logging
       """;
 
   private static final String[] THINKING = {
-    "peer", "maillog", "excerpt", "handshake", "rule", "waiver", "guard", "report"
+    "peer", "maillog", "excerpt", "scan", "handshake", "rule", "waiver", "guard", "judge", "report"
   };
 
   private static final JavaClasses MAIN =
@@ -156,7 +164,8 @@ final class FloorPlanTest {
   void onlyTheEdgesStartPrograms() {
     noClasses()
         .that()
-        .resideOutsideOfPackages(packages("source", "actuator.postfix", "actuator.nftables"))
+        .resideOutsideOfPackages(
+            packages("source", "actuator.postfix", "actuator.nftables", "firewall"))
         .should()
         .dependOnClassesThat()
         .areAssignableTo(ProcessBuilder.class)
@@ -180,7 +189,8 @@ final class FloorPlanTest {
   void onlyTheWiringAndTheEdgesHaveThreads() {
     noClasses()
         .that()
-        .resideOutsideOfPackages(packages("agent", "source", "dns", "status", "notify", "cli"))
+        .resideOutsideOfPackages(
+            packages("agent", "control", "source", "dns", "status", "notify", "cli"))
         .and()
         // Whoever runs programs reads what they print while they run.
         .areNotAssignableTo(Aside.class)

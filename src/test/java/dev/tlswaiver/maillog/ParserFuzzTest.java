@@ -3,6 +3,8 @@ package dev.tlswaiver.maillog;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
+import dev.tlswaiver.scan.BlockScan;
+import dev.tlswaiver.scan.Findings;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -3,8 +3,7 @@ package dev.tlswaiver.report;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tlswaiver.agent.Backtest;
-import dev.tlswaiver.agent.Configuration;
-import dev.tlswaiver.agent.Rooms;
+import dev.tlswaiver.config.Configuration;
 import dev.tlswaiver.excerpt.ExcerptReader;
 import dev.tlswaiver.peer.HostName;
 import dev.tlswaiver.peer.IpAddress;
@@ -28,7 +27,7 @@ final class OriginalReportTest {
     ReportCounter counter =
         new ReportCounter(
             new ExcerptReader(ZoneOffset.UTC),
-            Rooms.pools(Configuration.defaults()),
+            Configuration.defaults().policy().pools(),
             new OwnProbes(Set.of()),
             Optional.empty(),
             Optional.empty());

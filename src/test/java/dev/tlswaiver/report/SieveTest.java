@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
 import dev.tlswaiver.excerpt.ExcerptReader;
-import dev.tlswaiver.maillog.BlockScan;
-import dev.tlswaiver.maillog.FaultyScan;
 import dev.tlswaiver.maillog.Hostile;
 import dev.tlswaiver.peer.IpAddress;
 import dev.tlswaiver.peer.Pools;
 import dev.tlswaiver.peer.PublicSuffixes;
+import dev.tlswaiver.scan.BlockScan;
+import dev.tlswaiver.scan.FaultyScan;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -2,9 +2,9 @@ package dev.tlswaiver.story;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tlswaiver.agent.ControlSocket;
-import dev.tlswaiver.agent.ControlSocket.Reply;
-import dev.tlswaiver.agent.ControlSocket.Request;
+import dev.tlswaiver.control.ControlSocket;
+import dev.tlswaiver.control.ControlSocket.Reply;
+import dev.tlswaiver.control.ControlSocket.Request;
 import dev.tlswaiver.lab.Lab;
 import dev.tlswaiver.lab.Lab.CommandResult;
 import java.nio.file.Files;

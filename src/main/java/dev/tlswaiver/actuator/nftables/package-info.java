@@ -20,9 +20,8 @@
  * <p>It is always replaced as a whole, in one transaction. Every element carries a timeout: the
  * kernel ends what nobody else does.
  *
- * <p>What other programs put into the ruleset is read and never changed: {@link
- * dev.tlswaiver.actuator.nftables.Preflight} tells whether it lets redirected connections in, and
- * {@link dev.tlswaiver.actuator.nftables.Bans} who is banned from the public port.
+ * <p>What other programs put into the ruleset is the room firewall's to read, and nobody's to
+ * change.
  */
 @NullMarked
 package dev.tlswaiver.actuator.nftables;

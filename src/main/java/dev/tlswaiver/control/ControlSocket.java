@@ -1,0 +1,304 @@
+package dev.tlswaiver.control;
+
+import com.google.gson.Gson;
+import com.google.gson.JsonParseException;
+import dev.tlswaiver.report.WaiverText;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFileAttributes;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The Unix socket through which the other commands speak to a running agent. One JSON line each
+ * way:
+ *
+ * <pre>
+ * {"command": "revoke", "target": "41"}
+ * {"command": "pause", "target": "", "arguments": {"for": "2h"}}
+ * {"exit": 0, "text": "waiver 41 ACTIVE -> REVOKED ...", "warnings": []}
+ * </pre>
+ *
+ * <p>Only its owner and group may open it. Commands are dealt with one after the other; whoever is
+ * slow to speak or to listen is left, so that the next one gets its turn.
+ */
+public final class ControlSocket implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(ControlSocket.class);
+  private static final Gson GSON = new Gson();
+  public static final int MOST_BYTES = 8_192;
+  private static final int MOST_REPLY_BYTES = 64 << 20;
+
+  /** A command writes its line at once, and reads what it asked for. */
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
+
+  /**
+   * What a command asks.
+   *
+   * @param target whom it is about; may be empty
+   * @param arguments its options by name
+   */
+  public record Request(String command, String target, Map<String, String> arguments) {
+    public Request {
+      // A line of a stranger, or of a release before, may lack any of them.
+      command = command == null ? "" : command;
+      target = target == null ? "" : target;
+      arguments = arguments == null ? Map.of() : given(arguments);
+    }
+
+    private static Map<String, String> given(Map<String, String> arguments) {
+      return arguments.entrySet().stream()
+          .filter(argument -> argument.getValue() != null)
+          .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, Map.Entry::getValue));
+    }
+
+    public Request(String command, String target) {
+      this(command, target, Map.of());
+    }
+
+    /** The option's value; empty where it was not given. */
+    public Optional<String> argument(String name) {
+      return Optional.ofNullable(arguments.get(name));
+    }
+  }
+
+  /**
+   * What the agent says to it.
+   *
+   * @param exit the exit code of the command
+   * @param warnings what the operator should know besides
+   */
+  public record Reply(int exit, String text, List<String> warnings) {
+    public Reply {
+      text = text == null ? "" : text;
+      warnings = warnings == null ? List.of() : List.copyOf(warnings);
+    }
+
+    public Reply(int exit, String text) {
+      this(exit, text, List.of());
+    }
+  }
+
+  /** Deals with a request. */
+  @FunctionalInterface
+  public interface Handler {
+    Reply answer(Request request) throws StartException;
+  }
+
+  private final Path path;
+  private final ServerSocketChannel server;
+  private final Thread thread;
+
+  /** Begins to listen. The state directory's lock says that whatever socket is there is stale. */
+  public ControlSocket(Path path, Handler handler) throws StartException {
+    this(path, handler, PATIENCE);
+  }
+
+  ControlSocket(Path path, Handler handler, Duration patience) throws StartException {
+    this.path = path;
+    try {
+      Files.createDirectories(path.toAbsolutePath().getParent());
+      removeStale(path);
+      server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+      server.bind(UnixDomainSocketAddress.of(path));
+      Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw-rw----"));
+    } catch (IOException | IllegalArgumentException failure) {
+      throw new StartException(
+          "control_socket " + path + " can't be made: " + failure + "; choose another place",
+          failure);
+    }
+    thread = new Thread(() -> serve(handler, patience), "control");
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  /** A socket is removed, anything else is somebody's. */
+  private static void removeStale(Path path) throws IOException {
+    if (Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+      if (!Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+          .isOther()) {
+        throw new IOException("it is no socket");
+      }
+      Files.delete(path);
+    }
+  }
+
+  private void serve(Handler handler, Duration patience) {
+    while (true) {
+      try (SocketChannel client = server.accept()) {
+        reply(new Line(client), handler, patience);
+      } catch (ClosedChannelException closed) {
+        return;
+      } catch (IOException failure) {
+        LOG.warn("a command went away: {}", StartException.say(failure));
+      }
+    }
+  }
+
+  private static void reply(Line line, Handler handler, Duration patience) throws IOException {
+    Reply reply;
+    try {
+      Request request = GSON.fromJson(line.read(MOST_BYTES, patience), Request.class);
+      reply =
+          request == null || request.command().isEmpty()
+              ? new Reply(64, "no command")
+              : handler.answer(request);
+    } catch (JsonParseException malformed) {
+      reply = new Reply(64, "not a request");
+    } catch (StartException refused) {
+      reply = new Reply(1, StartException.say(refused));
+    } catch (RuntimeException mistake) {
+      LOG.error("a command can't be answered", mistake);
+      reply = new Reply(1, "this is a mistake in tlswaiver, please report it: " + mistake);
+    }
+    line.write(GSON.toJson(reply), patience);
+  }
+
+  /**
+   * Asks the agent that listens there.
+   *
+   * @param within how long its answer may take
+   * @return its reply; empty where none listens
+   * @throws StartException if this user may not ask
+   * @throws SilentAgentException if an agent is there and does not answer
+   */
+  public static Optional<Reply> ask(Path path, Request request, Duration within)
+      throws IOException, StartException, SilentAgentException {
+    if (Files.notExists(path)) {
+      return Optional.empty();
+    }
+    try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(path))) {
+      Line line = new Line(channel);
+      line.write(GSON.toJson(request), within);
+      Reply reply = GSON.fromJson(line.read(MOST_REPLY_BYTES, within), Reply.class);
+      if (reply == null) {
+        throw new StartException(
+            "the agent went away without an answer; tlswaiver list shows more");
+      }
+      return Optional.of(reply);
+    } catch (SocketTimeoutException late) {
+      throw new SilentAgentException(
+          "the agent at "
+              + path
+              + " does not answer within "
+              + WaiverText.length(within)
+              + "; it may yet do what it was asked. Look at journalctl -u tlswaiver",
+          late);
+    } catch (JsonParseException malformed) {
+      throw new StartException("what listens at " + path + " is no tlswaiver", malformed);
+    } catch (ConnectException nobody) {
+      return Optional.empty();
+    } catch (SocketException denied) {
+      throw new StartException(
+          "control_socket "
+              + path
+              + " can't be opened by this user ("
+              + StartException.say(denied)
+              + "): run as root, or as a member of the group "
+              + group(path),
+          denied);
+    }
+  }
+
+  /** The group that may open the socket, as far as this user can see. */
+  private static String group(Path path) {
+    for (Path place = path.toAbsolutePath(); place != null; place = place.getParent()) {
+      try {
+        return Files.readAttributes(place, PosixFileAttributes.class).group().getName();
+      } catch (IOException | UnsupportedOperationException hidden) {
+        // The directory above may be seen.
+      }
+    }
+    return "that it belongs to";
+  }
+
+  /** A channel that is read and written by the line, each within a time. */
+  private static final class Line {
+    private final SocketChannel channel;
+
+    Line(SocketChannel channel) throws IOException {
+      this.channel = channel;
+      channel.configureBlocking(false);
+    }
+
+    String read(int most, Duration within) throws IOException {
+      long deadline = System.nanoTime() + within.toNanos();
+      ByteArrayOutputStream line = new ByteArrayOutputStream();
+      ByteBuffer bytes = ByteBuffer.allocate(8_192);
+      try (Selector selector = Selector.open()) {
+        channel.register(selector, SelectionKey.OP_READ);
+        while (line.size() <= most) {
+          int count = channel.read(bytes);
+          if (count < 0) {
+            break;
+          }
+          bytes.flip();
+          while (bytes.hasRemaining()) {
+            byte next = bytes.get();
+            if (next == '\n') {
+              return line.toString(StandardCharsets.UTF_8);
+            }
+            line.write(next);
+          }
+          bytes.clear();
+          if (count == 0) {
+            await(selector, deadline);
+          }
+        }
+      }
+      return line.toString(StandardCharsets.UTF_8);
+    }
+
+    void write(String line, Duration within) throws IOException {
+      long deadline = System.nanoTime() + within.toNanos();
+      ByteBuffer bytes = StandardCharsets.UTF_8.encode(line + "\n");
+      try (Selector selector = Selector.open()) {
+        channel.register(selector, SelectionKey.OP_WRITE);
+        while (bytes.hasRemaining()) {
+          if (channel.write(bytes) == 0) {
+            await(selector, deadline);
+          }
+        }
+      }
+    }
+
+    private static void await(Selector selector, long deadline) throws IOException {
+      long left = (deadline - System.nanoTime()) / 1_000_000;
+      if (left <= 0 || (selector.select(left) == 0 && System.nanoTime() >= deadline)) {
+        throw new SocketTimeoutException("no word in time");
+      }
+      selector.selectedKeys().clear();
+    }
+  }
+
+  @Override
+  public void close() {
+    try {
+      server.close();
+      Files.deleteIfExists(path);
+    } catch (IOException failure) {
+      LOG.warn("control_socket {} is left behind: {}", path, failure.getMessage());
+    }
+  }
+}
