@@ -1,6 +1,8 @@
 package dev.tlswaiver.agent;
 
 import dev.tlswaiver.config.Configuration;
+import dev.tlswaiver.control.Printable;
+import dev.tlswaiver.control.Request;
 import dev.tlswaiver.control.StartException;
 import dev.tlswaiver.handshake.Observation.Handshake;
 import dev.tlswaiver.handshake.Outcome.Failed;
@@ -34,15 +36,6 @@ import java.util.Optional;
  */
 final class Grants {
   /**
-   * What the operator asks for.
-   *
-   * @param length empty for the configured one
-   * @param reason in his words; may be empty
-   */
-  record Wish(
-      String target, Rung rung, Optional<Duration> length, String reason, boolean isForced) {}
-
-  /**
    * A wish that may be fulfilled.
    *
    * @param objections those that he overruled
@@ -72,7 +65,8 @@ final class Grants {
    * @throws RefusedException if guards object and he does not overrule them, or can't
    * @throws StartException if it can't be fulfilled as it is put
    */
-  Admitted judge(Wish wish, Instant now) throws StoreException, StartException, RefusedException {
+  Admitted judge(Request.Grant wish, Instant now)
+      throws StoreException, StartException, RefusedException {
     Duration length = length(wish);
     if (wish.rung() == Rung.DIAGNOSE && !rooms.ladder().isDiagnosing()) {
       throw new StartException("the rung diagnose is not enabled; enable it in the ladder");
@@ -101,17 +95,17 @@ final class Grants {
   }
 
   /** Whether a rung helps is what asking is to find out. */
-  private static boolean concerns(Objection said, Wish wish) {
+  private static boolean concerns(Objection said, Request.Grant wish) {
     return wish.rung() != Rung.DIAGNOSE || said.guard() != GuardName.FEASIBLE;
   }
 
-  private static String why(Wish wish) {
+  private static String why(Request.Grant wish) {
     return "granted by the operator"
         + (wish.isForced() ? " by force" : "")
         + (wish.reason().isEmpty() ? "" : ": " + wish.reason());
   }
 
-  private Duration length(Wish wish) throws StartException {
+  private Duration length(Request.Grant wish) throws StartException {
     Duration length = wish.length().orElse(configuration.waiver().lasts());
     Duration longest = configuration.waiver().longest();
     if (length.compareTo(longest) > 0 && !wish.isForced()) {
@@ -132,7 +126,7 @@ final class Grants {
     Optional<HostName> name = HostName.find(target);
     if (name.isEmpty()) {
       throw new StartException(
-          Targets.printable(target)
+          Printable.line(target)
               + " is no address, no prefix (192.0.2.0/24, without bits after its length) and no"
               + " domain");
     }

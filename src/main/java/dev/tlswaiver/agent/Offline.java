@@ -4,25 +4,25 @@ import dev.tlswaiver.actuator.Actuator;
 import dev.tlswaiver.actuator.HostException;
 import dev.tlswaiver.actuator.Plan;
 import dev.tlswaiver.config.Configuration;
-import dev.tlswaiver.control.ControlSocket;
+import dev.tlswaiver.control.Reply;
+import dev.tlswaiver.control.Request;
 import dev.tlswaiver.control.StartException;
 import dev.tlswaiver.doctor.Checkup;
 import dev.tlswaiver.doctor.Doctor;
 import dev.tlswaiver.doctor.Patient;
 import dev.tlswaiver.guard.KeyedHash;
-import dev.tlswaiver.guard.Pause;
 import dev.tlswaiver.judge.Rooms;
+import dev.tlswaiver.judge.Surroundings;
 import dev.tlswaiver.notify.Notice;
 import dev.tlswaiver.notify.Topic;
 import dev.tlswaiver.notify.Way;
 import dev.tlswaiver.report.Listing;
-import dev.tlswaiver.report.Situation;
 import dev.tlswaiver.report.Story;
-import dev.tlswaiver.report.WaiverText;
 import dev.tlswaiver.store.Batch;
 import dev.tlswaiver.store.DamagedLedger;
 import dev.tlswaiver.store.MemoryKey;
 import dev.tlswaiver.store.Store;
+import dev.tlswaiver.store.StoreException;
 import dev.tlswaiver.store.Totals;
 import dev.tlswaiver.waiver.Grant;
 import dev.tlswaiver.waiver.Ledger;
@@ -31,10 +31,8 @@ import dev.tlswaiver.waiver.State;
 import dev.tlswaiver.waiver.Waiver;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -132,32 +130,141 @@ public final class Offline {
     }
   }
 
-  /**
-   * Takes a waiver back, in the ledger and on the host.
-   *
-   * @return the transition, as the agent would have logged it
-   */
-  public static String revoke(Configuration configuration, String target)
-      throws StartException, IOException, HostException {
-    try (StateLock lock = StateLock.take(configuration.stateDirectory());
-        Store store = Store.open(lock.stateDirectory())) {
-      Ledger ledger = new Ledger(store.waivers());
-      Waiver waiver = Targets.require(ledger, target);
-      if (waiver.state().isOnHost()) {
-        lock.with(configuration.postfix().configDirectory());
+  /** Answers what an agent would, from the ledger, where none is running. */
+  public static Request.Visitor<Reply, Exception> answers(Configuration configuration) {
+    return new Answers(configuration);
+  }
+
+  private record Answers(Configuration configuration) implements Request.Visitor<Reply, Exception> {
+    private static final String START =
+        "start it with: systemctl start tlswaiver, or tlswaiver run";
+
+    /** In the ledger and on the host. */
+    @Override
+    public Reply revoke(Request.Revoke request) throws Exception {
+      try (StateLock lock = StateLock.take(configuration.stateDirectory());
+          Store store = Store.open(lock.stateDirectory())) {
+        Ledger ledger = new Ledger(store.waivers());
+        boolean isOnHost = Targets.require(ledger, request.target()).state().isOnHost();
+        if (isOnHost) {
+          lock.with(configuration.postfix().configDirectory());
+        }
+        Reply reply = desk(configuration, store, ledger).revoke(request.target());
+        if (isOnHost) {
+          Actuator actuator = Host.actuator(configuration);
+          actuator.recover();
+          new Reconciler(actuator, CLOCK).reconcile(ledger.grants());
+        }
+        return reply;
       }
-      Waiver ended =
-          life(configuration, ledger).revoke(waiver, CLOCK.instant(), "revoked by the operator");
-      Batch batch = new Batch();
-      batch.add(ended);
-      store.commit(batch);
-      if (waiver.state().isOnHost()) {
-        Actuator actuator = Host.actuator(configuration);
-        actuator.recover();
-        new Reconciler(actuator, CLOCK).reconcile(ledger.grants());
-      }
-      return WaiverText.transition(Optional.of(waiver.state()), ended);
     }
+
+    @Override
+    public Reply approve(Request.Approve request) throws StartException {
+      throw new StartException(
+          "an approval needs a running agent, which proves the waiver and ends it; " + START);
+    }
+
+    @Override
+    public Reply grant(Request.Grant request) throws StartException {
+      throw new StartException(
+          "a grant needs a running agent, which proves it and ends it; " + START);
+    }
+
+    @Override
+    public Reply pause(Request.Pause request) throws Exception {
+      try (StateLock lock = StateLock.take(configuration.stateDirectory());
+          Store store = Store.open(lock.stateDirectory())) {
+        return desk(configuration, store, new Ledger(store.waivers())).pause(request.length());
+      }
+    }
+
+    @Override
+    public Reply resume() throws Exception {
+      try (StateLock lock = StateLock.take(configuration.stateDirectory());
+          Store store = Store.open(lock.stateDirectory())) {
+        return desk(configuration, store, new Ledger(store.waivers())).resume();
+      }
+    }
+
+    /** The ledger as the agent left it. */
+    @Override
+    public Reply list(Request.Inventory request) throws Exception {
+      try (Store store = forReading(configuration)) {
+        Listing listing =
+            desk(configuration, store, new Ledger(store.waivers())).list(request.all());
+        return new Reply(0, listing.in(request.format()));
+      }
+    }
+
+    /** What the ledger tells of whom the operator means. */
+    @Override
+    public Reply show(Request.Show request) throws Exception {
+      try (Store store = forReading(configuration)) {
+        Ledger ledger = new Ledger(store.waivers());
+        Rooms rooms = rooms(configuration, ledger, store.hash());
+        // Failures tell the guards less than the whole log did, and more than nothing.
+        Recall.into(
+            rooms,
+            store,
+            CLOCK.instant().minus(configuration.guards().strongTlsMemory()),
+            Instant.EPOCH,
+            failure -> {});
+        List<Story> stories = desk(configuration, store, ledger, rooms).show(request.target());
+        return StoryFormat.of(request).reply(stories, configuration);
+      }
+    }
+  }
+
+  /** One that decides about nobody, so that the host need not be asked what its rungs accept. */
+  private static Desk desk(Configuration configuration, Store store, Ledger ledger)
+      throws IOException {
+    Rooms rooms =
+        Rooms.furnish(
+            configuration.policy(), ledger, Surroundings.ofPastLogs(Map.of()), store.hash());
+    store.pause().ifPresent(rooms.paused()::pause);
+    return desk(configuration, store, ledger, rooms);
+  }
+
+  private static Desk desk(Configuration configuration, Store store, Ledger ledger, Rooms rooms)
+      throws IOException {
+    Totals totals = store.totals();
+    return new Desk(
+        configuration,
+        Mode.of(configuration.mode()),
+        DamagedLedger.find(configuration.stateDirectory()),
+        rooms,
+        ledger,
+        store,
+        () -> totals,
+        false,
+        CLOCK,
+        new WrittenAtOnce(store));
+  }
+
+  /** What is changed at the desk is written down; the host is whoever asked's to put in order. */
+  private record WrittenAtOnce(Store store, List<Waiver> changed) implements Desk.Works {
+    WrittenAtOnce(Store store) {
+      this(store, new ArrayList<>());
+    }
+
+    @Override
+    public void changed(Waiver waiver) {
+      changed.add(waiver);
+    }
+
+    @Override
+    public void commit() throws StoreException {
+      if (!changed.isEmpty()) {
+        Batch batch = new Batch();
+        changed.forEach(batch::add);
+        store.commit(batch);
+        changed.clear();
+      }
+    }
+
+    @Override
+    public void settleNow() {}
   }
 
   private static Life life(Configuration configuration, Ledger ledger) {
@@ -173,69 +280,6 @@ public final class Offline {
         hash);
   }
 
-  /** Grants nothing new for a while, once an agent runs. */
-  public static String pause(Configuration configuration, Duration length)
-      throws StartException, IOException {
-    try (StateLock lock = StateLock.take(configuration.stateDirectory());
-        Store store = Store.open(lock.stateDirectory())) {
-      Instant until = CLOCK.instant().truncatedTo(ChronoUnit.SECONDS).plus(length);
-      store.setPause(Optional.of(new Pause(until, "paused by the operator")));
-      return "no new waivers until " + until;
-    }
-  }
-
-  /** Ends a pause, and the care after a damaged ledger. */
-  public static String resume(Configuration configuration) throws StartException, IOException {
-    try (StateLock lock = StateLock.take(configuration.stateDirectory());
-        Store store = Store.open(lock.stateDirectory())) {
-      Optional<Pause> pause = store.pause().filter(known -> known.until().isAfter(CLOCK.instant()));
-      boolean wasSafe = DamagedLedger.find(lock.stateDirectory()).isPresent();
-      store.setPause(Optional.empty());
-      DamagedLedger.forget(lock.stateDirectory());
-      return pause.isEmpty() && !wasSafe
-          ? "there was nothing to resume"
-          : (pause.isPresent() ? "the pause has ended" : "")
-              + (pause.isPresent() && wasSafe ? "; " : "")
-              + (wasSafe ? "the safe mode has ended" : "");
-    }
-  }
-
-  /** The ledger as the agent left it. */
-  public static Listing list(Configuration configuration, boolean all) throws IOException {
-    try (Store store = forReading(configuration)) {
-      Totals totals = store.totals();
-      return new Listing(
-          totals.handshakes(),
-          totals.failed(),
-          totals.since(),
-          Listing.shown(store.waivers(), all),
-          situation(configuration, store));
-    }
-  }
-
-  /** What the ledger tells of whom the operator means. */
-  public static ControlSocket.Reply show(
-      Configuration configuration, String target, Map<String, String> arguments)
-      throws StartException, IOException {
-    try (Store store = forReading(configuration)) {
-      Instant now = CLOCK.instant();
-      Ledger ledger = new Ledger(store.waivers());
-      Rooms rooms = rooms(configuration, ledger, store.hash());
-      // Failures tell the guards less than the whole log did, and more than nothing.
-      Recall.into(
-          rooms,
-          store,
-          now.minus(configuration.guards().strongTlsMemory()),
-          Instant.EPOCH,
-          failure -> {});
-      List<Story> stories =
-          new Stories(configuration, rooms, ledger, store, situation(configuration, store))
-              .find(target, now);
-      return StoryFormat.of(new ControlSocket.Request("show", target, arguments))
-          .reply(stories, configuration);
-    }
-  }
-
   /** The lines that an agent could not read, as it noted them. */
   public static String quarantine(Configuration configuration) throws IOException {
     StringBuilder text = new StringBuilder();
@@ -248,14 +292,5 @@ public final class Offline {
   private static Store forReading(Configuration configuration) throws IOException {
     Optional<Store> store = Store.openForReading(configuration.stateDirectory());
     return store.isPresent() ? store.get() : Store.inMemory();
-  }
-
-  private static Situation situation(Configuration configuration, Store store) throws IOException {
-    Optional<DamagedLedger> damaged = DamagedLedger.find(configuration.stateDirectory());
-    return new Situation(
-        false,
-        damaged.isPresent() ? Configuration.Mode.OBSERVE.label() : configuration.mode().label(),
-        store.pause().filter(pause -> pause.until().isAfter(CLOCK.instant())),
-        damaged.map(DamagedLedger::words));
   }
 }

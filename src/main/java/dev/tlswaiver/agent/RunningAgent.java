@@ -5,10 +5,9 @@ import dev.tlswaiver.actuator.Component;
 import dev.tlswaiver.actuator.Stage;
 import dev.tlswaiver.actuator.postfix.Capabilities;
 import dev.tlswaiver.config.Configuration;
-import dev.tlswaiver.config.ConfigurationReader;
 import dev.tlswaiver.control.ControlSocket;
-import dev.tlswaiver.control.ControlSocket.Reply;
-import dev.tlswaiver.control.ControlSocket.Request;
+import dev.tlswaiver.control.Reply;
+import dev.tlswaiver.control.Request;
 import dev.tlswaiver.control.StartException;
 import dev.tlswaiver.dns.JdkNames;
 import dev.tlswaiver.dns.NeighbourLookup;
@@ -27,12 +26,10 @@ import dev.tlswaiver.store.DamagedLedger;
 import dev.tlswaiver.store.Store;
 import dev.tlswaiver.store.StoreException;
 import dev.tlswaiver.waiver.Lookups;
-import dev.tlswaiver.waiver.Rung;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
@@ -126,8 +123,8 @@ public final class RunningAgent implements AutoCloseable {
       store = open(parts, openOrReplace(configuration.stateDirectory()));
       damaged = DamagedLedger.find(configuration.stateDirectory());
     }
-    Agent.Mode mode = damaged.isPresent() ? Agent.Mode.PRINT : mode(configuration, purpose);
-    if (lock.isPresent() && mode != Agent.Mode.PRINT) {
+    Mode mode = damaged.isPresent() ? Mode.PRINT : mode(configuration, purpose);
+    if (lock.isPresent() && mode != Mode.PRINT) {
       lock.get().with(configuration.postfix().configDirectory());
     }
     Metrics metrics = metrics(configuration, version);
@@ -138,7 +135,7 @@ public final class RunningAgent implements AutoCloseable {
     if (damaged.isPresent()) {
       metrics.safeMode();
     }
-    Lookout lookout = Host.lookout(configuration, mode != Agent.Mode.PRINT);
+    Lookout lookout = Host.lookout(configuration, mode != Mode.PRINT);
     Agent agent =
         new Agent(
             configuration,
@@ -146,7 +143,7 @@ public final class RunningAgent implements AutoCloseable {
             damaged,
             store,
             Host.actuator(configuration),
-            Host.surroundings(capabilities.join(), mode != Agent.Mode.PRINT),
+            Host.surroundings(capabilities.join(), mode != Mode.PRINT),
             metrics,
             Host.CLOCK,
             lookout,
@@ -189,7 +186,10 @@ public final class RunningAgent implements AutoCloseable {
               agent.board(),
               () -> service.isReconciled() && source.isFollowing(),
               Host.CLOCK));
-      open(parts, new ControlSocket(configuration.controlSocket(), running::answer));
+      open(
+          parts,
+          new ControlSocket(
+              configuration.controlSocket(), request -> request.accept(running.new Answers())));
     }
     String modeName =
         purpose == Purpose.DRY_RUN
@@ -249,73 +249,60 @@ public final class RunningAgent implements AutoCloseable {
         Arrays.stream(Component.values()).map(Component::label).toList());
   }
 
-  private static Agent.Mode mode(Configuration configuration, Purpose purpose) {
+  private static Mode mode(Configuration configuration, Purpose purpose) {
     if (purpose == Purpose.DRY_RUN) {
-      return Agent.Mode.PRINT;
+      return Mode.PRINT;
     }
-    return switch (configuration.mode()) {
-      case OBSERVE -> Agent.Mode.PRINT;
-      case PROPOSE -> Agent.Mode.WAIT;
-      case ENFORCE -> Agent.Mode.APPLY;
-    };
+    return Mode.of(configuration.mode());
   }
 
-  private Reply answer(Request request) throws StartException {
-    String target = request.target();
-    return switch (request.command()) {
-      case "revoke" -> service.ask(() -> agent.revoke(target));
-      case "approve" -> service.ask(() -> agent.approve(target));
-      case "grant" -> {
-        Grants.Wish wish = wish(request);
-        yield service.ask(() -> agent.grant(wish));
-      }
-      case "pause" -> {
-        Duration length = length(request).orElseThrow(() -> new StartException("no time given"));
-        yield service.ask(() -> agent.pause(length));
-      }
-      case "resume" -> resume();
-      case "list" -> {
-        boolean all = request.argument("all").isPresent();
-        Listing listing = service.ask(() -> agent.list(all));
-        yield new Reply(0, listing.in(request.argument("format").orElse("text")));
-      }
-      case "show" -> {
-        List<Story> stories = service.ask(() -> agent.show(target));
-        yield StoryFormat.of(request).reply(stories, configuration);
-      }
-      default -> new Reply(64, "no such command: " + Targets.printable(request.command()));
-    };
-  }
+  /**
+   * The desk, asked by the thinking thread; what others have to be asked for is not asked there.
+   */
+  private final class Answers implements Request.Visitor<Reply, StartException> {
+    private final Desk desk = agent.desk();
 
-  private static Grants.Wish wish(Request request) throws StartException {
-    return new Grants.Wish(
-        request.target(),
-        request
-            .argument("rung")
-            .flatMap(Rung::find)
-            .orElseThrow(() -> new StartException("no rung given")),
-        length(request),
-        Targets.printable(request.argument("reason").orElse("")),
-        request.argument("force").isPresent());
-  }
-
-  private static Optional<Duration> length(Request request) throws StartException {
-    Optional<String> text = request.argument("for");
-    Optional<Duration> length =
-        text.flatMap(ConfigurationReader::findDuration).filter(some -> !some.isZero());
-    if (text.isPresent() && length.isEmpty()) {
-      throw new StartException("not a duration: " + Targets.printable(text.get()));
+    @Override
+    public Reply revoke(Request.Revoke request) throws StartException {
+      return service.ask(() -> desk.revoke(request.target()));
     }
-    return length;
-  }
 
-  private Reply resume() throws StartException {
-    boolean wasSafe = agent.isSafe();
-    Reply reply = service.ask(agent::resume);
-    if (wasSafe) {
-      startAnew();
+    @Override
+    public Reply approve(Request.Approve request) throws StartException {
+      return service.ask(() -> desk.approve(request.target()));
     }
-    return reply;
+
+    @Override
+    public Reply grant(Request.Grant request) throws StartException {
+      return service.ask(() -> desk.grant(request));
+    }
+
+    @Override
+    public Reply pause(Request.Pause request) throws StartException {
+      return service.ask(() -> desk.pause(request.length()));
+    }
+
+    @Override
+    public Reply resume() throws StartException {
+      boolean wasSafe = agent.isSafe();
+      Reply reply = service.ask(desk::resume);
+      if (wasSafe) {
+        startAnew();
+      }
+      return reply;
+    }
+
+    @Override
+    public Reply list(Request.Inventory request) throws StartException {
+      Listing listing = service.ask(() -> desk.list(request.all()));
+      return new Reply(0, listing.in(request.format()));
+    }
+
+    @Override
+    public Reply show(Request.Show request) throws StartException {
+      List<Story> stories = service.ask(() -> desk.show(request.target()));
+      return StoryFormat.of(request).reply(stories, configuration);
+    }
   }
 
   /** What closes the parts waits for the thinking thread, and for answers that are on their way. */

@@ -1,6 +1,7 @@
 package dev.tlswaiver.agent;
 
 import dev.tlswaiver.config.Configuration;
+import dev.tlswaiver.control.Printable;
 import dev.tlswaiver.control.StartException;
 import dev.tlswaiver.guard.LastSeen;
 import dev.tlswaiver.guard.Memory;
@@ -70,7 +71,7 @@ final class Stories {
     if (stories.isEmpty()) {
       throw new StartException(
           "nothing is known of "
-              + Targets.printable(target)
+              + Printable.line(target)
               + ": it has no waiver, and no failure of it is in the ledger; tlswaiver list --all"
               + " shows the waivers there are");
     }

@@ -3,8 +3,8 @@ package dev.tlswaiver.agent;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import dev.tlswaiver.config.Configuration;
-import dev.tlswaiver.control.ControlSocket.Reply;
-import dev.tlswaiver.control.ControlSocket.Request;
+import dev.tlswaiver.control.Reply;
+import dev.tlswaiver.control.Request;
 import dev.tlswaiver.peer.HostName;
 import dev.tlswaiver.report.Letter;
 import dev.tlswaiver.report.Story;
@@ -20,8 +20,8 @@ enum StoryFormat {
   LETTER;
 
   /** As the request's option says. */
-  static StoryFormat of(Request request) {
-    return switch (request.argument("format").orElse("text")) {
+  static StoryFormat of(Request.Show request) {
+    return switch (request.format()) {
       case "json" -> JSON;
       case "letter" -> LETTER;
       default -> TEXT;

@@ -1,5 +1,6 @@
 package dev.tlswaiver.agent;
 
+import dev.tlswaiver.control.Printable;
 import dev.tlswaiver.control.StartException;
 import dev.tlswaiver.peer.IpAddress;
 import dev.tlswaiver.peer.IpPrefix;
@@ -34,7 +35,7 @@ public final class Targets {
             .orElseGet(
                 () ->
                     "no waiver for "
-                        + printable(target)
+                        + Printable.line(target)
                         + "; tlswaiver list shows those there are"));
   }
 
@@ -77,11 +78,5 @@ public final class Targets {
             : network.isIpv6()
                 ? Pools.ofNamelessIpv6(network.network())
                 : new Pool(network.network().toString()));
-  }
-
-  /** What the operator typed, as one line of a message. */
-  static String printable(String target) {
-    String line = target.replaceAll("\\p{Cntrl}", "?");
-    return line.length() > 100 ? line.substring(0, 100) + "..." : line;
   }
 }

@@ -1,7 +1,6 @@
 package dev.tlswaiver.cli;
 
-import dev.tlswaiver.control.ControlSocket.Request;
-import dev.tlswaiver.control.StartException;
+import dev.tlswaiver.control.Request;
 import java.io.PrintStream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
@@ -18,13 +17,6 @@ final class ApproveCommand extends OutputCommand {
 
   @Override
   public Integer call() throws Exception {
-    return Replies.print(
-        this,
-        Replies.change(configuration(), new Request("approve", target))
-            .orElseThrow(
-                () ->
-                    new StartException(
-                        "an approval needs a running agent, which proves the waiver and ends it; "
-                            + Replies.START)));
+    return Replies.changeLive(this, new Request.Approve(target));
   }
 }

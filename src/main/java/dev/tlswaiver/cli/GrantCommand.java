@@ -1,17 +1,16 @@
 package dev.tlswaiver.cli;
 
 import dev.tlswaiver.config.ConfigurationReader;
-import dev.tlswaiver.control.ControlSocket.Request;
-import dev.tlswaiver.control.StartException;
+import dev.tlswaiver.control.Request;
 import dev.tlswaiver.peer.HostName;
 import dev.tlswaiver.peer.IpPrefix;
 import dev.tlswaiver.waiver.GuardName;
 import dev.tlswaiver.waiver.Rung;
 import java.io.PrintStream;
+import java.time.Duration;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -90,48 +89,39 @@ final class GrantCommand extends OutputCommand {
 
   @Override
   public Integer call() throws Exception {
-    Map<String, String> arguments = arguments();
-    return Replies.print(
-        this,
-        Replies.change(configuration(), new Request("grant", target, arguments))
-            .orElseThrow(
-                () ->
-                    new StartException(
-                        "a grant needs a running agent, which proves it and ends it; "
-                            + Replies.START)));
+    return Replies.changeLive(this, request());
   }
 
-  private Map<String, String> arguments() {
+  private Request request() {
     if (IpPrefix.find(target).isEmpty() && HostName.find(target).isEmpty()) {
       throw usage(
           "not an address, a prefix (192.0.2.0/24, no bits after its length) or a domain: "
               + target);
     }
-    Map<String, String> arguments = new HashMap<>();
-    arguments.put(
-        "rung",
+    Rung meant =
         Rung.find(rung)
-            .map(Rung::label)
-            .orElseThrow(() -> usage("no such rung: " + rung + "; there are " + rungs())));
-    if (time != null) {
-      if (rung.equals(Rung.DIAGNOSE.label())) {
-        throw usage(
-            "--for means nothing with --rung diagnose: waiver.lasts counts for what follows");
-      }
-      if (ConfigurationReader.findDuration(time).filter(some -> !some.isZero()).isEmpty()) {
-        throw usage("not a time: " + time + "; write it like 90m, 24h or 7d");
-      }
-      arguments.put("for", time);
+            .orElseThrow(() -> usage("no such rung: " + rung + "; there are " + rungs()));
+    Optional<Duration> length = length();
+    if (length.isPresent() && meant == Rung.DIAGNOSE) {
+      throw usage("--for means nothing with --rung diagnose: waiver.lasts counts for what follows");
     }
     if (reason.length() > MOST_CHARACTERS || reason.matches("(?s).*[\\p{Cntrl}\"].*")) {
       throw usage(
           "--reason is one line of at most " + MOST_CHARACTERS + " characters without quotes");
     }
-    arguments.put("reason", reason);
-    if (force) {
-      arguments.put("force", "true");
+    return new Request.Grant(target, meant, length, reason, force);
+  }
+
+  private Optional<Duration> length() {
+    if (time == null) {
+      return Optional.empty();
     }
-    return arguments;
+    Optional<Duration> length =
+        ConfigurationReader.findDuration(time).filter(some -> !some.isZero());
+    if (length.isEmpty()) {
+      throw usage("not a time: " + time + "; write it like 90m, 24h or 7d");
+    }
+    return length;
   }
 
   private static String rungs() {

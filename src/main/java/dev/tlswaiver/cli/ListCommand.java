@@ -1,14 +1,7 @@
 package dev.tlswaiver.cli;
 
-import dev.tlswaiver.agent.Offline;
-import dev.tlswaiver.config.Configuration;
-import dev.tlswaiver.control.ControlSocket.Reply;
-import dev.tlswaiver.control.ControlSocket.Request;
-import dev.tlswaiver.report.Listing;
+import dev.tlswaiver.control.Request;
 import java.io.PrintStream;
-import java.util.HashMap;
-import java.util.Map;
-import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -33,18 +26,7 @@ final class ListCommand extends FormattedCommand {
 
   @Override
   public Integer call() throws Exception {
-    Configuration configuration = configuration();
-    Map<String, String> arguments = new HashMap<>();
     String format = networks ? "networks" : isJson() ? "json" : "text";
-    arguments.put("format", format);
-    if (all) {
-      arguments.put("all", "true");
-    }
-    Optional<Reply> reply = Replies.read(this, configuration, new Request("list", "", arguments));
-    if (reply.isPresent()) {
-      return Replies.print(this, reply.get());
-    }
-    Listing listing = Offline.list(configuration, all);
-    return Replies.print(this, new Reply(Exit.DONE, listing.in(format)));
+    return Replies.print(this, Replies.read(this, new Request.Inventory(format, all)));
   }
 }

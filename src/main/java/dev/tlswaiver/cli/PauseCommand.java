@@ -1,14 +1,9 @@
 package dev.tlswaiver.cli;
 
-import dev.tlswaiver.agent.Offline;
-import dev.tlswaiver.config.Configuration;
 import dev.tlswaiver.config.ConfigurationReader;
-import dev.tlswaiver.control.ControlSocket.Reply;
-import dev.tlswaiver.control.ControlSocket.Request;
+import dev.tlswaiver.control.Request;
 import java.io.PrintStream;
 import java.time.Duration;
-import java.util.Map;
-import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -37,14 +32,6 @@ final class PauseCommand extends OutputCommand {
         ConfigurationReader.findDuration(time)
             .filter(some -> !some.isZero())
             .orElseThrow(() -> usage("not a time: " + time + "; write it like 90m, 24h or 7d"));
-    Configuration configuration = configuration();
-    Optional<Reply> reply =
-        Replies.change(configuration, new Request("pause", "", Map.of("for", time)));
-    if (reply.isPresent()) {
-      return Replies.print(this, reply.get());
-    }
-    say("no agent is running; it is written down for when one does");
-    out.println(Offline.pause(configuration, length));
-    return Exit.DONE;
+    return Replies.change(this, new Request.Pause(length), "it is written down for when one does");
   }
 }

@@ -1,9 +1,10 @@
 package dev.tlswaiver.cli;
 
+import dev.tlswaiver.agent.Offline;
 import dev.tlswaiver.config.Configuration;
 import dev.tlswaiver.control.ControlSocket;
-import dev.tlswaiver.control.ControlSocket.Reply;
-import dev.tlswaiver.control.ControlSocket.Request;
+import dev.tlswaiver.control.Reply;
+import dev.tlswaiver.control.Request;
 import dev.tlswaiver.control.SilentAgentException;
 import dev.tlswaiver.control.StartException;
 import java.io.IOException;
@@ -17,22 +18,46 @@ final class Replies {
 
   private static final Duration READ_WITHIN = Duration.ofSeconds(10);
 
-  static final String START = "start it with: systemctl start tlswaiver, or tlswaiver run";
-
   private Replies() {}
 
-  /** Has the agent change something; empty where none is running. */
-  static Optional<Reply> change(Configuration configuration, Request request)
-      throws IOException, StartException, SilentAgentException {
-    return ControlSocket.ask(configuration.controlSocket(), request, CHANGED_WITHIN);
+  /**
+   * Has the agent change something, or does it in its place where none is running, and says so.
+   *
+   * @param instead what is done then
+   */
+  static int change(OutputCommand command, Request request, String instead) throws Exception {
+    return change(command, request, () -> command.say("no agent is running; " + instead));
+  }
+
+  /** Has something changed that only a running agent changes. */
+  static int changeLive(OutputCommand command, Request request) throws Exception {
+    return change(command, request, () -> {});
+  }
+
+  private static int change(OutputCommand command, Request request, Runnable first)
+      throws Exception {
+    Configuration configuration = command.configuration();
+    Optional<Reply> reply =
+        ControlSocket.ask(configuration.controlSocket(), request, CHANGED_WITHIN);
+    if (reply.isPresent()) {
+      return print(command, reply.get());
+    }
+    first.run();
+    return print(command, request.accept(Offline.answers(configuration)));
   }
 
   /**
-   * Has the agent tell what it knows; empty where none is running, it hangs, or this user may not
-   * ask it, so that the ledger must do. Says so.
+   * Has the agent tell what it knows. Where none is running, it hangs, or this user may not ask it,
+   * the ledger must do; says so.
    */
-  static Optional<Reply> read(OutputCommand command, Configuration configuration, Request request)
-      throws IOException {
+  static Reply read(OutputCommand command, Request request) throws Exception {
+    Configuration configuration = command.configuration();
+    Optional<Reply> reply = ask(command, configuration, request);
+    return reply.isPresent() ? reply.get() : request.accept(Offline.answers(configuration));
+  }
+
+  private static Optional<Reply> ask(
+      OutputCommand command, Configuration configuration, Request request) throws IOException {
     try {
       Optional<Reply> reply =
           ControlSocket.ask(configuration.controlSocket(), request, READ_WITHIN);

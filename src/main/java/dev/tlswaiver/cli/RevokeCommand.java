@@ -1,11 +1,7 @@
 package dev.tlswaiver.cli;
 
-import dev.tlswaiver.agent.Offline;
-import dev.tlswaiver.config.Configuration;
-import dev.tlswaiver.control.ControlSocket.Reply;
-import dev.tlswaiver.control.ControlSocket.Request;
+import dev.tlswaiver.control.Request;
 import java.io.PrintStream;
-import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
@@ -23,13 +19,6 @@ final class RevokeCommand extends OutputCommand {
 
   @Override
   public Integer call() throws Exception {
-    Configuration configuration = configuration();
-    Optional<Reply> reply = Replies.change(configuration, new Request("revoke", target));
-    if (reply.isPresent()) {
-      return Replies.print(this, reply.get());
-    }
-    say("no agent is running; changing the ledger and the host");
-    out.println(Offline.revoke(configuration, target));
-    return Exit.DONE;
+    return Replies.change(this, new Request.Revoke(target), "changing the ledger and the host");
   }
 }

@@ -1,12 +1,7 @@
 package dev.tlswaiver.cli;
 
-import dev.tlswaiver.agent.Offline;
-import dev.tlswaiver.config.Configuration;
-import dev.tlswaiver.control.ControlSocket.Reply;
-import dev.tlswaiver.control.ControlSocket.Request;
+import dev.tlswaiver.control.Request;
 import java.io.PrintStream;
-import java.util.Map;
-import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -39,12 +34,7 @@ final class ShowCommand extends FormattedCommand {
     if (letter && isJson()) {
       throw usage("--letter is plain text: leave --format out");
     }
-    Configuration configuration = configuration();
-    Map<String, String> arguments =
-        Map.of("format", letter ? "letter" : isJson() ? "json" : "text");
-    Optional<Reply> reply =
-        Replies.read(this, configuration, new Request("show", target, arguments));
-    return Replies.print(
-        this, reply.isPresent() ? reply.get() : Offline.show(configuration, target, arguments));
+    String format = letter ? "letter" : isJson() ? "json" : "text";
+    return Replies.print(this, Replies.read(this, new Request.Show(target, format)));
   }
 }

@@ -3,8 +3,7 @@ package dev.tlswaiver.cli;
 import dev.tlswaiver.actuator.HostException;
 import dev.tlswaiver.agent.Offline;
 import dev.tlswaiver.config.Configuration;
-import dev.tlswaiver.control.ControlSocket.Reply;
-import dev.tlswaiver.control.ControlSocket.Request;
+import dev.tlswaiver.control.Request;
 import dev.tlswaiver.doctor.CheckupJson;
 import dev.tlswaiver.doctor.Patient;
 import java.io.IOException;
@@ -97,7 +96,7 @@ final class SupportCommand extends OutputCommand {
         parts,
         "nftables.txt",
         () -> host.programs().output("nft", "list", "table", "inet", "tlswaiver"));
-    add(parts, "list.json", () -> list(configuration));
+    add(parts, "list.json", () -> list());
     add(parts, "maillog.txt", () -> SupportLog.last(host));
     add(parts, "quarantine.txt", () -> Offline.quarantine(configuration));
     add(parts, "metrics.txt", () -> metrics(configuration));
@@ -172,13 +171,8 @@ final class SupportCommand extends OutputCommand {
     return text.isEmpty() ? "master.cf has no block of tlswaiver\n" : text.toString();
   }
 
-  private String list(Configuration configuration) throws IOException {
-    Optional<Reply> reply =
-        Replies.read(
-            this, configuration, new Request("list", "", Map.of("format", "json", "all", "true")));
-    return reply.isPresent()
-        ? reply.get().text()
-        : Json.text(Offline.list(configuration, true).json());
+  private String list() throws Exception {
+    return Replies.read(this, new Request.Inventory("json", true)).text();
   }
 
   private static String metrics(Configuration configuration) throws IOException {

@@ -24,10 +24,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -52,53 +49,6 @@ public final class ControlSocket implements AutoCloseable {
 
   /** A command writes its line at once, and reads what it asked for. */
   private static final Duration PATIENCE = Duration.ofSeconds(5);
-
-  /**
-   * What a command asks.
-   *
-   * @param target whom it is about; may be empty
-   * @param arguments its options by name
-   */
-  public record Request(String command, String target, Map<String, String> arguments) {
-    public Request {
-      // A line of a stranger, or of a release before, may lack any of them.
-      command = command == null ? "" : command;
-      target = target == null ? "" : target;
-      arguments = arguments == null ? Map.of() : given(arguments);
-    }
-
-    private static Map<String, String> given(Map<String, String> arguments) {
-      return arguments.entrySet().stream()
-          .filter(argument -> argument.getValue() != null)
-          .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, Map.Entry::getValue));
-    }
-
-    public Request(String command, String target) {
-      this(command, target, Map.of());
-    }
-
-    /** The option's value; empty where it was not given. */
-    public Optional<String> argument(String name) {
-      return Optional.ofNullable(arguments.get(name));
-    }
-  }
-
-  /**
-   * What the agent says to it.
-   *
-   * @param exit the exit code of the command
-   * @param warnings what the operator should know besides
-   */
-  public record Reply(int exit, String text, List<String> warnings) {
-    public Reply {
-      text = text == null ? "" : text;
-      warnings = warnings == null ? List.of() : List.copyOf(warnings);
-    }
-
-    public Reply(int exit, String text) {
-      this(exit, text, List.of());
-    }
-  }
 
   /** Deals with a request. */
   @FunctionalInterface
@@ -159,13 +109,9 @@ public final class ControlSocket implements AutoCloseable {
   private static void reply(Line line, Handler handler, Duration patience) throws IOException {
     Reply reply;
     try {
-      Request request = GSON.fromJson(line.read(MOST_BYTES, patience), Request.class);
-      reply =
-          request == null || request.command().isEmpty()
-              ? new Reply(64, "no command")
-              : handler.answer(request);
-    } catch (JsonParseException malformed) {
-      reply = new Reply(64, "not a request");
+      reply = handler.answer(RequestLine.read(line.read(MOST_BYTES, patience)));
+    } catch (RequestLine.MalformedException malformed) {
+      reply = malformed.reply();
     } catch (StartException refused) {
       reply = new Reply(1, StartException.say(refused));
     } catch (RuntimeException mistake) {
@@ -190,7 +136,7 @@ public final class ControlSocket implements AutoCloseable {
     }
     try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(path))) {
       Line line = new Line(channel);
-      line.write(GSON.toJson(request), within);
+      line.write(RequestLine.write(request), within);
       Reply reply = GSON.fromJson(line.read(MOST_REPLY_BYTES, within), Reply.class);
       if (reply == null) {
         throw new StartException(

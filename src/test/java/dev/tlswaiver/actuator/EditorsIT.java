@@ -3,11 +3,12 @@ package dev.tlswaiver.actuator;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tlswaiver.control.ControlSocket;
-import dev.tlswaiver.control.ControlSocket.Request;
+import dev.tlswaiver.control.Request;
 import dev.tlswaiver.control.SilentAgentException;
 import dev.tlswaiver.control.StartException;
 import dev.tlswaiver.lab.Commands;
 import dev.tlswaiver.lab.Lab;
+import dev.tlswaiver.waiver.Rung;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -200,9 +201,9 @@ final class EditorsIT {
         ask(
             socket,
             grant
-                ? new Request(
-                    "grant", "203.0.113.250", Map.of("rung", "legacy", "for", "1h", "force", "yes"))
-                : new Request("revoke", "203.0.113.250"));
+                ? new Request.Grant(
+                    "203.0.113.250", Rung.LEGACY, Optional.of(Duration.ofHours(1)), "", true)
+                : new Request.Revoke("203.0.113.250"));
         edits.join();
         operator.assertNothingIsLost();
         if (lab.isInOrder()

@@ -7,10 +7,10 @@ import dev.tlswaiver.actuator.Actuator;
 import dev.tlswaiver.actuator.Component;
 import dev.tlswaiver.actuator.HostException;
 import dev.tlswaiver.actuator.Plan;
-import dev.tlswaiver.agent.Agent.Mode;
 import dev.tlswaiver.config.Configuration;
 import dev.tlswaiver.config.ConfigurationReader;
-import dev.tlswaiver.control.ControlSocket.Reply;
+import dev.tlswaiver.control.Reply;
+import dev.tlswaiver.control.Request;
 import dev.tlswaiver.control.StartException;
 import dev.tlswaiver.house.ManualClock;
 import dev.tlswaiver.judge.Surroundings;
@@ -178,11 +178,13 @@ final class AgentCommandsTest {
   }
 
   private Reply grant(String target, Rung rung, boolean isForced) throws Exception {
-    return agent.grant(new Grants.Wish(target, rung, Optional.empty(), "asked by phone", isForced));
+    return agent
+        .desk()
+        .grant(new Request.Grant(target, rung, Optional.empty(), "asked by phone", isForced));
   }
 
   private Story show(String target) throws Exception {
-    List<Story> stories = agent.show(target);
+    List<Story> stories = agent.desk().show(target);
     assertThat(stories).hasSize(1);
     return stories.get(0);
   }
@@ -221,7 +223,7 @@ final class AgentCommandsTest {
         .contains("pool=oldbank.example", "networks=198.51.100.11/32");
     assertThat(grant("oldbank.example", Rung.CIPHERS, true).text())
         .contains("networks=198.51.100.10/31", "rung=ciphers");
-    assertThat(agent.list(true).waivers().get(0).state().name()).isEqualTo("REVOKED");
+    assertThat(agent.desk().list(true).waivers().get(0).state().name()).isEqualTo("REVOKED");
   }
 
   @Test
@@ -272,7 +274,7 @@ final class AgentCommandsTest {
         .singleElement()
         .asString()
         .startsWith("strong-tls-memory: 198.51.100.10 met the strict terms");
-    assertThat(agent.list(true).waivers()).isEmpty();
+    assertThat(agent.desk().list(true).waivers()).isEmpty();
     Reply forced = grant("198.51.100.10", Rung.LEGACY, true);
     assertThat(forced.exit()).isZero();
     assertThat(forced.warnings()).isEqualTo(refused.warnings());
@@ -304,7 +306,7 @@ final class AgentCommandsTest {
   void anApprovalHoldsForTheRenewalAndForNoOtherAddress() throws Exception {
     agent = agent(Mode.WAIT, DIRECTLY);
     failThreeTimes(OLD);
-    assertThat(agent.approve("1").text()).contains("PROPOSED -> ACTIVE");
+    assertThat(agent.desk().approve("1").text()).contains("PROPOSED -> ACTIVE");
     log(
         "tlswaiver-legacy/smtpd[9]: connect from " + OLD,
         "tlswaiver-legacy/smtpd[9]: Anonymous TLS connection established from "
@@ -319,7 +321,7 @@ final class AgentCommandsTest {
     clock.advance(Duration.ofMinutes(1));
     agent.settleIfDue();
     assertThat(show("2").waiver().orElseThrow().state().name()).isEqualTo("ACTIVE");
-    agent.revoke("2");
+    agent.desk().revoke("2");
     clock.advance(Duration.ofDays(1));
     failThreeTimes("mta.else.example[203.0.113.9]");
     clock.advance(Duration.ofMinutes(1));
@@ -348,7 +350,7 @@ final class AgentCommandsTest {
   @Test
   void aTombstoneIsNoHindrance() throws Exception {
     grant("198.51.100.10", Rung.LEGACY, false);
-    assertThat(agent.revoke("198.51.100.10").text()).contains("ACTIVE -> REVOKED");
+    assertThat(agent.desk().revoke("198.51.100.10").text()).contains("ACTIVE -> REVOKED");
     assertThat(host.grants).isEmpty();
     assertThat(show("198.51.100.10").next()).contains("tlswaiver grant 198.51.100.10");
     assertThat(grant("198.51.100.10", Rung.LEGACY, false).text()).contains("PROPOSED -> ACTIVE");
@@ -368,8 +370,8 @@ final class AgentCommandsTest {
     assertThat(grant("198.51.100.10", Rung.DIAGNOSE, false).text())
         .contains("PROPOSED -> DIAGNOSING");
     assertThat(host.grants).singleElement().extracting(Grant::rung).isEqualTo(Rung.DIAGNOSE);
-    assertThatThrownBy(() -> agent.approve("1")).hasMessageContaining("DIAGNOSING already");
-    assertThat(agent.revoke("1").text()).contains("DIAGNOSING -> REFUSED");
+    assertThatThrownBy(() -> agent.desk().approve("1")).hasMessageContaining("DIAGNOSING already");
+    assertThat(agent.desk().revoke("1").text()).contains("DIAGNOSING -> REFUSED");
     assertThat(host.grants).isEmpty();
     agent = agent(Mode.APPLY, "ladder: [{rung: diagnose, enabled: false, port: 10124}]\n");
     assertThatThrownBy(() -> grant("198.51.100.10", Rung.DIAGNOSE, false))
@@ -378,12 +380,15 @@ final class AgentCommandsTest {
 
   @Test
   void itIsNotLongerThanAllowedUnlessByForce() throws Exception {
-    Grants.Wish wish =
-        new Grants.Wish("198.51.100.10", Rung.LEGACY, Optional.of(Duration.ofDays(90)), "", false);
-    assertThatThrownBy(() -> agent.grant(wish)).hasMessageContaining("waiver.longest");
+    Request.Grant wish =
+        new Request.Grant(
+            "198.51.100.10", Rung.LEGACY, Optional.of(Duration.ofDays(90)), "", false);
+    assertThatThrownBy(() -> agent.desk().grant(wish)).hasMessageContaining("waiver.longest");
     Reply reply =
-        agent.grant(
-            new Grants.Wish(wish.target(), wish.rung(), wish.length(), wish.reason(), true));
+        agent
+            .desk()
+            .grant(
+                new Request.Grant(wish.target(), wish.rung(), wish.length(), wish.reason(), true));
     assertThat(reply.text()).contains("until=" + NOON.plus(Duration.ofDays(90)));
   }
 
@@ -401,7 +406,7 @@ final class AgentCommandsTest {
     failThreeTimes(OLD);
     assertThatThrownBy(() -> grant("198.51.100.10", Rung.LEGACY, true))
         .hasMessageContaining("set mode: propose or mode: enforce");
-    assertThatThrownBy(() -> agent.approve("1")).hasMessageContaining("mode is observe");
+    assertThatThrownBy(() -> agent.desk().approve("1")).hasMessageContaining("mode is observe");
     assertThat(show("1").next()).contains("mode observe");
   }
 
@@ -410,36 +415,37 @@ final class AgentCommandsTest {
     agent = agent(Mode.WAIT, "");
     failThreeTimes(OLD);
     assertThat(show("oldbank.example").next()).contains("tlswaiver approve 1");
-    assertThat(agent.approve("oldbank.example").text()).contains("PROPOSED -> DIAGNOSING");
+    assertThat(agent.desk().approve("oldbank.example").text()).contains("PROPOSED -> DIAGNOSING");
     assertThat(grant("192.0.2.1", Rung.LEGACY, false).text()).contains("PROPOSED -> ACTIVE");
-    assertThatThrownBy(() -> agent.approve("2")).hasMessageContaining("ACTIVE already");
-    assertThatThrownBy(() -> agent.approve("77")).hasMessageContaining("no waiver for 77");
-    agent.revoke("2");
-    assertThatThrownBy(() -> agent.revoke("2")).hasMessageContaining("is REVOKED already");
+    assertThatThrownBy(() -> agent.desk().approve("2")).hasMessageContaining("ACTIVE already");
+    assertThatThrownBy(() -> agent.desk().approve("77")).hasMessageContaining("no waiver for 77");
+    agent.desk().revoke("2");
+    assertThatThrownBy(() -> agent.desk().revoke("2")).hasMessageContaining("is REVOKED already");
   }
 
   @Test
   void aPauseOutlivesARestartAndEndsByItself() throws Exception {
-    assertThat(agent.pause(Duration.ofHours(2)).text()).contains("2026-03-01T14:00:00Z");
+    assertThat(agent.desk().pause(Duration.ofHours(2)).text()).contains("2026-03-01T14:00:00Z");
     agent = agent(Mode.APPLY, "");
     failThreeTimes(OLD);
     assertThat(show("oldbank.example").waiver().orElseThrow().state().name()).isEqualTo("REFUSED");
     assertThat(show("oldbank.example").text()).contains("Paused until 2026-03-01T14:00:00Z");
-    assertThat(agent.list(false).text()).contains("Paused until 2026-03-01T14:00:00Z");
+    assertThat(agent.desk().list(false).text()).contains("Paused until 2026-03-01T14:00:00Z");
     clock.advance(Duration.ofHours(3));
     assertThat(show("oldbank.example").objections()).isEmpty();
-    assertThat(agent.list(false).text()).doesNotContain("Paused");
+    assertThat(agent.desk().list(false).text()).doesNotContain("Paused");
     fail(OLD);
     assertThat(show("oldbank.example").waiver().orElseThrow().state().name()).isEqualTo("PROPOSED");
   }
 
   @Test
   void aPauseCanBeShortenedAndEnded() throws Exception {
-    agent.pause(Duration.ofDays(2));
-    agent.pause(Duration.ofMinutes(10));
-    assertThat(agent.list(false).text()).contains("Paused until 2026-03-01T12:10:00Z");
-    assertThat(agent.resume().text()).contains("the pause until 2026-03-01T12:10:00Z has ended");
-    assertThat(agent.resume().text()).contains("nothing to resume");
+    agent.desk().pause(Duration.ofDays(2));
+    agent.desk().pause(Duration.ofMinutes(10));
+    assertThat(agent.desk().list(false).text()).contains("Paused until 2026-03-01T12:10:00Z");
+    assertThat(agent.desk().resume().text())
+        .contains("the pause until 2026-03-01T12:10:00Z has ended");
+    assertThat(agent.desk().resume().text()).contains("nothing to resume");
     assertThat(store.pause()).isEmpty();
     assertThat(grant("198.51.100.10", Rung.LEGACY, false).exit()).isZero();
   }
@@ -447,9 +453,9 @@ final class AgentCommandsTest {
   @Test
   void runningWaiversStayWhilePaused() throws Exception {
     grant("198.51.100.10", Rung.LEGACY, false);
-    agent.pause(Duration.ofHours(2));
+    agent.desk().pause(Duration.ofHours(2));
     agent.tick();
-    assertThat(agent.list(false).waivers()).hasSize(1);
+    assertThat(agent.desk().list(false).waivers()).hasSize(1);
     assertThat(grant("192.0.2.9", Rung.LEGACY, false).warnings().get(0)).startsWith("paused: ");
     assertThat(grant("192.0.2.9", Rung.LEGACY, true).exit()).isZero();
   }
@@ -489,9 +495,9 @@ final class AgentCommandsTest {
             objection -> assertThat(objection.guard()).isEqualTo(GuardName.STRONG_TLS_MEMORY));
     assertThat(story.text()).contains("198.51.100.10 did", "last at 2026-03-01T12:00:00Z");
     assertThat(story.next()).contains("strong-tls-memory would object now");
-    assertThatThrownBy(() -> agent.show("unheard.example"))
+    assertThatThrownBy(() -> agent.desk().show("unheard.example"))
         .hasMessageContaining("nothing is known of unheard.example");
-    assertThatThrownBy(() -> agent.show("\u001b[2J"))
+    assertThatThrownBy(() -> agent.desk().show("\u001b[2J"))
         .hasMessageContaining("nothing is known of ?[2J");
   }
 
@@ -522,7 +528,7 @@ final class AgentCommandsTest {
             throw new AssertionError(failure);
           }
         });
-    assertThat(agent.list(true).waivers())
+    assertThat(agent.desk().list(true).waivers())
         .singleElement()
         .satisfies(waiver -> assertThat(waiver.objections()).isEmpty());
   }
@@ -531,7 +537,7 @@ final class AgentCommandsTest {
   void anAddressWithTwoSendersShowsBoth() throws Exception {
     fail(OLD);
     fail("mx.other.example[198.51.100.10]");
-    assertThat(agent.show("198.51.100.10"))
+    assertThat(agent.desk().show("198.51.100.10"))
         .extracting(story -> story.pool().id())
         .containsExactlyInAnyOrder("oldbank.example", "other.example");
   }

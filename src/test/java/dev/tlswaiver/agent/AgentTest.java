@@ -136,7 +136,7 @@ final class AgentTest {
     agent =
         new Agent(
             ConfigurationReader.parse("test", yaml),
-            Agent.Mode.PRINT,
+            Mode.PRINT,
             Optional.empty(),
             store,
             host,
@@ -245,7 +245,7 @@ final class AgentTest {
   }
 
   private List<String> networks() {
-    return agent.list(true).waivers().stream()
+    return agent.desk().list(true).waivers().stream()
         .flatMap(waiver -> waiver.networks().stream())
         .map(IpPrefix::toString)
         .toList();
@@ -268,7 +268,7 @@ final class AgentTest {
               .map(line -> line.replace("a.example[192.0.2.1]", peer))
               .toArray(String[]::new));
     }
-    int kept = agent.list(true).waivers().size();
+    int kept = agent.desk().list(true).waivers().size();
     assertThat(kept).isBetween(Ledger.MOST_ENDED, Ledger.MOST_ENDED + 250);
     assertThat(agent.told()).isBetween(kept, kept + 1);
   }

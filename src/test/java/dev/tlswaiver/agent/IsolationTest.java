@@ -66,7 +66,7 @@ final class IsolationTest {
     Agent agent =
         new Agent(
             ConfigurationReader.parse("test", "mode: observe\n"),
-            Agent.Mode.PRINT,
+            Mode.PRINT,
             Optional.empty(),
             store,
             host,

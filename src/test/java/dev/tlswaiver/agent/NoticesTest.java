@@ -50,7 +50,7 @@ final class NoticesTest {
                 "mode: observe\nrules: [{name: old-protocol, reasons: [unsupported-protocol],"
                     + " failures: 3, within: 1h, spread: 0s, rung: legacy}]\n"
                     + notify),
-            Agent.Mode.PRINT,
+            Mode.PRINT,
             Optional.empty(),
             store,
             new NoHost(),

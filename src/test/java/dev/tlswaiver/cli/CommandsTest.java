@@ -373,7 +373,8 @@ final class CommandsTest {
     assertThat(run("pause", "--config", config, "--for", "90m").out())
         .contains("no new waivers until ");
     assertThat(run("list", "--config", config).out()).contains("Paused until ");
-    assertThat(run("resume", "--config", config).out()).contains("the pause has ended");
+    assertThat(run("resume", "--config", config).out())
+        .containsPattern("the pause until \\S+ has ended");
     assertThat(run("resume", "--config", config).out()).contains("nothing to resume");
     assertThat(run("list", "--config", config).out()).isEqualTo("No waivers.\n");
     for (String[] command :

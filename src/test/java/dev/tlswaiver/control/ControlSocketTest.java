@@ -3,8 +3,7 @@ package dev.tlswaiver.control;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.tlswaiver.control.ControlSocket.Reply;
-import dev.tlswaiver.control.ControlSocket.Request;
+import dev.tlswaiver.waiver.Rung;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
@@ -15,7 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
@@ -39,7 +38,9 @@ final class ControlSocketTest {
             path(),
             request ->
                 new Reply(3, request + "\n" + lines, List.of("one warning", "and another")))) {
-      Request request = new Request("grant", "192.0.2.1", Map.of("for", "7d", "reason", "a\nb"));
+      Request request =
+          new Request.Grant(
+              "192.0.2.1", Rung.LEGACY, Optional.of(Duration.ofDays(7)), "a reason", true);
       Reply reply = ControlSocket.ask(path(), request, SOON).orElseThrow();
       assertThat(reply.exit()).isEqualTo(3);
       assertThat(reply.text()).isEqualTo(request + "\n" + lines);
@@ -48,14 +49,14 @@ final class ControlSocketTest {
       assertThat(socket).isNotNull();
     }
     assertThat(path()).doesNotExist();
-    assertThat(ControlSocket.ask(path(), new Request("list", ""), SOON)).isEmpty();
+    assertThat(ControlSocket.ask(path(), new Request.Inventory("text", false), SOON)).isEmpty();
   }
 
   @Test
   void aReleaseBeforeIsUnderstood() throws Exception {
     try (ControlSocket socket = new ControlSocket(path(), request -> new Reply(0, "" + request))) {
       assertThat(say("{\"command\": \"revoke\", \"target\": \"41\"}\n"))
-          .contains("revoke", "41", "\"exit\":0");
+          .contains("Revoke[target\\u003d41]", "\"exit\":0");
       assertThat(socket).isNotNull();
     }
   }
@@ -68,7 +69,7 @@ final class ControlSocketTest {
       assertThat(say("x".repeat(100_000) + "\n")).contains("not a request");
       assertThat(say("{\"x\": " + "[".repeat(8_000) + "\n")).contains("not a request");
       assertThat(say("{\"command\": \"list\", \"arguments\": {\"for\": null}}\n")).contains("good");
-      assertThat(ControlSocket.ask(path(), new Request("list", ""), SOON)).isPresent();
+      assertThat(ControlSocket.ask(path(), new Request.Inventory("text", false), SOON)).isPresent();
       assertThat(socket).isNotNull();
     }
   }
@@ -97,7 +98,7 @@ final class ControlSocketTest {
             request -> {
               throw new IllegalStateException("planted");
             })) {
-      assertThat(ControlSocket.ask(path(), new Request("list", ""), SOON))
+      assertThat(ControlSocket.ask(path(), new Request.Inventory("text", false), SOON))
           .hasValueSatisfying(
               reply -> {
                 assertThat(reply.exit()).isEqualTo(1);
@@ -114,10 +115,11 @@ final class ControlSocketTest {
         new ControlSocket(
             path(),
             request -> {
-              if (request.target().equals("slow")) {
+              String target = ((Request.Revoke) request).target();
+              if (target.equals("slow")) {
                 await(first);
               }
-              return new Reply(0, request.target());
+              return new Reply(0, target);
             })) {
       CompletableFuture<String> slow = CompletableFuture.supplyAsync(() -> ask("slow"));
       CompletableFuture<String> quick = CompletableFuture.supplyAsync(() -> ask("quick"));
@@ -138,7 +140,7 @@ final class ControlSocketTest {
 
   private String ask(String target) {
     try {
-      return ControlSocket.ask(path(), new Request("revoke", target), SOON).orElseThrow().text();
+      return ControlSocket.ask(path(), new Request.Revoke(target), SOON).orElseThrow().text();
     } catch (Exception failure) {
       throw new AssertionError(failure);
     }
@@ -161,7 +163,7 @@ final class ControlSocketTest {
     try (ServerSocketChannel hanging = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
       hanging.bind(UnixDomainSocketAddress.of(path()));
       assertThatThrownBy(
-              () -> ControlSocket.ask(path(), new Request("revoke", "1"), Duration.ofSeconds(1)))
+              () -> ControlSocket.ask(path(), new Request.Revoke("1"), Duration.ofSeconds(1)))
           .isInstanceOf(SilentAgentException.class)
           .hasMessageContaining("does not answer within 1s")
           .hasMessageContaining("journalctl");
@@ -174,7 +176,7 @@ final class ControlSocketTest {
     killed.bind(UnixDomainSocketAddress.of(path()));
     killed.close();
     assertThat(path()).exists();
-    assertThat(ControlSocket.ask(path(), new Request("list", ""), SOON)).isEmpty();
+    assertThat(ControlSocket.ask(path(), new Request.Inventory("text", false), SOON)).isEmpty();
     try (ControlSocket next = new ControlSocket(path(), request -> new Reply(0, "new"))) {
       assertThat(ask("any")).isEqualTo("new");
       assertThat(next).isNotNull();

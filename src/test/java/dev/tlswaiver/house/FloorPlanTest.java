@@ -56,7 +56,7 @@ final class FloorPlanTest {
       status              | report scan guard waiver rule handshake maillog peer
       notify              | report waiver guard rule handshake maillog peer actuator
       config              | notify actuator judge guard waiver rule handshake maillog peer
-      control             | report
+      control             | config report waiver
       doctor              | firewall actuator actuator.postfix actuator.nftables dns waiver handshake \
       maillog peer
       agent               | peer maillog handshake rule waiver guard judge report actuator \

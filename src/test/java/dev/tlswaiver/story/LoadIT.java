@@ -3,15 +3,16 @@ package dev.tlswaiver.story;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tlswaiver.control.ControlSocket;
-import dev.tlswaiver.control.ControlSocket.Reply;
-import dev.tlswaiver.control.ControlSocket.Request;
+import dev.tlswaiver.control.Reply;
+import dev.tlswaiver.control.Request;
 import dev.tlswaiver.lab.Lab;
 import dev.tlswaiver.lab.Lab.CommandResult;
+import dev.tlswaiver.waiver.Rung;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Tag;
@@ -40,7 +41,7 @@ final class LoadIT {
   private static void grant(Path socket, String address) throws Exception {
     ask(
         socket,
-        new Request("grant", address, Map.of("rung", "legacy", "for", "1h", "force", "yes")));
+        new Request.Grant(address, Rung.LEGACY, Optional.of(Duration.ofHours(1)), "", true));
   }
 
   private static CommandResult deliver(Lab lab) {
@@ -75,7 +76,7 @@ final class LoadIT {
           mail = CompletableFuture.supplyAsync(() -> deliver(lab));
           runs++;
         }
-        ask(socket, new Request("revoke", address));
+        ask(socket, new Request.Revoke(address));
       }
       assertThat(mail.join().exit()).as(mail.join().output()).isZero();
       List<String> log = Files.readAllLines(lab.maillog());
