@@ -1,10 +1,12 @@
 package dev.tlswaiver.lab;
 
 import dev.tlswaiver.lab.Commands.Ended;
+import dev.tlswaiver.peer.IpPrefix;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -132,6 +134,84 @@ public final class Lab implements AutoCloseable {
     return new CommandResult(ended.exit(), ended.output());
   }
 
+  /** Gives the senders another address, with a name that Postfix verifies. */
+  public void addHost(String address, String name) throws IOException {
+    addAddresses(List.of(address));
+    Files.writeString(hosts(), address + " " + name + "\n", StandardOpenOption.APPEND);
+  }
+
+  /** Gives the senders more addresses. */
+  public void addAddresses(List<String> addresses) throws IOException {
+    Path batch = folder.resolve("addresses");
+    Files.write(
+        batch,
+        addresses.stream()
+            .map(
+                address ->
+                    "address add "
+                        + IpPrefix.parse(address)
+                        + " dev wire"
+                        + (address.contains(":") ? " nodad" : ""))
+            .toList());
+    must("exec", directory.toString(), "senders", "ip", "-batch", batch.toString());
+  }
+
+  /** Delivers a mail from any address that the senders have, as swaks(1) is told to. */
+  public boolean sendFrom(String address, String name, String... swaks) {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                "timeout",
+                "40",
+                "swaks",
+                "--server",
+                server(address),
+                "--timeout",
+                "20",
+                "--local-interface",
+                address,
+                "--helo",
+                name,
+                "--from",
+                "postmaster@" + name,
+                "--to",
+                "postmaster@strict.example"));
+    command.addAll(Arrays.asList(swaks));
+    return onSenders(command).exit() == 0;
+  }
+
+  private static String server(String address) {
+    return address.contains(":") ? "2001:db8:0:25::25" : "192.0.2.25";
+  }
+
+  /**
+   * One handshake from each of these addresses, which are of one kind, and no mail.
+   *
+   * @param protocol as Java spells it
+   * @return how many were completed
+   */
+  public long visit(String protocol, List<String> addresses) {
+    List<String> command = new ArrayList<>(javaOf("dev.tlswaiver.lab.Visitors"));
+    command.add(server(addresses.get(0)));
+    command.add(protocol);
+    command.addAll(addresses);
+    CommandResult visits = onSenders(command);
+    if (visits.exit() != 0) {
+      throw new AssertionError("not all have come: " + visits.output());
+    }
+    return visits.output().lines().filter(line -> line.endsWith(" completed")).count();
+  }
+
+  private static List<String> javaOf(String main) {
+    return List.of(
+        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+        "-XX:TieredStopAtLevel=1",
+        "-XX:+UseSerialGC",
+        "-cp",
+        System.getProperty("java.class.path"),
+        main);
+  }
+
   /** What the agent's status server answers; empty where nobody listens. */
   public String get(String path) {
     return onHost(
@@ -222,15 +302,8 @@ public final class Lab implements AutoCloseable {
 
   /** A resolver for the mail host, which answers as the file says that {@link NameServer} reads. */
   public RunningTlswaiver resolve(Path zones) throws IOException {
-    List<String> command =
-        List.of(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-XX:TieredStopAtLevel=1",
-            "-XX:+UseSerialGC",
-            "-cp",
-            System.getProperty("java.class.path"),
-            "dev.tlswaiver.lab.NameServer",
-            zones.toString());
+    List<String> command = new ArrayList<>(javaOf("dev.tlswaiver.lab.NameServer"));
+    command.add(zones.toString());
     RunningTlswaiver server =
         RunningTlswaiver.start(
             hostCommand(command), Map.of(), folder.resolve("resolver-" + started.size() + ".out"));

@@ -4,11 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tlswaiver.lab.Lab;
 import dev.tlswaiver.lab.RunningTlswaiver;
-import dev.tlswaiver.peer.IpPrefix;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
@@ -21,39 +19,10 @@ import org.junit.jupiter.api.io.TempDir;
 final class FarmIT {
   @TempDir private Path folder;
 
-  /** Gives an address to the senders, with a name that Postfix verifies. */
-  private static void host(Lab lab, String address, String name) throws IOException {
-    String prefix = IpPrefix.parse(address).toString();
-    lab.onSenders(List.of("ip", "address", "add", prefix, "dev", "wire"));
-    Files.writeString(lab.hosts(), address + " " + name + "\n", StandardOpenOption.APPEND);
-  }
-
   /** Delivers a mail with TLS 1.0. Whether it was accepted. */
   private static boolean send(Lab lab, String address, String name) {
-    return lab.onSenders(
-                List.of(
-                    "timeout",
-                    "40",
-                    "swaks",
-                    "--server",
-                    address.contains(":") ? "2001:db8:0:25::25" : "192.0.2.25",
-                    "--timeout",
-                    "20",
-                    "--local-interface",
-                    address,
-                    "--helo",
-                    name,
-                    "--from",
-                    "postmaster@" + name,
-                    "--to",
-                    "postmaster@strict.example",
-                    "--tls",
-                    "--tls-protocol",
-                    "tlsv1",
-                    "--tls-cipher",
-                    "ALL:@SECLEVEL=0"))
-            .exit()
-        == 0;
+    return lab.sendFrom(
+        address, name, "--tls", "--tls-protocol", "tlsv1", "--tls-cipher", "ALL:@SECLEVEL=0");
   }
 
   private static String out(int number) {
@@ -68,7 +37,7 @@ final class FarmIT {
   private static List<String> buildFarm(Lab lab) throws IOException {
     List<String> zones = new ArrayList<>();
     for (int i = 1; i <= 31; i++) {
-      host(lab, farm(i), out(i));
+      lab.addHost(farm(i), out(i));
       zones.add(i + ".5.18.198.in-addr.arpa PTR " + out(i));
       zones.add(out(i) + " A " + farm(i));
     }
@@ -94,14 +63,14 @@ final class FarmIT {
     try (Lab lab = Lab.up()) {
       List<String> zones = buildFarm(lab);
       // Whoever owns an address may call it as he likes, and does not get in by that.
-      host(lab, farm(77), "vm77.stranger.example");
+      lab.addHost(farm(77), "vm77.stranger.example");
       zones.add("77.5.18.198.in-addr.arpa PTR out77.farm.example");
       zones.add("out77.farm.example A 203.0.113.77");
-      host(lab, farm(78), "vm78.stranger.example");
+      lab.addHost(farm(78), "vm78.stranger.example");
       zones.add("78.5.18.198.in-addr.arpa PTR vm78.stranger.example");
       zones.add("vm78.stranger.example A " + farm(78));
       for (int i = 1; i <= 3; i++) {
-        host(lab, "2001:db8:5::1" + i, out(i));
+        lab.addHost("2001:db8:5::1" + i, out(i));
         zones.add(
             i
                 + ".1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.5.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa PTR "
@@ -149,7 +118,7 @@ final class FarmIT {
   void aFarmWhoseNetworkTheOperatorNamedNeedsNoNames() throws Exception {
     try (Lab lab = Lab.up()) {
       buildFarm(lab);
-      lab.onSenders(List.of("ip", "address", "add", farm(99) + "/32", "dev", "wire"));
+      lab.addAddresses(List.of(farm(99)));
       RunningTlswaiver agent =
           lab.run(lab.configure("pools: [{domain: farm.example, networks: [198.18.5.0/24]}]"))
               .awaitStart();
@@ -164,9 +133,9 @@ final class FarmIT {
   @Test
   void twoMachinesOfAStrangerTakeNoNeighbourAlong() throws Exception {
     try (Lab lab = Lab.up()) {
-      host(lab, "198.18.9.10", "vm1.attacker.example");
-      host(lab, "198.18.9.20", "vm2.attacker.example");
-      host(lab, "198.18.9.30", "mail.neighbour.example");
+      lab.addHost("198.18.9.10", "vm1.attacker.example");
+      lab.addHost("198.18.9.20", "vm2.attacker.example");
+      lab.addHost("198.18.9.30", "mail.neighbour.example");
       RunningTlswaiver agent = lab.run(lab.configure()).awaitStart();
       for (int i = 0; i < 3; i++) {
         send(lab, "198.18.9.10", "vm1.attacker.example");
@@ -204,8 +173,8 @@ final class FarmIT {
   @Test
   void anUpgradeShrinksWhatGrewByItselfSaysItOnceAndLeavesTheOperators() throws Exception {
     try (Lab lab = Lab.up()) {
-      host(lab, "198.18.9.10", "vm1.attacker.example");
-      host(lab, "198.18.9.20", "vm2.attacker.example");
+      lab.addHost("198.18.9.10", "vm1.attacker.example");
+      lab.addHost("198.18.9.20", "vm2.attacker.example");
       RunningTlswaiver agent = lab.run(lab.configure()).awaitStart();
       for (int i = 0; i < 3; i++) {
         send(lab, "198.18.9.10", "vm1.attacker.example");
