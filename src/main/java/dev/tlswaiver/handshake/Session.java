@@ -15,6 +15,7 @@ import dev.tlswaiver.maillog.SmtpdRecord.Established;
 import dev.tlswaiver.peer.Peer;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 
@@ -158,9 +159,42 @@ final class Session {
       }
       begin(error.peer(), told);
     }
-    forgetKept(); // The cause of a failure follows it; what came before is another matter.
+    if (!isCauseBefore(error, time)) {
+      forgetKept();
+    }
+    isPeersCause = cause.isPresent();
     failure = Optional.of(error.detail());
     failedAt = time;
+  }
+
+  /**
+   * Whether what the library said before is why. A collector may turn the two lines round, which
+   * are written at once; what was said at another time, or where Postfix has words of its own, is
+   * another matter.
+   */
+  private boolean isCauseBefore(AcceptError error, Optional<Instant> time) {
+    return cause.filter(Reasons::isTelling).isPresent()
+        && !hasNegotiated
+        && Reasons.isNumber(error.detail())
+        && isAtOnce(time);
+  }
+
+  /**
+   * A handshake failed of a peer whose beginning is not in the log: what the library said in the
+   * same second is why.
+   */
+  void adopt(AcceptError error, Optional<Instant> time, List<Observation> told) {
+    if (nobodys.filter(Reasons::isTelling).isPresent()
+        && Reasons.isNumber(error.detail())
+        && second(time).equals(second(failedAt))) {
+      begin(error.peer(), told);
+      cause = nobodys;
+      nobodys = Optional.empty();
+    }
+  }
+
+  private static Optional<Instant> second(Optional<Instant> time) {
+    return time.map(exact -> exact.truncatedTo(ChronoUnit.SECONDS));
   }
 
   /** The handshake succeeded. */
@@ -181,7 +215,8 @@ final class Session {
       learnOfNobody(error, time, told);
       return;
     }
-    if (failure.filter(detail -> !Reasons.isNumber(detail)).isPresent()) {
+    boolean isExplained = cause.isPresent() && isPeersCause && !isAtOnce(time);
+    if (isExplained || failure.filter(detail -> !Reasons.isNumber(detail)).isPresent()) {
       // Postfix gives words only where the library has nothing to say: this is another's.
       tellFailure(Optional.empty(), told);
     }

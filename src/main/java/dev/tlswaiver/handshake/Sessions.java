@@ -26,10 +26,11 @@ import java.util.Optional;
  * Joins the log lines of each process into observations. Used by one thread.
  *
  * <p>A failed handshake is known at its first line, but its cause comes with the library's lines
- * behind it: it is told at the next line of the process, which Postfix writes at once. That line
- * must name the same peer, or begin with the next one; else lines are missing between them, and the
- * cause is nobody's. A process that is killed logs no "disconnect"; age, and a bound on their
- * number, are the other ways out of the table.
+ * behind it, or, where a collector turned them round, directly before it: it is told at the next
+ * line of the process, which Postfix writes at once. That line must name the same peer, or begin
+ * with the next one; else lines are missing between them, and the cause is nobody's. A process that
+ * is killed logs no "disconnect"; age, and a bound on their number, are the other ways out of the
+ * table.
  *
  * <p>A session that is open is noted, for a restart in the middle of it: {@link SessionNote} has
  * the form.
@@ -209,6 +210,9 @@ public final class Sessions {
     }
     if (record instanceof LostConnection lost) {
       session.leave(lost.peer(), time, told);
+    }
+    if (record instanceof AcceptError error) {
+      session.adopt(error, time, told);
     }
     session.tellNobodys(told);
     if (record instanceof Connect connect) {

@@ -331,6 +331,77 @@ final class SessionsTest {
   }
 
   @Test
+  void aCauseThatStandsBeforeItsFailureIsItsCause() {
+    assertThat(
+            story(
+                """
+                Mar  1 10:00:01 mx postfix/smtpd[32]: connect from a.example[192.0.2.1]
+                Mar  1 10:00:01 mx postfix/smtpd[32]: warning: TLS library problem: error:0A000102:SSL routines::unsupported protocol:x.c:1:
+                Mar  1 10:00:01 mx postfix/smtpd[32]: SSL_accept error from a.example[192.0.2.1]: -1
+                Mar  1 10:00:01 mx postfix/smtpd[32]: lost connection after STARTTLS from a.example[192.0.2.1]
+                Mar  1 10:00:01 mx postfix/smtpd[32]: disconnect from a.example[192.0.2.1] ehlo=1 starttls=0/1 commands=1/2
+                Mar  1 10:00:02 mx postfix/smtpd[33]: warning: TLS library problem: error:0A0000C1:SSL routines::no shared cipher:x.c:1:
+                Mar  1 10:00:02 mx postfix/smtpd[33]: SSL_accept error from b.example[192.0.2.2]: -1
+                Mar  1 10:00:09 mx postfix/smtpd[33]: warning: TLS library problem: error:0A00018C:SSL routines::version too low:x.c:1:
+                """
+                    .lines()
+                    .toList()))
+        .containsExactly(
+            "192.0.2.1 unsupported-protocol 0A000102",
+            "192.0.2.2 no-shared-cipher 0A0000C1",
+            "unknown version-too-low 0A00018C");
+  }
+
+  @Test
+  void ofTwoCausesAtOnceTheOneBehindTheFailureCounts() {
+    assertThat(
+            story(
+                """
+                Mar  1 10:00:01 mx postfix/smtpd[32]: connect from a.example[192.0.2.1]
+                Mar  1 10:00:01 mx postfix/smtpd[32]: warning: TLS library problem: error:0A000102:SSL routines::unsupported protocol:x.c:1:
+                Mar  1 10:00:01 mx postfix/smtpd[32]: SSL_accept error from a.example[192.0.2.1]: -1
+                Mar  1 10:00:01 mx postfix/smtpd[32]: warning: TLS library problem: error:0A0000C1:SSL routines::no shared cipher:x.c:1:
+                Mar  1 10:00:01 mx postfix/smtpd[32]: lost connection after STARTTLS from a.example[192.0.2.1]
+                """
+                    .lines()
+                    .toList()))
+        .containsExactly("192.0.2.1 no-shared-cipher 0A0000C1");
+  }
+
+  /** Rule c: what stands before a failure may be another's, or another matter. */
+  @Test
+  void aCauseBeforeAFailureIsNotTheNextPeers() {
+    assertThat(
+            story(
+                """
+                Mar  1 10:00:01 mx postfix/smtpd[32]: connect from a.example[192.0.2.1]
+                Mar  1 10:00:01 mx postfix/smtpd[32]: warning: TLS library problem: error:0A000102:SSL routines::unsupported protocol:x.c:1:
+                Mar  1 10:00:01 mx postfix/smtpd[32]: SSL_accept error from b.example[192.0.2.2]: -1
+                Mar  1 10:00:01 mx postfix/smtpd[32]: disconnect from b.example[192.0.2.2] ehlo=1 starttls=0/1 commands=1/2
+                Mar  1 10:00:02 mx postfix/smtpd[33]: connect from c.example[192.0.2.3]
+                Mar  1 10:00:02 mx postfix/smtpd[33]: warning: TLS library problem: error:0A000102:SSL routines::unsupported protocol:x.c:1:
+                Mar  1 10:00:09 mx postfix/smtpd[33]: SSL_accept error from c.example[192.0.2.3]: -1
+                Mar  1 10:00:09 mx postfix/smtpd[33]: disconnect from c.example[192.0.2.3] ehlo=1 starttls=0/1 commands=1/2
+                Mar  1 10:00:10 mx postfix/smtpd[34]: warning: TLS library problem: error:0A000102:SSL routines::unsupported protocol:x.c:1:
+                Mar  1 10:00:10 mx postfix/smtpd[34]: connect from d.example[192.0.2.4]
+                Mar  1 10:00:10 mx postfix/smtpd[34]: SSL_accept error from d.example[192.0.2.4]: -1
+                Mar  1 10:00:10 mx postfix/smtpd[34]: disconnect from d.example[192.0.2.4] ehlo=1 starttls=0/1 commands=1/2
+                Mar  1 10:00:11 mx postfix/smtpd[35]: connect from e.example[192.0.2.5]
+                Mar  1 10:00:11 mx postfix/smtpd[35]: warning: TLS library problem: error:0A000102:SSL routines::unsupported protocol:x.c:1:
+                Mar  1 10:00:11 mx postfix/smtpd[35]: SSL_accept error from e.example[192.0.2.5]: lost connection
+                Mar  1 10:00:11 mx postfix/smtpd[35]: disconnect from e.example[192.0.2.5] ehlo=1 starttls=0/1 commands=1/2
+                """
+                    .lines()
+                    .toList()))
+        .containsExactly(
+            "192.0.2.2 other",
+            "192.0.2.3 other",
+            "unknown unsupported-protocol 0A000102",
+            "192.0.2.4 other",
+            "192.0.2.5 disconnected");
+  }
+
+  @Test
   void aCauseAfterAGapIsNobodys() {
     // The lines of the second peer's beginning are lost: its cause is not the first peer's.
     assertThat(
@@ -510,7 +581,7 @@ final class SessionsTest {
   @Provide
   Arbitrary<List<List<String>>> sessions() {
     return Arbitraries.integers()
-        .between(0, 4)
+        .between(0, 5)
         .list()
         .ofMinSize(1)
         .ofMaxSize(6)
@@ -547,6 +618,12 @@ final class SessionsTest {
               List.of(
                   "SSL_accept error from " + peer + ": lost connection",
                   "NOQUEUE: lost connection after STARTTLS from " + peer);
+          case 5 ->
+              List.of(
+                  "warning: TLS library problem: error:0A00018C:SSL routines::version too"
+                      + " low:x.c:1:",
+                  "SSL_accept error from " + peer + ": -1",
+                  "lost connection after STARTTLS from " + peer);
           default ->
               List.of(
                   "Anonymous TLS connection established from "
