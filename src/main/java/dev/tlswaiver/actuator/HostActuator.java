@@ -13,11 +13,11 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -38,12 +38,6 @@ public final class HostActuator implements Actuator {
   @FunctionalInterface
   public interface Hook {
     void before(String step) throws HostException;
-  }
-
-  /** A step of apply. */
-  @FunctionalInterface
-  private interface Action {
-    void run() throws HostException;
   }
 
   private final Settings settings;
@@ -225,12 +219,12 @@ public final class HostActuator implements Actuator {
     Undo undo = undo(plan);
     hook.before("journal");
     journal.write(undo);
-    for (Map.Entry<String, Action> step : steps(plan, before).entrySet()) {
+    for (Step step : steps(plan, before)) {
       try {
-        hook.before(step.getKey());
-        step.getValue().run();
+        hook.before(step.name());
+        step.action().run();
       } catch (HostException failure) {
-        rollBack(undo, step.getKey(), failure);
+        rollBack(undo, step, failure);
       }
     }
     hook.before("finish");
@@ -269,28 +263,35 @@ public final class HostActuator implements Actuator {
     return new Undo(files, plan.mail().tables(), plan.mail().reload(), plan.actual());
   }
 
-  private Map<String, Action> steps(HostPlan plan, MailSystem.Health before) {
-    Map<String, Action> steps = new LinkedHashMap<>();
-    plan.first()
-        .ifPresent(first -> steps.put("nft first", () -> firewall.load(first, clock.instant())));
-    for (FileEdit edit : plan.mail().edits()) {
-      steps.put("write " + edit.file().getFileName(), edit::apply);
-      plan.mail().tables().stream()
-          .filter(table -> table.source().equals(edit.file()))
-          .forEach(table -> steps.put("build " + table, () -> mail.build(table)));
+  private List<Step> steps(HostPlan plan, MailSystem.Health before) {
+    MailChange change = plan.mail();
+    List<Step> steps = new ArrayList<>();
+    plan.first().ifPresent(first -> steps.add(load("nft first", first)));
+    for (FileEdit edit : change.edits()) {
+      steps.add(new Step("write " + edit.file().getFileName(), Stage.WRITE, edit::apply));
+      change.tables().stream()
+          .filter(table -> table.isMadeFrom(edit))
+          .forEach(table -> steps.add(build(table)));
     }
-    for (MailChange.Table table : plan.mail().tables()) {
-      steps.putIfAbsent("build " + table, () -> mail.build(table));
+    change.tables().stream()
+        .filter(table -> change.edits().stream().noneMatch(table::isMadeFrom))
+        .forEach(table -> steps.add(build(table)));
+    if (change.reload()) {
+      steps.add(new Step("reload", Stage.RELOAD, mail::reload));
     }
-    if (plan.mail().reload()) {
-      steps.put("reload", mail::reload);
-    }
-    steps.put("probe", () -> mail.probe(before, plan.mail()));
-    plan.last()
-        .ifPresent(last -> steps.put("nft last", () -> firewall.load(last, clock.instant())));
-    steps.put("compare", () -> compare(plan));
-    steps.put("finish files", () -> finish(plan));
+    steps.add(new Step("probe", Stage.PROBE, () -> mail.probe(before, change)));
+    plan.last().ifPresent(last -> steps.add(load("nft last", last)));
+    steps.add(new Step("compare", Stage.NFT, () -> compare(plan)));
+    steps.add(new Step("finish files", Stage.WRITE, () -> finish(plan)));
     return steps;
+  }
+
+  private Step load(String name, Ruleset ruleset) {
+    return new Step(name, Stage.NFT, () -> firewall.load(ruleset, clock.instant()));
+  }
+
+  private Step build(MailChange.Table table) {
+    return new Step("build " + table, Stage.POSTMAP, () -> mail.build(table));
   }
 
   private void compare(HostPlan plan) throws HostException {
@@ -306,15 +307,15 @@ public final class HostActuator implements Actuator {
     }
   }
 
-  private void rollBack(Undo undo, String step, HostException failure) throws HostException {
-    LOG.warn("step '{}' failed, rolling back: {}", step, failure.getMessage());
+  private void rollBack(Undo undo, Step step, HostException failure) throws HostException {
+    LOG.warn("step '{}' failed, rolling back: {}", step.name(), failure.getMessage());
     try {
       undo(undo);
     } catch (HostException worse) {
       failure.addSuppressed(worse);
       throw new HostException(
           "step '"
-              + step
+              + step.name()
               + "' failed ("
               + failure.getMessage()
               + ") and so did its rollback: "
@@ -325,18 +326,7 @@ public final class HostActuator implements Actuator {
     if (failure instanceof MovedException moved) {
       throw moved; // Nothing is wrong with the plan, but that it is another host now.
     }
-    throw new RolledBackException(stage(step), step + ": " + failure.getMessage(), failure);
-  }
-
-  private static Stage stage(String step) {
-    String verb = step.split(" ", 2)[0];
-    return switch (verb) {
-      case "nft", "compare" -> Stage.NFT;
-      case "build" -> Stage.POSTMAP;
-      case "reload" -> Stage.RELOAD;
-      case "probe" -> Stage.PROBE;
-      default -> Stage.WRITE;
-    };
+    throw new RolledBackException(step.stage(), step.name() + ": " + failure.getMessage(), failure);
   }
 
   /** Brings everything back to what it was; done twice it is the same as done once. */
@@ -407,7 +397,7 @@ public final class HostActuator implements Actuator {
   }
 
   /** At most one plan is in flight; the kernel lets go of the lock when we die (invariant 5). */
-  private void underLock(Action action) throws HostException {
+  private void underLock(Step.Action action) throws HostException {
     Path file = settings.stateDirectory().resolve("plan.lock");
     try (FileChannel channel =
         FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {

@@ -27,6 +27,10 @@ public record MailChange(
 
   /** An indexed lookup table, named by its source. */
   public record Table(String type, Path source) {
+    boolean isMadeFrom(FileEdit edit) {
+      return source.equals(edit.file());
+    }
+
     @Override
     public String toString() {
       return type + ":" + source;

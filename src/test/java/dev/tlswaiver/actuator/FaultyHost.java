@@ -59,6 +59,8 @@ final class FaultyHost {
   /** A mail system that is always well, and has the listeners that it was planned to have. */
   static final class FaultyMail implements MailSystem {
     Set<Rung> standing = Set.of();
+    List<FileEdit> edits = List.of();
+    List<MailChange.Table> tables = List.of();
     private Set<Rung> planned = Set.of();
     Runnable afterReload = () -> {};
 
@@ -72,8 +74,8 @@ final class FaultyHost {
     public MailChange plan(Collection<Grant> grants) {
       planned = grants.stream().map(Grant::rung).collect(Collectors.toSet());
       return new MailChange(
-          List.of(),
-          List.of(),
+          edits,
+          tables,
           !planned.equals(standing),
           25,
           planned.stream()

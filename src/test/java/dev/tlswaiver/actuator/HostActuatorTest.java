@@ -11,9 +11,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -28,6 +30,10 @@ final class HostActuatorTest {
   @TempDir Path state;
 
   private HostActuator actuator() {
+    return actuator(step -> {});
+  }
+
+  private HostActuator actuator(HostActuator.Hook hook) {
     return new HostActuator(
         new Settings(
             state,
@@ -38,7 +44,7 @@ final class HostActuatorTest {
         host.mail,
         host.firewall,
         clock,
-        step -> {});
+        hook);
   }
 
   private static Grant grant(IpPrefix network, Duration lasts) {
@@ -135,5 +141,56 @@ final class HostActuatorTest {
     assertThat(host.mail.standing).containsExactly(Rung.CIPHERS);
     assertThat(host.firewall.loaded.rungs()).containsOnlyKeys(Rung.CIPHERS);
     assertThat(holes).isEmpty();
+  }
+
+  private static FileEdit creating(Path file) {
+    return new FileEdit(file, Optional.empty(), Optional.of("text"));
+  }
+
+  @Test
+  void aStepThatFailsIsNamedWithItsStageAndUndone() throws Exception {
+    Path table = state.resolve("tlswaiver-legacy");
+    Path master = state.resolve("master.cf");
+    host.mail.edits = List.of(creating(table), creating(master));
+    host.mail.tables =
+        List.of(
+            new MailChange.Table("lmdb", state.resolve("standing")),
+            new MailChange.Table("hash", table));
+    Map<String, Stage> steps = new LinkedHashMap<>();
+    steps.put("nft first", Stage.NFT);
+    steps.put("write tlswaiver-legacy", Stage.WRITE);
+    steps.put("build hash:" + table, Stage.POSTMAP);
+    steps.put("write master.cf", Stage.WRITE);
+    steps.put("build lmdb:" + state.resolve("standing"), Stage.POSTMAP);
+    steps.put("reload", Stage.RELOAD);
+    steps.put("probe", Stage.PROBE);
+    steps.put("nft last", Stage.NFT);
+    steps.put("compare", Stage.NFT);
+    steps.put("finish files", Stage.WRITE);
+    for (Map.Entry<String, Stage> step : steps.entrySet()) {
+      host.mail.standing = Set.of();
+      HostActuator failing =
+          actuator(
+              name -> {
+                if (name.equals(step.getKey())) {
+                  throw new HostException("broken");
+                }
+              });
+      assertThatThrownBy(() -> put(failing, grant(SENDER, Duration.ofDays(7))))
+          .isInstanceOf(RolledBackException.class)
+          .hasMessage(step.getKey() + ": broken")
+          .extracting(failure -> ((RolledBackException) failure).stage())
+          .isEqualTo(step.getValue());
+      assertThat(table).doesNotExist();
+      assertThat(host.firewall.loaded.isEmpty()).isTrue();
+    }
+    List<String> names = new ArrayList<>();
+    host.mail.standing = Set.of();
+    put(actuator(names::add), grant(SENDER, Duration.ofDays(7)));
+    assertThat(names)
+        .startsWith("journal")
+        .containsSubsequence(steps.keySet())
+        .endsWith("finish")
+        .hasSize(steps.size() + 2);
   }
 }
