@@ -3,6 +3,7 @@ package dev.tlswaiver.doctor;
 import dev.tlswaiver.actuator.HostException;
 import dev.tlswaiver.actuator.Programs;
 import dev.tlswaiver.actuator.Programs.Result;
+import dev.tlswaiver.actuator.postfix.Capabilities;
 import dev.tlswaiver.doctor.Checkup.RungState;
 import java.util.List;
 import java.util.Optional;
@@ -13,30 +14,32 @@ import java.util.regex.Pattern;
 public final class Doctor {
   private static final Pattern VERSION = Pattern.compile("v?([0-9]+\\.[0-9]\\S*)");
 
-  private static final List<Examination> EXAMINATIONS =
-      List.of(
-          new PostfixItself(),
-          new OpenSslConfiguration(),
-          new ServiceCertificates(),
-          new PublishedPromises(),
-          new TlsSettings(),
-          new ServiceOverrides(),
-          new MailLog(),
-          new StalledHandshakes(),
-          new PacketFilter(),
-          new Ports(),
-          new DiskSpace(),
-          new Permissions());
-
   private Doctor() {}
+
+  private static List<Examination> examinations(Capabilities capabilities) {
+    return List.of(
+        new PostfixItself(),
+        new OpenSslConfiguration(),
+        new ServiceCertificates(),
+        new PublishedPromises(),
+        new TlsSettings(capabilities.offers()),
+        new ServiceOverrides(),
+        new MailLog(),
+        new StalledHandshakes(),
+        new PacketFilter(),
+        new Ports(),
+        new DiskSpace(),
+        new Permissions());
+  }
 
   /** All that can be found out now. */
   public static Checkup examine(Patient patient) {
     Chart chart = new Chart();
     Programs programs = patient.programs();
-    List<RungState> rungs = new RungStates(patient).all();
+    Capabilities capabilities = patient.capabilities();
+    List<RungState> rungs = new RungStates(patient, capabilities).all();
     RungStates.examine(rungs, chart);
-    for (Examination examination : EXAMINATIONS) {
+    for (Examination examination : examinations(capabilities)) {
       try {
         examination.examine(patient, chart);
       } catch (HostException failure) {

@@ -4,6 +4,7 @@ import dev.tlswaiver.actuator.HostException;
 import dev.tlswaiver.actuator.Programs;
 import dev.tlswaiver.actuator.Redirect;
 import dev.tlswaiver.actuator.Settings;
+import dev.tlswaiver.actuator.postfix.Capabilities;
 import dev.tlswaiver.actuator.postfix.MainFile;
 import dev.tlswaiver.dns.OwnZone;
 import dev.tlswaiver.waiver.Rung;
@@ -54,6 +55,11 @@ public record Patient(
 
   boolean isRedirecting() {
     return settings.redirect() == Redirect.NFTABLES;
+  }
+
+  /** What its rungs can do; asking takes a dozen programs. */
+  Capabilities capabilities() {
+    return Capabilities.of(Optional.of(settings).filter(known -> hasPostfix()), programs);
   }
 
   /** The service that faces the Internet; empty where there is none, or no Postfix. */

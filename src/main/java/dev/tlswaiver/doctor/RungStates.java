@@ -17,12 +17,8 @@ final class RungStates {
   private final Map<Rung, Offer> offers;
   private final Optional<String> policy;
 
-  RungStates(Patient patient) {
+  RungStates(Patient patient, Capabilities capabilities) {
     this.patient = patient;
-    Capabilities capabilities =
-        Capabilities.of(
-            Optional.of(patient.settings()).filter(settings -> patient.hasPostfix()),
-            patient.programs());
     this.impossible = capabilities.impossible();
     this.offers = capabilities.offers();
     this.policy = new CryptoPolicy(patient.root()).objectionToSha1();

@@ -1,7 +1,6 @@
 package dev.tlswaiver.doctor;
 
 import dev.tlswaiver.actuator.Programs;
-import dev.tlswaiver.actuator.postfix.Capabilities;
 import dev.tlswaiver.actuator.postfix.PostfixVersion;
 import dev.tlswaiver.actuator.postfix.ProtocolList;
 import dev.tlswaiver.actuator.postfix.TlsParameters;
@@ -33,6 +32,17 @@ final class TlsSettings implements Examination {
   private static final int USEFUL = 1;
   private static final int DUMPING = 3;
 
+  private final Map<Rung, Offer> offers;
+
+  /**
+   * Of a host.
+   *
+   * @param offers what each rung's listener accepts
+   */
+  TlsSettings(Map<Rung, Offer> offers) {
+    this.offers = offers;
+  }
+
   @Override
   public void examine(Patient patient, Chart chart) {
     Optional<PublicService> known = patient.publicService();
@@ -42,8 +52,6 @@ final class TlsSettings implements Examination {
     PublicService service = known.get();
     TlsParameters parameters = service.parameters();
     examineLevel(service, parameters, chart);
-    Map<Rung, Offer> offers =
-        Capabilities.of(Optional.of(patient.settings()), patient.programs()).offers();
     Set<Integer> library =
         offers.values().stream()
             .flatMap(offer -> offer.versions().stream())

@@ -102,6 +102,20 @@ final class DoctorTest {
   }
 
   @Test
+  void whatTheRungsCanDoIsAskedOnce() throws Exception {
+    write("etc/postfix/main.cf", "");
+    write("etc/postfix/master.cf", "smtp inet n - y - - smtpd\n");
+    RecordedPrograms programs =
+        usual()
+            .print("openssl ciphers", "")
+            .print("postconf", "mail_version = 3.7.11\nsmtpd_tls_security_level = may\n");
+    Doctor.examine(patient(programs, Redirect.NFTABLES, true));
+    assertThat(programs.run)
+        .filteredOn(line -> line.startsWith("openssl ciphers -s -V -tls1_2 "))
+        .hasSize(1);
+  }
+
+  @Test
   void whereNobodyIsRedirectedNoPacketFilterIsNeeded() {
     assertThat(ids(Doctor.examine(patient(new RecordedPrograms(), Redirect.NONE, true))))
         .doesNotContain("nft-missing");

@@ -6,10 +6,14 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /** A host with nothing but the programs that it was told about, which say what they once said. */
 final class RecordedPrograms implements Programs {
   private final Map<String, Result> recorded = new LinkedHashMap<>();
+
+  /** The command lines that were run; some are run side by side. */
+  final List<String> run = new CopyOnWriteArrayList<>();
 
   /** Command lines that begin like this print that. */
   RecordedPrograms print(String command, String output) {
@@ -28,6 +32,7 @@ final class RecordedPrograms implements Programs {
       List<String> command, Map<String, String> environment, String input, Duration timeout)
       throws HostException {
     String line = String.join(" ", command);
+    run.add(line);
     for (Map.Entry<String, Result> entry : recorded.entrySet()) {
       if (line.startsWith(entry.getKey())) {
         return entry.getValue();
