@@ -8,6 +8,7 @@ import dev.tlswaiver.guard.Memory;
 import dev.tlswaiver.handshake.ClientHello;
 import dev.tlswaiver.handshake.Observation.Handshake;
 import dev.tlswaiver.handshake.Outcome.Failed;
+import dev.tlswaiver.judge.Policy;
 import dev.tlswaiver.judge.Rooms;
 import dev.tlswaiver.peer.HostName;
 import dev.tlswaiver.peer.IpAddress;
@@ -197,7 +198,8 @@ final class Stories {
 
   /** The rule that counts such a failure, the one that has come furthest first. */
   private Optional<Rule> rule(Failed failed, List<Windows.Progress> progress) {
-    return configuration.policy().findingRules().stream()
+    return configuration.rules().stream()
+        .map(Policy.RuleSettings::rule)
         .filter(rule -> rule.counts(failed))
         .max(
             Comparator.comparing(

@@ -2,6 +2,7 @@ package dev.tlswaiver.cli;
 
 import com.google.gson.JsonObject;
 import dev.tlswaiver.excerpt.ExcerptReader;
+import dev.tlswaiver.judge.Policy;
 import dev.tlswaiver.maillog.Headers;
 import dev.tlswaiver.maillog.UnreadableLineException;
 import dev.tlswaiver.report.Explainer;
@@ -49,7 +50,10 @@ final class ExplainCommand extends FormattedCommand {
 
   @Override
   public Integer call() throws Exception {
-    Explainer explainer = new Explainer(headers.get(), configuration().policy().findingRules());
+    Explainer explainer =
+        new Explainer(
+            headers.get(),
+            configuration().rules().stream().map(Policy.RuleSettings::rule).toList());
     for (String line : lines) {
       if (line.equals("-") || isFile(line)) {
         Logs read = new Logs(List.of(line), this::say);

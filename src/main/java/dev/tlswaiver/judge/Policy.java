@@ -44,7 +44,13 @@ public record Policy(
       int failures,
       Duration within,
       Duration spread,
-      Rung rung) {}
+      Rung rung) {
+
+    /** What of it counts. */
+    public Rule rule() {
+      return new Rule(name, reasons, pattern, failures, within, spread);
+    }
+  }
 
   /** How long waivers last. */
   public record WaiverSettings(Duration lasts, Duration longest, Duration proveWithin) {}
@@ -79,21 +85,6 @@ public record Policy(
 
   /** From how many pools failing alike we look at ourselves. */
   public record IsItUs(int pools, Duration within) {}
-
-  /** The rules, as they count. */
-  public List<Rule> findingRules() {
-    return rules.stream()
-        .map(
-            rule ->
-                new Rule(
-                    rule.name(),
-                    rule.reasons(),
-                    rule.pattern(),
-                    rule.failures(),
-                    rule.within(),
-                    rule.spread()))
-        .toList();
-  }
 
   Ladder ladder(Surroundings around) {
     return new Ladder(

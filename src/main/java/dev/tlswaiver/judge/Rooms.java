@@ -178,7 +178,7 @@ public record Rooms(
             headers,
             sessions,
             pools,
-            new Windows(policy.findingRules()),
+            new Windows(policy.rules().stream().map(Policy.RuleSettings::rule).toList()),
             guards,
             strong,
             isItUs,
