@@ -5,6 +5,7 @@ import dev.tlswaiver.control.Reply;
 import dev.tlswaiver.control.Request;
 import dev.tlswaiver.control.StartException;
 import dev.tlswaiver.guard.Pause;
+import dev.tlswaiver.guard.Paused;
 import dev.tlswaiver.judge.Rooms;
 import dev.tlswaiver.report.Listing;
 import dev.tlswaiver.report.Situation;
@@ -52,7 +53,8 @@ final class Desk {
   private final Configuration configuration;
   private final Mode mode;
   private final Optional<DamagedLedger> damaged;
-  private final Rooms rooms;
+  private final Paused paused;
+  private final Supplier<Rooms> rooms;
   private final Ledger ledger;
   private final Store store;
   private final Supplier<Totals> totals;
@@ -63,6 +65,8 @@ final class Desk {
   /**
    * @param mode what happens to a proposal
    * @param damaged the ledger that was set aside, for which the operator is to be asked first
+   * @param paused the pause in force
+   * @param rooms around the ledger; asked for by what judges or ends a waiver
    * @param totals what was counted so far
    * @param isLive whether an agent is running
    */
@@ -70,7 +74,8 @@ final class Desk {
       Configuration configuration,
       Mode mode,
       Optional<DamagedLedger> damaged,
-      Rooms rooms,
+      Paused paused,
+      Supplier<Rooms> rooms,
       Ledger ledger,
       Store store,
       Supplier<Totals> totals,
@@ -80,6 +85,7 @@ final class Desk {
     this.configuration = configuration;
     this.mode = mode;
     this.damaged = damaged;
+    this.paused = paused;
     this.rooms = rooms;
     this.ledger = ledger;
     this.store = store;
@@ -92,7 +98,7 @@ final class Desk {
   /** Takes back a waiver by its id, its pool's name or one of its addresses. */
   Reply revoke(String target) throws StoreException, StartException {
     Waiver waiver = Targets.require(ledger, target);
-    Waiver ended = rooms.life().revoke(waiver, clock.instant(), "revoked by the operator");
+    Waiver ended = rooms.get().life().revoke(waiver, clock.instant(), "revoked by the operator");
     host.changed(ended);
     host.commit();
     if (waiver.state().isOnHost()) {
@@ -116,7 +122,7 @@ final class Desk {
                   : ""));
     }
     requireActing();
-    Waiver said = rooms.life().approve(waiver, clock.instant());
+    Waiver said = rooms.get().life().approve(waiver, clock.instant());
     host.changed(said);
     return putInForce(said);
   }
@@ -126,16 +132,17 @@ final class Desk {
     requireActing();
     host.commit();
     Instant now = clock.instant();
+    Rooms all = rooms.get();
     Grants.Admitted admitted;
     try {
-      admitted = new Grants(configuration, rooms, ledger, store).judge(wish, now);
+      admitted = new Grants(configuration, all, ledger, store).judge(wish, now);
     } catch (RefusedException refused) {
       return new Reply(1, StartException.say(refused), words(refused.objections()));
     }
     for (Waiver old : admitted.replaced()) {
-      host.changed(rooms.life().revoke(old, now, "the operator's grant takes its place"));
+      host.changed(all.life().revoke(old, now, "the operator's grant takes its place"));
     }
-    Waiver waiver = rooms.life().propose(admitted.draft(), admitted.objections());
+    Waiver waiver = all.life().propose(admitted.draft(), admitted.objections());
     host.changed(waiver);
     Reply reply = putInForce(waiver);
     return new Reply(reply.exit(), reply.text(), words(admitted.objections()));
@@ -171,7 +178,7 @@ final class Desk {
     Instant until = clock.instant().truncatedTo(ChronoUnit.SECONDS).plus(length);
     Pause pause = new Pause(until, "paused by the operator");
     store.setPause(Optional.of(pause));
-    rooms.paused().pause(pause);
+    paused.pause(pause);
     LOG.info("pause until={}", until);
     return new Reply(0, "no new waivers until " + until + "; those in force stay");
   }
@@ -179,11 +186,10 @@ final class Desk {
   /** Ends a pause, and the care after a damaged ledger. */
   Reply resume() throws IOException {
     List<String> ended = new ArrayList<>();
-    rooms
-        .paused()
+    paused
         .pause(clock.instant())
         .ifPresent(pause -> ended.add("the pause until " + pause.until() + " has ended"));
-    rooms.paused().resume();
+    paused.resume();
     store.setPause(Optional.empty());
     if (damaged.isPresent()) {
       DamagedLedger.forget(configuration.stateDirectory());
@@ -197,7 +203,7 @@ final class Desk {
   /** All that is known of whom the operator means. */
   List<Story> show(String target) throws StoreException, StartException {
     host.commit();
-    return new Stories(configuration, rooms, ledger, store, situation())
+    return new Stories(configuration, rooms.get(), ledger, store, situation())
         .find(target, clock.instant());
   }
 
@@ -216,10 +222,8 @@ final class Desk {
   Situation situation() {
     return new Situation(
         isLive,
-        damaged.isPresent() || mode == Mode.PRINT
-            ? Configuration.Mode.OBSERVE.label()
-            : configuration.mode().label(),
-        rooms.paused().pause(clock.instant()),
+        mode == Mode.PRINT ? Configuration.Mode.OBSERVE.label() : configuration.mode().label(),
+        paused.pause(clock.instant()),
         damaged.map(DamagedLedger::words));
   }
 }

@@ -98,7 +98,6 @@ final class HostKeeper implements Effect.Visitor {
     this.out = out;
     this.lookedAround = clock.instant();
     this.redirects = new RedirectWatch(ledger, lookedAround);
-    rooms.forgeableLog().look(lookout.forgeableLog());
   }
 
   /** What ends this agent, so that another one begins in its place. */
@@ -109,9 +108,9 @@ final class HostKeeper implements Effect.Visitor {
   /** Puts the host in order after whatever an earlier run left, before the first line is read. */
   void begin() throws HostException, StoreException {
     noteOwnChanges(lookout.ownChanges());
-    lookout
-        .forgeableLog()
-        .ifPresent(why -> LOG.warn("waivers wait for tlswaiver approve: {}", why));
+    Optional<String> doubt = lookout.forgeableLog();
+    rooms.forgeableLog().look(doubt);
+    doubt.ifPresent(why -> LOG.warn("waivers wait for tlswaiver approve: {}", why));
     if (mode == Mode.PRINT) {
       noteRules();
       warnOfWaiversInForce();

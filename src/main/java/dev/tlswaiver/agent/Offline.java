@@ -11,6 +11,7 @@ import dev.tlswaiver.doctor.Checkup;
 import dev.tlswaiver.doctor.Doctor;
 import dev.tlswaiver.doctor.Patient;
 import dev.tlswaiver.guard.KeyedHash;
+import dev.tlswaiver.guard.Paused;
 import dev.tlswaiver.judge.Rooms;
 import dev.tlswaiver.judge.Surroundings;
 import dev.tlswaiver.notify.Notice;
@@ -37,6 +38,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /** What the commands do to ledger and host when no agent is running. */
 public final class Offline {
@@ -51,7 +53,7 @@ public final class Offline {
     if (Files.exists(configuration.stateDirectory().resolve("ledger.db"))) {
       try (Store store = Store.open(configuration.stateDirectory())) {
         Ledger ledger = new Ledger(store.waivers());
-        Life life = life(configuration, ledger);
+        Life life = rooms(configuration, ledger, MemoryKey.forThisRun()).life();
         grants.addAll(ledger.grants());
         ledger
             .live(state -> state == State.PROPOSED)
@@ -120,7 +122,7 @@ public final class Offline {
       actuator.recover();
       Plan plan = new Reconciler(actuator, CLOCK).reconcile(List.of());
       Ledger ledger = new Ledger(store.waivers());
-      Life life = life(configuration, ledger);
+      Life life = roomsThatGrantNothing(configuration, ledger).life();
       Batch batch = new Batch();
       for (Waiver waiver : ledger.live(State::isOnHost)) {
         batch.add(life.revoke(waiver, CLOCK.instant(), "removed by tlswaiver reset"));
@@ -210,29 +212,30 @@ public final class Offline {
             CLOCK.instant().minus(configuration.guards().strongTlsMemory()),
             Instant.EPOCH,
             failure -> {});
-        List<Story> stories = desk(configuration, store, ledger, rooms).show(request.target());
+        List<Story> stories =
+            desk(configuration, store, ledger, () -> rooms).show(request.target());
         return StoryFormat.of(request).reply(stories, configuration);
       }
     }
   }
 
-  /** One that decides about nobody, so that the host need not be asked what its rungs accept. */
   private static Desk desk(Configuration configuration, Store store, Ledger ledger)
       throws IOException {
-    Rooms rooms =
-        Rooms.furnish(
-            configuration.policy(), ledger, Surroundings.ofPastLogs(Map.of()), store.hash());
-    store.pause().ifPresent(rooms.paused()::pause);
-    return desk(configuration, store, ledger, rooms);
+    return desk(configuration, store, ledger, () -> roomsThatGrantNothing(configuration, ledger));
   }
 
-  private static Desk desk(Configuration configuration, Store store, Ledger ledger, Rooms rooms)
+  private static Desk desk(
+      Configuration configuration, Store store, Ledger ledger, Supplier<Rooms> rooms)
       throws IOException {
+    Paused paused = new Paused();
+    store.pause().ifPresent(paused::pause);
+    Optional<DamagedLedger> damaged = DamagedLedger.find(configuration.stateDirectory());
     Totals totals = store.totals();
     return new Desk(
         configuration,
-        Mode.of(configuration.mode()),
-        DamagedLedger.find(configuration.stateDirectory()),
+        damaged.isPresent() ? Mode.PRINT : Mode.of(configuration.mode()),
+        damaged,
+        paused,
         rooms,
         ledger,
         store,
@@ -267,8 +270,10 @@ public final class Offline {
     public void settleNow() {}
   }
 
-  private static Life life(Configuration configuration, Ledger ledger) {
-    return rooms(configuration, ledger, MemoryKey.forThisRun()).life();
+  /** Rooms in which waivers end at most: nobody need ask the host what its rungs accept. */
+  static Rooms roomsThatGrantNothing(Configuration configuration, Ledger ledger) {
+    return Rooms.furnish(
+        configuration.policy(), ledger, Surroundings.ofPastLogs(Map.of()), MemoryKey.forThisRun());
   }
 
   private static Rooms rooms(Configuration configuration, Ledger ledger, KeyedHash hash) {

@@ -5,12 +5,9 @@ import dev.tlswaiver.actuator.HostException;
 import dev.tlswaiver.actuator.Plan;
 import dev.tlswaiver.config.Configuration;
 import dev.tlswaiver.control.StartException;
-import dev.tlswaiver.judge.Rooms;
-import dev.tlswaiver.judge.Surroundings;
 import dev.tlswaiver.report.WaiverText;
 import dev.tlswaiver.store.Batch;
 import dev.tlswaiver.store.DamagedLedger;
-import dev.tlswaiver.store.MemoryKey;
 import dev.tlswaiver.store.Store;
 import dev.tlswaiver.waiver.Ledger;
 import dev.tlswaiver.waiver.Life;
@@ -70,14 +67,7 @@ public record Sweep(List<String> transitions, Optional<Plan> removed) {
     Ledger ledger = new Ledger(store.waivers());
     Map<Long, State> before = new HashMap<>();
     ledger.all().forEach(waiver -> before.put(waiver.id(), waiver.state()));
-    // Nothing is granted, so that nobody need ask the host what its rungs accept.
-    Life life =
-        Rooms.furnish(
-                configuration.policy(),
-                ledger,
-                Surroundings.ofPastLogs(Map.of()),
-                MemoryKey.forThisRun())
-            .life();
+    Life life = Offline.roomsThatGrantNothing(configuration, ledger).life();
     List<Waiver> ended = life.due(now);
     Actuator actuator = Host.actuator(configuration);
     actuator.recover();

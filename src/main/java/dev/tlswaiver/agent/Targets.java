@@ -15,7 +15,7 @@ import java.util.Optional;
 import java.util.function.Predicate;
 
 /** Finds the waiver that an operator names: by id, by its pool, or by an address that it covers. */
-public final class Targets {
+final class Targets {
   private Targets() {}
 
   /**
