@@ -164,8 +164,7 @@ final class FloorPlanTest {
   void onlyTheEdgesStartPrograms() {
     noClasses()
         .that()
-        .resideOutsideOfPackages(
-            packages("source", "actuator.postfix", "actuator.nftables", "firewall"))
+        .resideOutsideOfPackages(packages("source", "actuator.postfix"))
         .should()
         .dependOnClassesThat()
         .areAssignableTo(ProcessBuilder.class)
