@@ -91,20 +91,20 @@ public final class Machine implements AutoCloseable {
                 .redirectOutput(console.toFile())
                 .start());
     try {
-      Lab.await(
-          "a booted Debian",
-          BOOT,
-          () ->
-              first().isPresent()
-                  && run("systemctl", "is-system-running")
-                      .output()
-                      .strip()
-                      .matches("running|degraded"));
+      Lab.await("a booted Debian", BOOT, () -> first().filter(Machine::isUp).isPresent());
     } catch (AssertionError late) {
       throw new AssertionError(late.getMessage() + ": " + Files.readString(console), late);
     } finally {
       Files.delete(console);
     }
+  }
+
+  /** While it begins, its first process is another one a moment later, and nobody by now. */
+  private static boolean isUp(ProcessHandle first) {
+    return runIn(first, "systemctl", "is-system-running")
+        .output()
+        .strip()
+        .matches("running|degraded");
   }
 
   private Optional<ProcessHandle> first() {
@@ -129,12 +129,16 @@ public final class Machine implements AutoCloseable {
 
   /** Runs a program on the machine. */
   public Result run(String... command) {
+    return runIn(first().orElseThrow(), command);
+  }
+
+  private static Result runIn(ProcessHandle first, String... command) {
     List<String> line =
         new ArrayList<>(
             List.of(
                 "nsenter",
                 "--target",
-                Long.toString(first().orElseThrow().pid()),
+                Long.toString(first.pid()),
                 "--all",
                 "env",
                 "-i",
