@@ -47,6 +47,15 @@ public record MailChange(
     return edits.isEmpty() && tables.isEmpty() && !reload;
   }
 
+  /** The tables that are there afterwards. */
+  public List<Table> kept() {
+    return tables.stream()
+        .filter(
+            table ->
+                edits.stream().noneMatch(edit -> table.isMadeFrom(edit) && edit.next().isEmpty()))
+        .toList();
+  }
+
   Set<Component> components() {
     Set<Component> components = EnumSet.noneOf(Component.class);
     for (FileEdit edit : edits) {

@@ -73,17 +73,16 @@ record Gate(ServiceEntry postscreen, Optional<ServiceEntry> tlsproxy, String cac
       return Optional.empty();
     }
     ServiceEntry entry = postscreen.get();
-    String proxy =
-        main.values(entry, Map.of(), List.of("tlsproxy_service_name"))
-            .getOrDefault("tlsproxy_service_name", "tlsproxy");
+    Map<String, String> values =
+        main.values(entry, Map.of(), List.of("tlsproxy_service_name", "postscreen_cache_map"));
+    String proxy = values.getOrDefault("tlsproxy_service_name", "tlsproxy");
     return Optional.of(
         new Gate(
             entry,
             master.entries().stream()
                 .filter(other -> other.type().equals("unix") && other.name().equals(proxy))
                 .findFirst(),
-            main.values(entry, Map.of(), List.of("postscreen_cache_map"))
-                .getOrDefault("postscreen_cache_map", "")));
+            values.getOrDefault("postscreen_cache_map", "")));
   }
 
   private static String service(Rung rung) {

@@ -10,12 +10,63 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
-/** The parameters of main.cf, as the postconf command tells them. */
-public record MainFile(Programs programs, Path directory) {
+/**
+ * The parameters of main.cf, as the postconf command tells them. An answer is remembered: each call
+ * that is to see what an operator has changed since begins with a new one of these.
+ */
+public final class MainFile {
+  /** What a plan, a check or a probe asks for sooner or later comes with the first of it. */
+  private static final Set<String> TOGETHER =
+      Set.of(
+          "default_database_type",
+          "inet_interfaces",
+          "inet_protocols",
+          "postscreen_upstream_proxy_protocol",
+          "smtpd_service_name",
+          "smtpd_upstream_proxy_protocol");
+
+  private final Programs programs;
+  private final Path directory;
+  private final Map<String, String> answers = new HashMap<>();
+  private @Nullable Set<String> tableTypes; // Null until somebody asks.
+
+  public MainFile(Programs programs, Path directory) {
+    this.programs = programs;
+    this.directory = directory;
+  }
+
+  Path directory() {
+    return directory;
+  }
+
   /** The value, or the default, with {@code $name} expanded; empty for what this Postfix lacks. */
   public String value(String name) throws HostException {
-    return expanded("-h", name).strip();
+    String known = answers.get(name);
+    return known == null ? ask(name) : known;
+  }
+
+  private String ask(String name) throws HostException {
+    Set<String> names = TOGETHER.contains(name) ? TOGETHER : Set.of(name);
+    Map<String, String> values = values(Map.of(), names);
+    names.forEach(asked -> answers.put(asked, values.getOrDefault(asked, "")));
+    return values.getOrDefault(name, "");
+  }
+
+  /** The types of lookup tables that were built into this Postfix, or installed beside it. */
+  Set<String> tableTypes() throws HostException {
+    if (tableTypes == null) {
+      tableTypes =
+          programs
+              .output("postconf", "-c", directory.toString(), "-m")
+              .lines()
+              .map(String::strip)
+              .collect(Collectors.toUnmodifiableSet());
+    }
+    return tableTypes;
   }
 
   /** The value as a service sees it. */

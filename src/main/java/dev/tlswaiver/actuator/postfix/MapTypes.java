@@ -1,11 +1,9 @@
 package dev.tlswaiver.actuator.postfix;
 
 import dev.tlswaiver.actuator.HostException;
-import dev.tlswaiver.actuator.Programs;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -23,14 +21,8 @@ record MapTypes(String usual, Set<String> all) {
     all = Set.copyOf(all);
   }
 
-  static MapTypes of(Programs programs, MainFile main) throws HostException {
-    Set<String> all =
-        programs
-            .output("postconf", "-c", main.directory().toString(), "-m")
-            .lines()
-            .map(String::strip)
-            .collect(Collectors.toSet());
-    return new MapTypes(main.value("default_database_type"), all);
+  static MapTypes of(MainFile main) throws HostException {
+    return new MapTypes(main.value("default_database_type"), main.tableTypes());
   }
 
   static boolean isIndexed(String type) {

@@ -58,6 +58,11 @@ public record PublicService(List<ServiceEntry> entries, ServiceEntry smtpd) {
     return new PublicService(entries, behind.get(0));
   }
 
+  /** The number of the port that peers come to. */
+  int port() throws HostException {
+    return entries.get(0).portNumber();
+  }
+
   /** The postscreen(8) that stands before it; empty where peers come to smtpd(8) directly. */
   Optional<ServiceEntry> postscreen() {
     return Optional.of(entries.get(0)).filter(PublicService::isPostscreen);

@@ -1,5 +1,6 @@
 package dev.tlswaiver.actuator.postfix;
 
+import dev.tlswaiver.actuator.HostException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,6 +23,9 @@ public record ServiceEntry(
     String processLimit,
     String command,
     List<String> arguments) {
+  /** The port that services(5) calls smtp. */
+  static final int SMTP = 25;
+
   public ServiceEntry {
     arguments = List.copyOf(arguments);
   }
@@ -69,6 +73,22 @@ public record ServiceEntry(
   /** The port's name or number. */
   public String port() {
     return name.substring(name.lastIndexOf(':') + 1);
+  }
+
+  /**
+   * The port's number.
+   *
+   * @throws HostException if it has a name that is not known here
+   */
+  int portNumber() throws HostException {
+    if (port().equals("smtp")) {
+      return SMTP;
+    }
+    try {
+      return Integer.parseInt(port());
+    } catch (NumberFormatException name) {
+      throw new HostException("master.cf: the port '" + port() + "' is not a number", name);
+    }
   }
 
   /** The address it listens on; empty for all that inet_interfaces names. */

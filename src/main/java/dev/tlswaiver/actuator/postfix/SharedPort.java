@@ -4,7 +4,6 @@ import dev.tlswaiver.actuator.HostException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
-import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -23,12 +22,12 @@ final class SharedPort {
   private SharedPort() {}
 
   /** Refuses a port on which somebody else answers. */
-  static void refuse(PublicService service, MainFile main, int port) throws HostException {
-    Set<String> others = others(service, main, port);
+  static void refuse(PublicService service, MainFile main) throws HostException {
+    Set<String> others = others(service, main);
     if (!others.isEmpty()) {
       throw new HostException(
           "another mail server answers on port "
-              + port
+              + service.port()
               + " of "
               + String.join(", ", others)
               + ", and a redirect would take its peers too; set redirect: {backend: none} and steer"
@@ -37,11 +36,11 @@ final class SharedPort {
   }
 
   /**
-   * The addresses of this host on which somebody else answers on the port. What can't be told, such
-   * as a name that does not resolve, is not held against anybody.
+   * The addresses of this host on which somebody else answers on the public port. What can't be
+   * told, such as a name that does not resolve, is not held against anybody.
    */
-  static Set<String> others(PublicService service, MainFile main, int port) throws HostException {
-    Set<InetAddress> listening = listening(port);
+  static Set<String> others(PublicService service, MainFile main) throws HostException {
+    Set<InetAddress> listening = listening(service.port());
     if (listening.isEmpty() || listening.stream().anyMatch(InetAddress::isAnyLocalAddress)) {
       return Set.of(); // Whoever has them all has no neighbour.
     }
@@ -65,8 +64,7 @@ final class SharedPort {
 
   /** The addresses of the public services, as far as they are named. */
   private static Set<InetAddress> ours(PublicService service, MainFile main) throws HostException {
-    List<String> interfaces =
-        Arrays.asList(main.value("inet_interfaces").replaceAll("[\\[\\]]", "").split("[\\s,]+"));
+    List<String> interfaces = Interfaces.of(main).names();
     Set<InetAddress> ours = new HashSet<>();
     for (ServiceEntry entry : service.entries()) {
       for (String name : entry.host().map(List::of).orElse(interfaces)) {

@@ -24,7 +24,12 @@ final class SmtpProbe {
    * @param offers whether it offered STARTTLS
    * @param protocol what was negotiated; empty where nothing was
    */
-  record Seen(boolean offers, String protocol) {}
+  record Seen(boolean offers, String protocol) {
+    /** Whether a TLS handshake was completed. */
+    boolean negotiates() {
+      return !protocol.isEmpty();
+    }
+  }
 
   private SmtpProbe() {}
 

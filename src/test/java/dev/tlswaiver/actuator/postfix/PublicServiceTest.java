@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -21,8 +22,12 @@ final class PublicServiceTest {
     @Override
     public Result run(
         List<String> command, Map<String, String> environment, String input, Duration timeout) {
-      String name = command.get(command.size() - 1);
-      return new Result(0, values.getOrDefault(name, "") + "\n", "");
+      String known =
+          command.stream()
+              .filter(values::containsKey)
+              .map(name -> name + " = " + values.get(name) + "\n")
+              .collect(Collectors.joining());
+      return new Result(0, known, "");
     }
   }
 
