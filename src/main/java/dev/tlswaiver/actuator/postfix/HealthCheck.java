@@ -7,6 +7,7 @@ import dev.tlswaiver.waiver.Rung;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -24,9 +25,10 @@ record HealthCheck(Discovery host, OwnLog log) {
 
   /** That of the public service. */
   Health health() throws HostException {
+    List<ServiceEntry> entries = host.service().entries();
     Interfaces interfaces = Interfaces.of(host.main());
     boolean negotiates = true;
-    for (ServiceEntry entry : host.service().entries()) {
+    for (ServiceEntry entry : entries) {
       try {
         negotiates &= SmtpProbe.look(interfaces.address(entry)).negotiates();
       } catch (IOException silent) {

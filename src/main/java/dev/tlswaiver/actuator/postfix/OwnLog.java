@@ -17,7 +17,7 @@ import java.util.Optional;
 record OwnLog(Optional<Path> file) {
 
   static OwnLog of(Programs programs, Path directory) throws HostException {
-    // Without -x, which a Postfix lacks that is too old to be changed, but not to be left.
+    // Without -x, which came with 2.10: what is ours can be taken away from any Postfix.
     Result result = programs.run("postconf", "-c", directory.toString(), "-h", "maillog_file");
     return new OwnLog(
         Optional.of(result.out().strip())

@@ -113,7 +113,7 @@ public final class PostfixMail implements MailSystem {
           "Postfix is not running, and tlswaiver never starts a stopped one; start it with: "
               + control.command("start"));
     }
-    new Validation(discover(), directory).of(change);
+    new Validation(discover(), directory).validate(change);
   }
 
   @Override

@@ -24,7 +24,7 @@ record Validation(Discovery host, Path staged) {
    *
    * @throws RejectedException if one refuses the copy, or a port is taken
    */
-  void of(MailChange change) throws HostException {
+  void validate(MailChange change) throws HostException {
     for (String request : List.of("-n", "-M")) {
       validateSyntax(request);
     }

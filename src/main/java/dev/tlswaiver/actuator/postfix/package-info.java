@@ -28,6 +28,13 @@
  * <p>Our listeners read their tables and their key before they give up root and enter the chroot
  * that the public service may have; nothing of ours needs to be copied into it.
  *
+ * <p>{@link dev.tlswaiver.actuator.postfix.PostfixMail} conducts one trade after the other: {@link
+ * dev.tlswaiver.actuator.postfix.ChangeDraft} plans, {@link
+ * dev.tlswaiver.actuator.postfix.StagedCopy} and {@link dev.tlswaiver.actuator.postfix.Validation}
+ * try it beside the live files, {@link dev.tlswaiver.actuator.postfix.PostfixControl} puts it in
+ * force, {@link dev.tlswaiver.actuator.postfix.HealthCheck} looks whether it serves. Each works on
+ * one {@link dev.tlswaiver.actuator.postfix.Discovery} of the host, which is as old as the call.
+ *
  * <p>What each of these listeners would accept is also calculated here ({@link
  * dev.tlswaiver.actuator.postfix.Offers}), as a value of the room {@code handshake}, which judges a
  * peer's hello by it.

@@ -88,7 +88,7 @@ final class PostfixMailTest {
     private final CompletableFuture<Void> served;
 
     Busy(int times) throws IOException {
-      socket = new ServerSocket(0, times + 1, InetAddress.getByName("127.0.0.1"));
+      socket = new ServerSocket(0, times + 1, InetAddress.getLoopbackAddress());
       served = CompletableFuture.runAsync(() -> serve(times));
     }
 
@@ -120,8 +120,11 @@ final class PostfixMailTest {
     /** Waits until everybody was served. */
     @Override
     public void close() throws IOException {
-      served.orTimeout(30, TimeUnit.SECONDS).join();
-      socket.close();
+      try {
+        served.orTimeout(30, TimeUnit.SECONDS).join();
+      } finally {
+        socket.close();
+      }
     }
   }
 
