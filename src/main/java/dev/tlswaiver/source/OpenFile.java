@@ -180,17 +180,15 @@ final class OpenFile implements Closeable {
     return mark.headLength() == FileMark.HEAD && mark.beginsAlike(channel);
   }
 
-  /** Goes behind the last of the lines that were read before; to the beginning without them. */
-  RecentLines.Search seekBehind(RecentLines before) throws IOException {
-    RecentLines.Search search = before.search();
+  /** Shows all that the file holds to a search for lines that were read before, and goes back. */
+  void show(PlaceSearch search) throws IOException {
     seek(0);
     Optional<byte[]> line = nextRawLine(() -> {});
     while (line.isPresent()) {
       search.see(line.get(), offset);
       line = nextRawLine(() -> {});
     }
-    seek(search.end().orElse(0));
-    return search;
+    seek(0);
   }
 
   /** Goes to the place after a line, or to the beginning. */
@@ -280,15 +278,21 @@ final class OpenFile implements Closeable {
   }
 
   private static byte[] withoutReturns(byte[] raw) {
-    int length = raw.length;
-    byte[] line = raw.clone();
-    int end = length > 0 && line[length - 1] == '\r' ? length - 1 : length;
-    for (int i = 0; i < end; i++) {
+    int first = 0;
+    while (first < raw.length && raw[first] != '\r') {
+      first++;
+    }
+    if (first == raw.length) {
+      return raw;
+    }
+    int end = raw[raw.length - 1] == '\r' ? raw.length - 1 : raw.length;
+    byte[] line = Arrays.copyOf(raw, end);
+    for (int i = first; i < end; i++) {
       if (line[i] == '\r') {
         line[i] = ' '; // The Tailer would take it for a line's end.
       }
     }
-    return end == length ? line : Arrays.copyOf(line, end);
+    return line;
   }
 
   @Override

@@ -20,8 +20,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Predicate;
-import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,8 +36,11 @@ final class RotatingFile implements Closeable {
   private static final Logger LOG = LoggerFactory.getLogger(RotatingFile.class);
   private static final Duration DRAIN = Duration.ofSeconds(60);
 
-  /** How long a file that begins as the one before may take to be written to its end. */
+  /** Who rewrites a file and has come to a halt for so long has written it. */
   private static final Duration REWRITE = Duration.ofSeconds(5);
+
+  /** Nor is longer waited where it grows and grows: that may be the logger. */
+  private static final Duration LONG_REWRITE = Duration.ofSeconds(60);
 
   private static final int MOST_KNOWN = 200;
 
@@ -68,13 +71,17 @@ final class RotatingFile implements Closeable {
   private final List<Draining> draining = new ArrayList<>();
   private Optional<OpenFile> current = Optional.empty();
   private Optional<Former> former = Optional.empty();
-  private boolean isFound;
+
+  /** What was found in the file of a size, when it was first seen and last had another one. */
+  private PlaceSearch search = new RecentLines().search(Instant.EPOCH);
+
+  private long sizeSearched = -1;
+  private Instant firstGrowth = Instant.EPOCH;
+  private Instant lastGrowth = Instant.EPOCH;
 
   /** Whether the file is a copy beside the log, to which no logger writes. */
   private boolean isCopy;
 
-  private long sizeSearched = -1;
-  private Instant lastGrowth = Instant.EPOCH;
   private List<FileMark> start;
   private final RecentLines startLines;
   private final boolean startsAtEnd;
@@ -160,8 +167,8 @@ final class RotatingFile implements Closeable {
     if (lines.isEmpty()) {
       return place;
     }
-    Supplier<String> last = lines.text();
-    return new Cursor(() -> place.text() + "; " + last.get());
+    Function<Instant, String> last = lines.text();
+    return new Cursor(() -> place.text() + "; " + last.apply(clock.instant()));
   }
 
   private Optional<byte[]> read() throws IOException {
@@ -189,36 +196,33 @@ final class RotatingFile implements Closeable {
 
   /**
    * Goes behind what was read before, if the file holds it: then it was rewritten. Waits for the
-   * rest of one that begins as the file before, since an editor may be writing it.
+   * rest of one that may still be written.
    */
   private boolean isStillWritten(OpenFile file, Former before) throws IOException {
     Instant now = clock.instant();
     if (file.size() != sizeSearched) {
       sizeSearched = file.size();
       lastGrowth = now;
-      RecentLines.Search search = file.seekBehind(before.lines());
-      if (!search.hasSeenLine()) {
-        return false;
-      }
-      isFound = search.end().isPresent();
-      if (search.isComplete()) {
-        LOG.info("{} was rewritten; going on after the last line read", path);
-        former = Optional.empty();
-        isCopy = !isAtPath(file);
-        return false;
-      }
-    } else if (file.size() == 0) {
+      search = before.lines().search(now);
+      file.show(search);
+    }
+    if (!search.hasSeenLine()) {
+      firstGrowth = now;
       return false;
     }
-    if (file.beginsAs(before.mark()) && now.isBefore(lastGrowth.plus(REWRITE))) {
+    boolean mayGrow = search.isRewritten() || search.beginsOlder() || file.beginsAs(before.mark());
+    if (mayGrow
+        && !search.isComplete()
+        && now.isBefore(lastGrowth.plus(REWRITE))
+        && now.isBefore(firstGrowth.plus(LONG_REWRITE))) {
       return true;
     }
     former = Optional.empty();
-    if (isFound) {
-      isCopy = !isAtPath(file);
-      return false;
-    }
-    if (before.gap().isPresent()) {
+    boolean isSameLog = before.gap().isPresent() || file.beginsAs(before.mark());
+    boolean isFound = search.isRewritten() || (isSameLog && search.beginsOlder());
+    if (isFound && search.end().isPresent()) {
+      goBehind(search.end().getAsLong(), file);
+    } else if (before.gap().isPresent()) {
       LOG.warn(
           "{} does not hold the lines read last: lines may be missing; reading it from its"
               + " beginning",
@@ -228,6 +232,20 @@ final class RotatingFile implements Closeable {
     return false;
   }
 
+  private void goBehind(long place, OpenFile file) throws IOException {
+    file.seek(place);
+    isCopy = !isAtPath(file);
+    if (search.passedOver() > 0) {
+      LOG.warn(
+          "{} was rewritten, and the last line read is not as it was: {} lines that are no newer"
+              + " are passed over",
+          path,
+          search.passedOver());
+    } else {
+      LOG.info("{} was rewritten; going on after the last line read", path);
+    }
+  }
+
   private boolean isAtPath(OpenFile file) throws IOException {
     return Files.exists(path) && FileMark.inode(path) == file.inode();
   }
@@ -235,6 +253,7 @@ final class RotatingFile implements Closeable {
   private void lookFor(Former before) {
     former = Optional.of(before);
     sizeSearched = -1;
+    firstGrowth = clock.instant();
   }
 
   private OpenFile begin() throws IOException {
@@ -403,7 +422,9 @@ final class RotatingFile implements Closeable {
       next.close(); // A name for the file that is read already.
       return false;
     }
-    if (!file.recent().isEmpty()) {
+    if (former.isPresent()) {
+      lookFor(former.get()); // Not a line of this file was read.
+    } else if (!file.recent().isEmpty()) {
       // Its last lines are those at the time when the next one is looked at.
       lookFor(new Former(file.recent(), file.mark(), Optional.empty()));
     }

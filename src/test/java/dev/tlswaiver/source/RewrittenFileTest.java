@@ -8,8 +8,11 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
@@ -21,6 +24,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** A log that somebody rewrites: no line is heard twice, and none is lost. */
 final class RewrittenFileTest {
+  private static final LocalDateTime START = LocalDateTime.of(2026, 3, 1, 10, 0, 10);
+  private static final DateTimeFormatter TIMES =
+      DateTimeFormatter.ofPattern("MMM ppd HH:mm:ss", Locale.ROOT);
+
   @TempDir Path folder;
 
   private final HeardLines heard = new HeardLines();
@@ -48,7 +55,7 @@ final class RewrittenFileTest {
 
   private void write(int count) throws Exception {
     for (int i = 0; i < count; i++) {
-      String line = "Mar  1 10:00:" + (10 + written.size()) + " mx smtpd[7]: line foo";
+      String line = TIMES.format(START.plusSeconds(written.size())) + " mx smtpd[7]: line foo";
       written.add(line);
       append(line + "\n");
     }
@@ -204,7 +211,7 @@ final class RewrittenFileTest {
     hearsAll();
     String place = heard.place().text();
     opened.forEach(FollowedFile::close);
-    follow(Optional.of(new Cursor(place.substring(0, place.indexOf("; lines:")))));
+    follow(Optional.of(new Cursor(place.substring(0, place.indexOf("; seen:")))));
     run("sed -i s/none/other/ maillog");
     write(1);
     hearsAll();
