@@ -78,6 +78,8 @@ public final class LogTime {
   /** A line that is repeated an hour later is not this far behind the one before it. */
   private static final Duration DISORDER = Duration.ofMinutes(10);
 
+  private static final long HOUR = 3_600;
+  private static final long DAY = 24 * HOUR;
   private static final int NO_NUMBER = Integer.MIN_VALUE;
 
   private final ZoneId zone;
@@ -86,7 +88,6 @@ public final class LogTime {
   // The last hour that was worked out, and its header: months and zones cost more than digits.
   private String hourHeader = "";
   private Instant hour = Instant.EPOCH;
-  private Instant hourReference = Instant.EPOCH;
 
   /**
    * @param zone the zone of times that name none
@@ -161,7 +162,7 @@ public final class LogTime {
         year.isEmpty() ? latest(parts, reference) : in(Integer.parseInt(year), parts);
     boolean isUsual = year.isEmpty() && matcher.group("half") == null;
     if (isUsual && time.isPresent()) {
-      remember(line, at, time.get(), reference);
+      remember(line, at, time.get());
     }
     return Optional.of(new Stamp(time, matcher.end(), false));
   }
@@ -188,7 +189,7 @@ public final class LogTime {
   private Optional<Stamp> sameHour(String line, int at, Instant reference) {
     int digits = at + hourHeader.length();
     if (hourHeader.isEmpty()
-        || !reference.equals(hourReference)
+        || !isOfItsYear(reference)
         || !line.startsWith(hourHeader, at)
         || line.length() < digits + 6
         || line.charAt(digits + 2) != ':'
@@ -207,7 +208,7 @@ public final class LogTime {
   }
 
   /** {@code "Mar 1 10:"}, unless the zone's offset changes around that hour. */
-  private void remember(String line, int at, Instant time, Instant reference) {
+  private void remember(String line, int at, Instant time) {
     int colon = line.indexOf(':', at);
     boolean isPlain = colon - at == 9 && line.charAt(at + 6) == ' ';
     Instant start = time.minusSeconds(Math.floorMod(time.getEpochSecond(), 3_600L));
@@ -218,7 +219,12 @@ public final class LogTime {
                 .equals(zone.getRules().getOffset(start.plusSeconds(7_200)));
     hourHeader = isPlain && isSteady ? line.substring(at, colon + 1) : "";
     hour = start;
-    hourReference = reference;
+  }
+
+  /** Whether the whole hour is not after the reference, give or take a day, and a year later is. */
+  private boolean isOfItsYear(Instant reference) {
+    long since = reference.getEpochSecond() - hour.getEpochSecond();
+    return since >= HOUR - DAY && since < 363 * DAY;
   }
 
   /** The latest year in which that was not after the reference, give or take a day. */

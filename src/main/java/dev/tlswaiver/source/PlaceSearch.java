@@ -55,7 +55,7 @@ final class PlaceSearch {
   /** Sees the next line, and the place after it. */
   void see(byte[] line, long after) {
     SeenLine seen = reader.read(line);
-    firstSecond = hasSeenLine ? firstSecond : seen.second();
+    firstSecond = firstSecond == SeenLine.NO_TIME ? seen.second() : firstSecond;
     hasSeenLine = true;
     if (knownSeconds.contains(seen.second())) {
       secondsMet.add(seen.second());

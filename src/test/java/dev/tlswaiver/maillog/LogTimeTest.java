@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.Locale;
 import java.util.Optional;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -17,6 +18,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class LogTimeTest {
   private static final DateTimeFormatter RFC_3339 =
       DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSSSSxxx");
+
+  private static final DateTimeFormatter BSD_TIME =
+      DateTimeFormatter.ofPattern("MMM ppd HH:mm:ss", Locale.ROOT).withZone(ZoneOffset.UTC);
 
   private final LogTime times = new LogTime(ZoneOffset.UTC);
 
@@ -62,5 +66,27 @@ final class LogTimeTest {
       })
   void whatIsNoTimeIsNone(String stamp) {
     assertThat(time(stamp)).isEmpty();
+  }
+
+  /** The clock goes on between the lines of one hour, and may be set. */
+  @Property
+  void whatWasReadBeforeChangesNoYear(
+      @ForAll @LongRange(min = 1_700_000_000L, max = 1_900_000_000L) long second,
+      @ForAll @IntRange(min = -90_000, max = 90_000) int off,
+      @ForAll @IntRange(min = 0, max = 2) int years,
+      @ForAll @LongRange(min = -90_000, max = 90_000) long later) {
+    Instant first = Instant.ofEpochSecond(second);
+    Instant next = first.plusSeconds(off / 25);
+    Instant reference = first.plusSeconds(off + years * 31_536_000L);
+    LogTime fresh = new LogTime(ZoneOffset.UTC);
+    assertThat(times.find(line(first), 0, reference))
+        .isEqualTo(fresh.find(line(first), 0, reference));
+    Instant now = reference.plusSeconds(later);
+    assertThat(times.find(line(next), 0, now))
+        .isEqualTo(new LogTime(ZoneOffset.UTC).find(line(next), 0, now));
+  }
+
+  private static String line(Instant time) {
+    return BSD_TIME.format(time) + " mx postfix/smtpd[1]: connect";
   }
 }
