@@ -13,9 +13,10 @@
  *       files that came and went between two looks are found beside it;
  *   <li>copied and truncated: noticed by a size below our place, or by a changed beginning;
  *   <li>rewritten, in place or under the same name: the last 64 lines read are looked for by their
- *       hashes and order, or where each was edited by their first 32 bytes, and reading goes on
- *       behind them. Not covered: the last 64 deleted, every line's header changed, a log kept
- *       short in place that is seen half written;
+ *       hashes and order, and reading goes on behind them ({@link
+ *       dev.tlswaiver.source.PlaceSearch}). Where the last was edited or deleted, what is no newer
+ *       by its time was read. What may still be written is waited for. {@code docs/neighbours.md}
+ *       says what remains, {@code RewrittenLogPropertiesTest} rewrites at random;
  *   <li>a block of NULs before a line: left out;
  *   <li>absent at the start or for a while: nothing to read yet, said once;
  *   <li>touched: time stamps play no part;
