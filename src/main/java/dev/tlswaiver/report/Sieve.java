@@ -100,7 +100,7 @@ public final class Sieve {
   /** Takes a block in that was written not later than that. */
   public void accept(Findings found, Instant written) {
     counter.skip(found.lines(), found.postfixLines());
-    mayAllBeOpen |= found.isUnscanned();
+    mayAllBeOpen |= found.mayLeaveAnyOpen();
     found.firstTimed().ifPresent(line -> time(line, written));
     for (int i = 0; i < found.size(); i++) {
       take(found, i, written);

@@ -21,6 +21,8 @@ public final class BlockScan {
   private static final Text LIBRARY_PROBLEM = new Text("warning: TLS library problem: ");
   private static final Text ERROR = new Text("error:");
   private static final Text FROM = new Text(" from ");
+  private static final Text TO = new Text(" to ");
+  private static final Text LOOKUP_ERROR = new Text(" lookup error: ");
   private static final Text TIMEOUT = new Text("timeout after ");
   private static final Text TOO_MANY = new Text("too many errors after ");
   private static final Text STATE = new Text("SSL_accept:");
@@ -36,6 +38,12 @@ public final class BlockScan {
 
   /** The longest queue id: smtpd(8) writes no longer word before a colon. */
   private static final int MOST_QUEUE_ID = 24;
+
+  /** The longest that smtpd(8) writes between "after" and "from". */
+  private static final int MOST_AFTER = 40;
+
+  /** Digits of a process id. */
+  private static final int MOST_PROCESS = 9;
 
   private static final Text CONNECT_FROM = new Text("connect from ");
   private static final Text DISCONNECT_FROM = new Text("disconnect from ");
@@ -77,8 +85,8 @@ public final class BlockScan {
     look('c', this::connect);
     look('d', this::disconnect);
     look('l', this::lost);
-    look('s', (process, start, host, text, end) -> mention(process, start, text, SETTING_UP));
-    look('N', (process, start, host, text, end) -> mention(process, start, text, NO_QUEUE));
+    look('s', this::settingUp);
+    look('N', this::rejected);
     look('t', this::timeout);
     look('S', this::failed);
     look('w', this::warning);
@@ -133,7 +141,7 @@ public final class BlockScan {
 
   private void doubt(int length) {
     findings.begin(bytes);
-    findings.leaveUnscanned();
+    findings.leaveAnyOpen();
     int start = 0;
     while (start < length) {
       findings.doubt(start);
@@ -168,21 +176,29 @@ public final class BlockScan {
   private void line(int start, int end) {
     int host = end - start < SHORTEST ? -1 : afterTime(start);
     if (host < 0) {
-      findings.doubt(start);
+      doubtLine(start);
       return;
     }
     findings.addTimed(start);
     int head = headEnd(host);
     if (head < 0) {
-      findings.doubt(start);
+      doubtLine(start);
       return;
     }
     switch (heads.author(bytes, host, head)) {
       case SMTPD -> smtpd(start, host, head, end);
       case POSTFIX -> postfix(start, head);
       case FOREIGN -> foreign(start, head);
-      case DOUBTFUL -> findings.doubt(start);
+      case DOUBTFUL -> doubtLine(start);
     }
+  }
+
+  /** A line may be torn, and go on with one of any process: what was held back comes before it. */
+  private void doubtLine(int start) {
+    if (LineBytes.find(bytes, SERVER, start) >= 0) {
+      sessions.followAll();
+    }
+    findings.doubt(start);
   }
 
   /** Where the process id ends in {@code [31]: }; -1 where a line is torn there. */
@@ -191,8 +207,13 @@ public final class BlockScan {
     while (bytes[at] >= '0' && bytes[at] <= '9') {
       at++;
     }
+    int digits = at - bracket - 1;
     boolean isEnd =
-        at > bracket + 1 && bytes[at] == ']' && bytes[at + 1] == ':' && bytes[at + 2] == ' ';
+        digits > 0
+            && digits <= MOST_PROCESS
+            && bytes[at] == ']'
+            && bytes[at + 1] == ':'
+            && bytes[at + 2] == ' ';
     return isEnd ? at : -1;
   }
 
@@ -218,7 +239,7 @@ public final class BlockScan {
   private void postfix(int start, int head) {
     int close = processEnd(head);
     if (close < 0) {
-      findings.doubt(start);
+      doubtLine(start);
       return;
     }
     findings.addPostfix();
@@ -238,7 +259,7 @@ public final class BlockScan {
                     || bytes[blank + 1] == '{'
                     || mayNamePostfix(blank)));
     if (mayMatter) {
-      findings.doubt(start);
+      doubtLine(start);
     }
   }
 
@@ -256,7 +277,7 @@ public final class BlockScan {
   private void smtpd(int start, int host, int bracket, int end) {
     int close = processEnd(bracket);
     if (close < 0) {
-      findings.doubt(start);
+      doubtLine(start);
       return;
     }
     findings.addPostfix();
@@ -270,7 +291,7 @@ public final class BlockScan {
   }
 
   private void connect(Slot process, int start, int host, int text, int end) {
-    if (CONNECT_FROM.isAt(bytes, text) && isClient(text + CONNECT_FROM.length())) {
+    if (CONNECT_FROM.isAt(bytes, text) && clientEnd(text + CONNECT_FROM.length()) == end) {
       sessions.connect(process, client(text + CONNECT_FROM.length()), start);
     } else {
       sessions.read(process, start);
@@ -279,7 +300,8 @@ public final class BlockScan {
 
   private void disconnect(Slot process, int start, int host, int text, int end) {
     int peer = text + DISCONNECT_FROM.length();
-    if (DISCONNECT_FROM.isAt(bytes, text) && isClient(peer)) {
+    int close = DISCONNECT_FROM.isAt(bytes, text) ? clientEnd(peer) : -1;
+    if (close == end || (close > 0 && bytes[close] == ' ')) {
       sessions.disconnect(process, client(peer), start, peer);
     } else {
       sessions.read(process, start);
@@ -287,37 +309,51 @@ public final class BlockScan {
   }
 
   private void lost(Slot process, int start, int host, int text, int end) {
-    int from = LOST.isAt(bytes, text) ? LineBytes.find(bytes, FROM, text + LOST.length() - 1) : -1;
-    if (from > 0 && isClient(from + FROM.length())) {
-      sessions.lost(process, client(from + FROM.length()), start);
+    int peer = LOST.isAt(bytes, text) ? lastNamed(text + LOST.length(), end) : -1;
+    if (peer > 0) {
+      sessions.lost(process, client(peer), start);
     } else {
       sessions.read(process, start);
     }
   }
 
-  /** A line without meaning of its own, as long as it names the client that the session is with. */
-  private void mention(Slot process, int start, int text, Text words) {
-    if (words.isAt(bytes, text)) {
-      sessions.mention(process, mentioned(text), start);
+  /** A line without meaning of its own, as long as it is about the client of the session. */
+  private void mention(Slot process, int start, int text) {
+    int peer = named(text);
+    sessions.mention(process, peer > 0 && clientEnd(peer) > 0 ? client(peer) : 0, start);
+  }
+
+  /** Where the client begins of which Postfix's words say that it follows; -1 where none do. */
+  private int named(int text) {
+    int from = LineBytes.find(bytes, FROM, text);
+    return from < 0 ? -1 : from + FROM.length();
+  }
+
+  /** Where the client begins that ends the line behind a few words; -1 where none does. */
+  private int lastNamed(int words, int end) {
+    int peer = named(words);
+    boolean isLast = peer > 0 && peer - FROM.length() - words <= MOST_AFTER;
+    return isLast && clientEnd(peer) == end ? peer : -1;
+  }
+
+  private void settingUp(Slot process, int start, int host, int text, int end) {
+    int peer = text + SETTING_UP.length();
+    boolean isWhole = SETTING_UP.isAt(bytes, text) && clientEnd(peer) == end;
+    sessions.mention(process, isWhole ? client(peer) : 0, start);
+  }
+
+  private void rejected(Slot process, int start, int host, int text, int end) {
+    if (NO_QUEUE.isAt(bytes, text)) {
+      mention(process, start, text);
     } else {
       sessions.read(process, start);
     }
-  }
-
-  /** The number of the first client in the text; 0 where there is none. */
-  private long mentioned(int text) {
-    int peer = LineBytes.find(bytes, '[', text);
-    if (peer < 0) {
-      return 0;
-    }
-    while (bytes[peer - 1] != ' ') {
-      peer--;
-    }
-    return client(peer);
   }
 
   private void timeout(Slot process, int start, int host, int text, int end) {
-    mention(process, start, text, TIMEOUT.isAt(bytes, text) ? TIMEOUT : TOO_MANY);
+    Text words = TIMEOUT.isAt(bytes, text) ? TIMEOUT : TOO_MANY;
+    int peer = words.isAt(bytes, text) ? lastNamed(text + words.length(), end) : -1;
+    sessions.mention(process, peer > 0 ? client(peer) : 0, start);
   }
 
   private void failed(Slot process, int start, int host, int text, int end) {
@@ -327,8 +363,9 @@ public final class BlockScan {
         bytes[end - 1] >= '0'
             && bytes[end - 1] <= '9'
             && bytes[end - 2] == '-'
-            && bytes[end - 5] == ']';
-    if (isNumbered && ACCEPT_ERROR.isAt(bytes, text) && isClient(peer)) {
+            && bytes[end - 3] == ' '
+            && bytes[end - 4] == ':';
+    if (isNumbered && ACCEPT_ERROR.isAt(bytes, text) && clientEnd(peer) == end - 4) {
       sessions.failed(process, client(peer), start, service(host), peer);
     } else if (STATE.isAt(bytes, text)) {
       sessions.pass(process, start);
@@ -338,9 +375,8 @@ public final class BlockScan {
   }
 
   private void warning(Slot process, int start, int host, int text, int end) {
-    int error = LIBRARY_PROBLEM.isAt(bytes, text) ? LineBytes.find(bytes, ERROR, text) : -1;
-    if (error > 0) {
-      // Before Postfix 2.11 the process id stands before it; it is no part of what went wrong.
+    int error = LIBRARY_PROBLEM.isAt(bytes, text) ? afterProcess(text) : -1;
+    if (error > 0 && isError(error)) {
       sessions.problem(process, start, LineBytes.number(bytes, error, end));
     } else if (WARNING_HOSTNAME.isAt(bytes, text)) {
       sessions.pass(process, start);
@@ -349,35 +385,59 @@ public final class BlockScan {
     }
   }
 
+  /** Before Postfix 2.11 the process id stands before what went wrong; it is no part of it. */
+  private int afterProcess(int text) {
+    int start = text + LIBRARY_PROBLEM.length();
+    int at = start;
+    while (bytes[at] >= '0' && bytes[at] <= '9') {
+      at++;
+    }
+    return at > start && bytes[at] == ':' ? at + 1 : start;
+  }
+
+  /** Whether one of OpenSSL's errors is there, at least up to what it says. */
+  private boolean isError(int error) {
+    int code = error + ERROR.length();
+    int at = code;
+    while (ERROR.isAt(bytes, error) && isHexadecimal(bytes[at])) {
+      at++;
+    }
+    int function = at - code >= 8 && at - code <= 16 ? LineBytes.find(bytes, ':', at) : -1;
+    int reason = function == at ? LineBytes.find(bytes, ':', at + 1) : -1;
+    return reason > 0
+        && LineBytes.find(bytes, ':', reason + 1) > 0
+        && LineBytes.find(bytes, LOOKUP_ERROR, reason) < 0;
+  }
+
+  private static boolean isHexadecimal(byte here) {
+    return (here >= '0' && here <= '9') || ((here | 0x20) >= 'a' && (here | 0x20) <= 'f');
+  }
+
   /**
    * {@code Anonymous TLS connection established from PEER: PROTOCOL with cipher CIPHER (n/m bits)}
    */
   private void established(Slot process, int start, int host, int text, int end) {
     int words = ESTABLISHED.isAt(bytes, text) ? text : LineBytes.find(bytes, ' ', text) + 1;
     int peer = words + ESTABLISHED.length();
-    int open = ESTABLISHED.isAt(bytes, words) ? LineBytes.find(bytes, '[', peer) : -1;
-    int close = open < 0 ? -1 : LineBytes.find(bytes, ']', open);
-    int with = close < 0 ? -1 : LineBytes.find(bytes, WITH_CIPHER, close);
-    int bits = with < 0 ? -1 : LineBytes.find(bytes, BITS, with);
+    int close = ESTABLISHED.isAt(bytes, words) ? clientEnd(peer) : -1;
+    int colon = close > 0 && TO.isAt(bytes, close) ? LineBytes.find(bytes, ':', close) : close;
+    int protocol = colon + 2;
+    boolean isProtocol = colon > 0 && bytes[colon] == ':' && bytes[colon + 1] == ' ';
+    int with = isProtocol ? LineBytes.find(bytes, ' ', protocol) : -1;
+    int bits = with > 0 && WITH_CIPHER.isAt(bytes, with) ? LineBytes.find(bytes, BITS, with) : -1;
     if (bits < 0) {
       queued(process, start, host, text, end);
       return;
     }
-    long address = PeerNumbers.of(bytes, open + 1, close);
+    int open = LineBytes.find(bytes, '[', peer);
+    long address = PeerNumbers.of(bytes, open + 1, LineBytes.find(bytes, ']', open));
     if (followed.contains(address)) {
       sessions.read(process, start);
       return;
     }
-    int protocol = with;
-    while (bytes[protocol - 1] != ' ') {
-      protocol--;
-    }
-    sessions.established(
-        process,
-        client(peer),
-        start,
-        LineBytes.number(bytes, protocol, bits) * 31 + service(host),
-        address);
+    long terms =
+        LineBytes.number(bytes, protocol, bits) * 31 + LineBytes.number(bytes, text, words);
+    sessions.established(process, client(peer), start, terms * 31 + service(host), address);
   }
 
   /** A line that begins with a queue id: mail was accepted, or something about a message. */
@@ -389,7 +449,7 @@ public final class BlockScan {
     } else if (CLIENT.isAt(bytes, colon)) {
       sessions.mail(process, client(colon + CLIENT.length()), start);
     } else {
-      sessions.mention(process, mentioned(colon), start);
+      mention(process, start, colon);
     }
   }
 
@@ -409,10 +469,21 @@ public final class BlockScan {
     return LineBytes.numberUntil(bytes, '[', LineBytes.find(bytes, ' ', host) + 1);
   }
 
-  /** Whether a client stands there, and not what is left of one. */
-  private boolean isClient(int from) {
+  /** Where the client ends that stands there, with its port; -1 where less than one does. */
+  private int clientEnd(int from) {
     int close = LineBytes.findEither(bytes, ' ', ']', from);
-    return close > 0 && bytes[close] == ']' && " :\n".indexOf(bytes[close + 1]) >= 0;
+    int open = LineBytes.find(bytes, '[', from);
+    int second = open < 0 ? -1 : LineBytes.find(bytes, '[', open + 1);
+    boolean isClient =
+        close > open && open >= 0 && bytes[close] == ']' && (second < 0 || second > close);
+    if (!isClient) {
+      return -1;
+    }
+    int digits = close + 2;
+    while (bytes[close + 1] == ':' && bytes[digits] >= '0' && bytes[digits] <= '9') {
+      digits++;
+    }
+    return digits > close + 2 ? digits : close + 1;
   }
 
   /** The number of the client that stands there, up to the end of its address. */

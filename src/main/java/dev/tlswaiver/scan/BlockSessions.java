@@ -82,6 +82,12 @@ final class BlockSessions {
   private final Slot[] used = new Slot[MOST];
   private int size;
 
+  /** Whether a line was told that may be of any process. */
+  private boolean isAnyInDoubt;
+
+  /** Whether since then a process may have come to where its lines are not told. */
+  private boolean mayHoldBack;
+
   /** Stands for all processes beyond the bound. */
   private final Slot crowd = new Slot();
 
@@ -92,6 +98,8 @@ final class BlockSessions {
   void begin() {
     block++;
     size = 0;
+    isAnyInDoubt = false;
+    mayHoldBack = false;
   }
 
   /** What the process with this number is about. */
@@ -124,8 +132,23 @@ final class BlockSessions {
     slot.process = process;
     slot.block = block;
     slot.mayBeOpen = true;
-    slot.leave(Stage.UNSEEN);
+    slot.leave(isAnyInDoubt ? Stage.FOLLOWED : Stage.UNSEEN);
+    mayHoldBack |= !isAnyInDoubt;
     return slot;
+  }
+
+  /**
+   * A line is told next that may be of any process, whatever that has come to: each is followed.
+   */
+  void followAll() {
+    if (!isAnyInDoubt) {
+      findings.leaveAnyOpen();
+    }
+    isAnyInDoubt = true;
+    for (int i = 0; mayHoldBack && i < size; i++) {
+      follow(used[i]);
+    }
+    mayHoldBack = false;
   }
 
   /** A line without an expected meaning. */
@@ -229,6 +252,7 @@ final class BlockSessions {
     }
     slot.mayBeOpen = false;
     slot.leave(Stage.ENDED);
+    mayHoldBack = true;
   }
 
   /** The block ends: of sessions that do not, what is known is told. */

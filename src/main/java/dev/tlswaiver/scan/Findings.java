@@ -43,7 +43,7 @@ public final class Findings {
   private long postfixLines;
   private int firstTimed = NONE;
   private int lastTimed = NONE;
-  private boolean isUnscanned;
+  private boolean mayLeaveAnyOpen;
 
   private int size;
   private Kind[] kinds = new Kind[1_024];
@@ -63,13 +63,13 @@ public final class Findings {
     postfixLines = 0;
     firstTimed = NONE;
     lastTimed = NONE;
-    isUnscanned = false;
+    mayLeaveAnyOpen = false;
     size = 0;
   }
 
-  /** The scan failed: which sessions the block leaves open is not known. */
-  void leaveUnscanned() {
-    isUnscanned = true;
+  /** Which sessions the block leaves open is not known. */
+  void leaveAnyOpen() {
+    mayLeaveAnyOpen = true;
   }
 
   void addLine() {
@@ -128,9 +128,9 @@ public final class Findings {
     return lines;
   }
 
-  /** Whether the lines are handed out as they are, and any process may have a session open. */
-  public boolean isUnscanned() {
-    return isUnscanned;
+  /** Whether any process may have a session open behind it, of which no finding tells. */
+  public boolean mayLeaveAnyOpen() {
+    return mayLeaveAnyOpen;
   }
 
   /** How many of them are Postfix's by their tags; the doubtful ones are not counted. */

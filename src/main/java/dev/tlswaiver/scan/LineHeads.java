@@ -51,6 +51,8 @@ final class LineHeads {
     boolean isDoubtful =
         (hasProcess ? tag.endsWith("/tlsproxy") : tag.indexOf('/') >= 0)
             || tag.indexOf(' ') >= 0
+            || tag.startsWith("/")
+            || tag.endsWith("/")
             || tag.startsWith("systemd-journald")
             || tag.startsWith("rsyslogd")
             || SyslogParser.isSeverity(tag);

@@ -380,6 +380,47 @@ final class SieveTest {
     }
   }
 
+  /** Lines torn within their sessions: by another line, or by the one that follows. */
+  @Property(tries = 20)
+  void linesTornWithinSessionsAreReportedTheSame(
+      @ForAll Random random, @ForAll @IntRange(min = 1, max = 400) int each) throws IOException {
+    assertTornLinesAreReportedTheSame(random, each);
+  }
+
+  @Tag("slow")
+  @Property(tries = 300)
+  void manyLinesTornWithinSessionsAreReportedTheSame(
+      @ForAll Random random, @ForAll @IntRange(min = 1, max = 400) int each) throws IOException {
+    assertTornLinesAreReportedTheSame(random, each);
+  }
+
+  private static void assertTornLinesAreReportedTheSame(Random random, int each)
+      throws IOException {
+    List<String> whole = allCaptures();
+    List<String> lines = new ArrayList<>();
+    for (int i = 0; i < whole.size(); i++) {
+      String line = whole.get(i);
+      String next = whole.get(Math.min(i + 1, whole.size() - 1));
+      int at = random.nextInt(line.length() + 1);
+      lines.add(
+          switch (random.nextInt(60)) {
+            case 0 -> line.substring(0, at);
+            case 1 -> line.substring(at);
+            case 2 -> {
+              i++;
+              yield line.substring(0, at) + next;
+            }
+            case 3 -> line.substring(0, at) + next;
+            case 4 -> line.substring(0, at) + next.substring(Math.min(at, next.length()));
+            default -> line;
+          });
+    }
+    assertThat(sieved(lines, each))
+        .usingRecursiveComparison()
+        .ignoringFields("from", "to", "course")
+        .isEqualTo(inFull(lines));
+  }
+
   @Test
   void theAgentsOwnProbesAreNoPeers() {
     String log =
