@@ -72,7 +72,8 @@ final class CollectedJson {
           "syslog_procid");
 
   private static final List<String> HOSTS =
-      List.of("hostname", "host", "host_name", "host_hostname", "fromhost", "syslog_hostname");
+      List.of("hostname", "host", "host_name", "host_hostname", "fromhost", "syslog_hostname", "computer",
+          "machinename");
 
   private static final List<String> TIMES =
       List.of(
@@ -89,6 +90,8 @@ final class CollectedJson {
           "created",
           "timegenerated",
           "starttime",
+          "timecreated",
+          "systemtime",
           "timeunixnano");
 
   private final ExcerptReader reader;
@@ -158,7 +161,8 @@ final class CollectedJson {
   private Optional<Read> find(Map<String, String> fields, List<Text> texts, Instant reference) {
     Optional<Stamp> time = time(fields, reference);
     Optional<String> host = any(fields, HOSTS);
-    Optional<Read> line = line(fields, texts, reference);
+    boolean isQuoted = any(fields, PROGRAMS).filter(ExcerptReader::quotes).isPresent();
+    Optional<Read> line = isQuoted ? Optional.empty() : line(fields, texts, reference);
     return line.or(() -> parts(fields, texts))
         .map(
             read ->

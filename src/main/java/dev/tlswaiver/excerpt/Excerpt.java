@@ -5,9 +5,12 @@ import dev.tlswaiver.maillog.SyslogMessage;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /**
  * Puts lines together again that a mail program broke at its margin, documents of JSON that have a
@@ -25,6 +28,16 @@ public final class Excerpt {
 
   private static final int MOST_DOCUMENT = 1 << 19;
 
+  private static final int MOST_ELEMENT_LINES = 100;
+
+  private static final String ROW = "tr";
+  private static final String END_OF_ROW = "</tr>";
+  private static final char BORDER = '\u2502';
+
+  /** Sentences that end with the client, and are none without it. */
+  private static final List<String> ABOUT_CLIENTS =
+      List.of("disconnect from ", "lost connection after ", "setting up TLS connection from ");
+
   private final ExcerptReader reader;
   private final Instant written;
   private final Consumer<String> lines;
@@ -32,6 +45,17 @@ public final class Excerpt {
   private final List<String> waiting = new ArrayList<>();
   private final List<String> document = new ArrayList<>();
   private Optional<JournalEntry> entry = Optional.empty();
+  private Optional<FieldList> list = Optional.empty();
+
+  /** Lines of two windows beside each other, and where the border is. */
+  private final List<String> panes = new ArrayList<>();
+
+  private int border = -1;
+
+  /** An element of XML, or a row of a page's table, that has several lines. */
+  private final List<String> element = new ArrayList<>();
+
+  private String elementName = "";
 
   /** Where a viewer cut its lines, once one was seen that is cut within a word. */
   private int width = -1;
@@ -52,18 +76,111 @@ public final class Excerpt {
 
   /** Takes the next line in. */
   public void accept(String line) {
-    if (entry.filter(begun -> begun.takes(line)).isPresent()) {
+    int here = border(line);
+    if (!panes.isEmpty() && (here != border || panes.size() == MOST_DOCUMENT_LINES)) {
+      endPanes();
+    }
+    if (here > 0) {
+      border = here;
+      panes.add(line);
+    } else {
+      take(line);
+    }
+  }
+
+  /** Where the one line is that a terminal draws between two windows; -1 where there is none. */
+  private static int border(String line) {
+    int bar = line.indexOf(BORDER);
+    return line.indexOf(BORDER, bar + 1) < 0 ? bar : -1;
+  }
+
+  /** What each window shows, one after the other. */
+  private void endPanes() {
+    List<String> lines = List.copyOf(panes);
+    panes.clear();
+    if (lines.size() < 2) {
+      lines.forEach(this::take);
+      return;
+    }
+    List<String> right = lines.stream().map(line -> line.substring(border + 1)).toList();
+    show(lines.stream().map(line -> line.substring(0, border)).toList(), border);
+    show(right, right.stream().mapToInt(line -> line.stripTrailing().length()).max().orElse(0));
+  }
+
+  private void show(List<String> lines, int broad) {
+    width = broad;
+    lines.forEach(line -> take(line.length() == broad ? line : line.stripTrailing()));
+    mend();
+    width = -1;
+  }
+
+  private void take(String line) {
+    if (!element.isEmpty() || beginsElement(line)) {
+      continueElement(line);
+      return;
+    }
+    if (entry.filter(begun -> begun.takes(line)).isPresent()
+        || list.filter(begun -> begun.takes(line)).isPresent()) {
       return;
     }
     endEntry();
+    endList();
     entry = JournalEntry.begin(line, reader, written);
-    if (entry.isPresent()) {
+    list = entry.isPresent() ? Optional.empty() : FieldList.begin(line);
+    if (entry.isPresent() || list.isPresent()) {
       return;
     }
     if (open > 0 || beginsDocument(line)) {
       continueDocument(line);
     } else {
       join(line);
+    }
+  }
+
+  private boolean beginsElement(String line) {
+    String text = line.strip();
+    Optional<String> name = open > 0 ? Optional.empty() : Xml.begins(text);
+    boolean isMarkup = name.filter(known -> !known.equals(ROW)).filter(Markup::isTag).isPresent();
+    elementName = isMarkup ? "" : name.orElse("");
+    return !elementName.isEmpty();
+  }
+
+  private void continueElement(String line) {
+    element.add(line);
+    boolean isOver = Xml.ends(line.strip(), elementName);
+    if (isOver || element.size() == MOST_ELEMENT_LINES) {
+      endElement();
+    }
+  }
+
+  /** An element counts as one line if that is Postfix's; each row of a table is one. */
+  private void endElement() {
+    List<String> lines = List.copyOf(element);
+    element.clear();
+    endEntry();
+    endList();
+    String whole = lines.stream().map(String::strip).collect(Collectors.joining(" "));
+    if (elementName.equals(ROW)) {
+      mend();
+      for (String row : whole.split(END_OF_ROW, -1)) {
+        add(row + END_OF_ROW);
+      }
+    } else if (message(whole).filter(SyslogMessage::isPostfix).isPresent()) {
+      mend();
+      add(whole);
+    } else {
+      lines.forEach(this::join);
+    }
+  }
+
+  private void endList() {
+    Optional<FieldList> ended = list;
+    list = Optional.empty();
+    if (ended.map(FieldList::json).flatMap(this::message).filter(SyslogMessage::isPostfix).isPresent()) {
+      mend();
+      add(ended.get().json());
+    } else {
+      ended.map(FieldList::lines).orElse(List.of()).forEach(this::join);
     }
   }
 
@@ -258,7 +375,12 @@ public final class Excerpt {
 
   /** No more lines will come. */
   public void finish() {
+    endPanes();
+    if (!element.isEmpty()) {
+      endElement();
+    }
     endEntry();
+    endList();
     if (!document.isEmpty()) {
       endDocument();
     }
@@ -266,8 +388,39 @@ public final class Excerpt {
     if (isBackwards()) {
       Collections.reverse(whole);
     }
+    completeClients();
     whole.forEach(lines);
     whole.clear();
+  }
+
+  /** A client whose name the excerpt's end cut is the one that the process had before. */
+  private void completeClients() {
+    Map<String, String> clients = new HashMap<>();
+    for (int i = 0; i < whole.size(); i++) {
+      Optional<SyslogMessage> message = message(whole.get(i)).filter(SyslogMessage::isSmtpServer);
+      String text = message.map(SyslogMessage::text).orElse("");
+      int from = text.indexOf(" from ") + 6;
+      if (from < 6) {
+        continue;
+      }
+      String process =
+          message.get().host() + message.get().instance() + message.get().service() + message.get().pid();
+      int close = text.indexOf(']', from);
+      String before = clients.getOrDefault(process, "");
+      String left = text.substring(from);
+      String name = left.endsWith("...") ? left.substring(0, left.length() - 3) : left;
+      boolean isCut =
+          close < 0
+              && !name.isEmpty()
+              && before.startsWith(name)
+              && ABOUT_CLIENTS.stream().anyMatch(text::startsWith);
+      if (close > 0) {
+        clients.put(process, text.substring(from, close + 1));
+      } else if (isCut && whole.get(i).endsWith(left)) {
+        String line = whole.get(i);
+        whole.set(i, line.substring(0, line.length() - left.length()) + before);
+      }
+    }
   }
 
   /**

@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -38,6 +39,35 @@ public final class ExcerptReader implements Headers {
 
   /** A time, a host, a facility in a column of a table. */
   private static final int LONGEST_FIELD = 40;
+
+  /** Programs that write of other programs' lines, or of what clients say, and pass none on. */
+  private static final List<String> QUOTING =
+      List.of(
+          "tlswaiver",
+          "fail2ban",
+          "sshguard",
+          "crowdsec",
+          "logwatch",
+          "logcheck",
+          "logsentry",
+          "swatch",
+          "ossec",
+          "wazuh",
+          "monit",
+          "CRON",
+          "cron",
+          "sudo",
+          "su",
+          "sshd",
+          "kernel",
+          "dovecot",
+          "amavis",
+          "spamd",
+          "rspamd",
+          "opendkim",
+          "opendmarc",
+          "policyd-spf",
+          "clamd");
 
   private static final String REPEATED = "last message repeated ";
 
@@ -218,6 +248,9 @@ public final class ExcerptReader implements Headers {
 
   /** The field that is a whole line of Postfix's, with the time that another field has. */
   private Optional<Read> whole(List<String> fields, Instant reference) {
+    if (fields.stream().anyMatch(field -> quotes(field.strip()))) {
+      return Optional.empty();
+    }
     return fields.stream()
         .filter(field -> field.length() > LONGEST_MARK / 10)
         .flatMap(field -> wrapped(field, reference).stream())
@@ -227,11 +260,17 @@ public final class ExcerptReader implements Headers {
   }
 
   private Read timed(Read read, List<String> fields, Instant reference) {
-    return fields.stream()
+    return Stream.concat(fields.stream(), pairs(fields))
         .flatMap(field -> times.whole(field, reference).stream())
         .findFirst()
         .map(stamp -> read.within(stamp.time(), stamp.isZoned(), Optional.empty()))
         .orElse(read);
+  }
+
+  /** A date and a clock may have a column each. */
+  private static Stream<String> pairs(List<String> fields) {
+    return IntStream.range(1, fields.size())
+        .mapToObj(i -> fields.get(i - 1).strip() + " " + fields.get(i).strip());
   }
 
   private Read read(String line, int start, Instant reference) {
@@ -239,6 +278,7 @@ public final class ExcerptReader implements Headers {
     return json.find(line, start, reference)
         .or(() -> table(rest, reference))
         .or(() -> json.yaml(rest, reference))
+        .or(() -> Xml.json(rest).flatMap(document -> json.find(document, 0, reference)))
         .or(() -> Pairs.json(rest).flatMap(pairs -> json.find(pairs, 0, reference)))
         .orElseGet(() -> scanned(line, start, reference));
   }
@@ -570,7 +610,10 @@ public final class ExcerptReader implements Headers {
   /** What another program passed on counts, and what a logger was given with its header. */
   private Read unwrapped(Read outer, Instant reference, int wraps) {
     SyslogMessage message = outer.message();
-    boolean mayWrap = message.isSmtpServer() ? mayRepeat(message) : !message.isPostfix();
+    boolean mayWrap =
+        message.isSmtpServer()
+            ? mayRepeat(message)
+            : !message.isPostfix() && !quotes(message.instance());
     if (mayWrap && wraps < MOST_WRAPS && !message.text().isBlank()) {
       String text = afterContainer(message.text());
       Read inner =
@@ -596,6 +639,16 @@ public final class ExcerptReader implements Headers {
                 message.pid(),
                 text),
             outer.isZoned());
+  }
+
+  /** Whether a line of Postfix's in a text of this program is only quoted: {@code fail2ban.filter}. */
+  static boolean quotes(String program) {
+    return QUOTING.stream()
+        .anyMatch(
+            name ->
+                program.startsWith(name)
+                    && (program.length() == name.length()
+                        || !Character.isLetterOrDigit(program.charAt(name.length()))));
   }
 
   /** {@code mail-1 | } before a line that a container's viewer shows. */

@@ -72,6 +72,11 @@ final class Markup {
 
   private Markup() {}
 
+  /** Whether it is the name of a tag that says how a text looks. */
+  static boolean isTag(String name) {
+    return TAGS.contains(name.toLowerCase(Locale.ROOT));
+  }
+
   /** The line as it was in the log. */
   static String removed(String line) {
     String text = line;

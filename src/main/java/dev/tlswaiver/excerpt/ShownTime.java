@@ -4,6 +4,7 @@ import dev.tlswaiver.maillog.LogTime;
 import dev.tlswaiver.maillog.LogTime.LocalParts;
 import dev.tlswaiver.maillog.LogTime.Stamp;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.time.Month;
 import java.time.OffsetDateTime;
 import java.time.ZoneId;
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 
 /**
  * Reads the times that viewers, collectors and other languages write, beside those of loggers: a
@@ -28,9 +30,18 @@ final class ShownTime {
   /** TAI was ahead of UTC by so much in 1970, and multilog(8) leaves it at that. */
   private static final int TAI_AHEAD = 10;
 
+  /** Words for the day on which a page is looked at, and those for the day before. */
+  private static final Set<String> TODAY =
+      Set.of("today", "heute", "hoy", "oggi", "vandaag", "hoje", "idag", "dzisiaj", "aujourd'hui");
+
+  private static final Set<String> YESTERDAY =
+      Set.of("yesterday", "gestern", "ayer", "ieri", "gisteren", "ontem", "wczoraj", "hier");
+
+  private final ZoneId zone;
   private final LogTime times;
 
   ShownTime(ZoneId zone) {
+    this.zone = zone;
     this.times = new LogTime(zone);
   }
 
@@ -260,7 +271,7 @@ final class ShownTime {
       words.add(next.text());
       end = next.end();
     }
-    Optional<Day> day = Day.find(words, isHalf);
+    Optional<Day> day = near(words, reference).or(() -> Day.find(words, isHalf));
     if (day.isEmpty() || hour > 23 || end >= line.length()) {
       return Optional.empty();
     }
@@ -274,6 +285,18 @@ final class ShownTime {
                 ? times.at(day.get().year(), parts, reference)
                 : zoned(day.get().year().getAsInt(), parts, zone);
     return Optional.of(new Stamp(time, end, !zone.isEmpty()));
+  }
+
+  /** {@code Today}, or the day before. */
+  private Optional<Day> near(List<String> words, Instant reference) {
+    String word = words.get(0).toLowerCase(Locale.ROOT).replace(",", "").replace('\u2019', '\'');
+    boolean isToday = TODAY.contains(word);
+    if (words.size() > 2 || !(isToday || YESTERDAY.contains(word))) {
+      return Optional.empty();
+    }
+    LocalDate date = reference.atZone(zone).toLocalDate().minusDays(isToday ? 0 : 1);
+    return Optional.of(
+        new Day(OptionalInt.of(date.getYear()), date.getMonthValue(), date.getDayOfMonth()));
   }
 
   private static Optional<Instant> zoned(int year, LocalParts parts, String zone) {

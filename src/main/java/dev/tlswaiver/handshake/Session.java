@@ -224,10 +224,17 @@ final class Session {
     keep(error);
   }
 
-  /** OpenSSL may have several lines for one failure, which Postfix writes at once. */
+  /**
+   * OpenSSL may have several lines for one failure, which Postfix writes at once; of those that
+   * each say something in seconds of their own, as grep(1) picks them, each is a failure.
+   */
   private void learnOfNobody(OpenSslError error, Optional<Instant> time, List<Observation> told) {
+    boolean isTelling =
+        Reasons.isTelling(error) && nobodys.filter(Reasons::isTelling).isPresent();
     boolean isSame =
-        nobodys.isPresent() && (time.isPresent() ? isAtOnce(time) : !Reasons.isTelling(error));
+        time.isPresent()
+            ? isAtOnce(time) && !(isTelling && !second(time).equals(second(failedAt)))
+            : !Reasons.isTelling(error);
     if (!isSame) {
       tellNobodys(told);
     }
