@@ -37,6 +37,16 @@ final class RunOn {
       List.of("key-exchange", "server-signature", "server-digest", "client-signature",
           "client-digest");
 
+  /** What smtpd(8) says of a failure: OpenSSL's number, or the system's words. */
+  private static final List<String> WHY =
+      List.of(
+          "-1",
+          "lost connection",
+          "Connection timed out",
+          "Connection reset by peer",
+          "Broken pipe",
+          "Success");
+
   /** What people write between the two lines of a failure that they put into one. */
   private static final List<String> BETWEEN = List.of("warning", "TLS library problem", "-1");
 
@@ -194,14 +204,21 @@ final class RunOn {
     if (client < 6 || end == client) {
       return -1;
     }
-    if (line.startsWith("SSL_accept", start)) {
-      boolean isNumber = line.startsWith("]: -1", end - 2);
-      return isNumber ? end + " -1".length() : -1;
+    if (line.startsWith(FAILED, start)) {
+      return line.startsWith("]: ", end - 2) ? endOfWhy(line, end + 1) : -1;
     }
     while (isCount(line, end)) {
       end = wordEnd(line, end + 1);
     }
     return line.charAt(end - 1) == ']' || line.startsWith("disconnect", start) ? end : -1;
+  }
+
+  private static int endOfWhy(String line, int start) {
+    return WHY.stream()
+        .filter(words -> line.startsWith(words, start))
+        .findFirst()
+        .map(words -> start + words.length())
+        .orElse(-1);
   }
 
   /** Where {@code TLS connection established} stands behind a word at most; or -1. */

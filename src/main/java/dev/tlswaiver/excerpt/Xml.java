@@ -24,7 +24,9 @@ final class Xml {
 
   /** Whether the element with this name ends in the text. */
   static boolean ends(String text, String name) {
-    return text.contains("</" + name + ">") || (text.endsWith("/>") && text.indexOf('<', 1) < 0);
+    boolean isEmpty =
+        text.startsWith("<" + name) && text.endsWith("/>") && text.indexOf('<', 1) < 0;
+    return isEmpty || text.contains("</" + name + ">");
   }
 
   /** The element that the whole text is. */

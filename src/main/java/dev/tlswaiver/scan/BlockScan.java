@@ -446,7 +446,7 @@ public final class BlockScan {
     int length = colon - text;
     if (length <= 4 || length >= MOST_QUEUE_ID || bytes[text] > 'Z' || !isQueueId(text, colon)) {
       sessions.read(process, start);
-    } else if (CLIENT.isAt(bytes, colon)) {
+    } else if (CLIENT.isAt(bytes, colon) && clientEnd(colon + CLIENT.length()) > 0) {
       sessions.mail(process, client(colon + CLIENT.length()), start);
     } else {
       mention(process, start, colon);

@@ -51,6 +51,7 @@ final class LineHeads {
     boolean isDoubtful =
         (hasProcess ? tag.endsWith("/tlsproxy") : tag.indexOf('/') >= 0)
             || tag.indexOf(' ') >= 0
+            || tag.isEmpty()
             || tag.startsWith("/")
             || tag.endsWith("/")
             || tag.startsWith("systemd-journald")

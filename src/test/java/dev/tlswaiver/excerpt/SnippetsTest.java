@@ -30,6 +30,11 @@ final class SnippetsTest {
   private static final Instant WRITTEN = Instant.parse("2026-03-02T00:00:00Z");
 
   private record Snippet(String name, String facts, List<String> lines) {
+    /** Whether the facts tell when each failure was first. */
+    boolean isTimed() {
+      return facts.contains("@");
+    }
+
     @Override
     public String toString() {
       return name;
@@ -66,10 +71,14 @@ final class SnippetsTest {
     excerpt.finish();
     String facts =
         counter.finish().failures().stream()
-            .map(SnippetsTest::fact)
+            .map(failure -> fact(failure) + (snippet.isTimed() ? "@" + time(failure) : ""))
             .sorted()
             .collect(Collectors.joining(", "));
     assertThat(facts.isEmpty() ? "-" : facts).isEqualTo(snippet.facts());
+  }
+
+  private static String time(Report.Failure failure) {
+    return failure.first().map(Instant::toString).orElse("?");
   }
 
   private static String fact(Report.Failure failure) {
