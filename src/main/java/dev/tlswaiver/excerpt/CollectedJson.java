@@ -72,7 +72,14 @@ final class CollectedJson {
           "syslog_procid");
 
   private static final List<String> HOSTS =
-      List.of("hostname", "host", "host_name", "host_hostname", "fromhost", "syslog_hostname", "computer",
+      List.of(
+          "hostname",
+          "host",
+          "host_name",
+          "host_hostname",
+          "fromhost",
+          "syslog_hostname",
+          "computer",
           "machinename");
 
   private static final List<String> TIMES =
@@ -92,6 +99,8 @@ final class CollectedJson {
           "starttime",
           "timecreated",
           "systemtime",
+          "receivedat",
+          "devicereportedtime",
           "timeunixnano");
 
   private final ExcerptReader reader;
@@ -144,6 +153,11 @@ final class CollectedJson {
     return isText
         ? whole(ExcerptReader.unquoted(line.substring(colon + 2)), reference)
         : Optional.empty();
+  }
+
+  /** Whether a field with this name holds a text. */
+  static boolean isText(String name) {
+    return TEXTS.contains(plain(name));
   }
 
   private static Read nobodys(String text) {

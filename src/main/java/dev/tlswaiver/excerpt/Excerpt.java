@@ -2,6 +2,7 @@ package dev.tlswaiver.excerpt;
 
 import dev.tlswaiver.maillog.SmtpdRecord;
 import dev.tlswaiver.maillog.SyslogMessage;
+import dev.tlswaiver.maillog.SyslogParser;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -32,6 +33,8 @@ public final class Excerpt {
 
   private static final String ROW = "tr";
   private static final String END_OF_ROW = "</tr>";
+  private static final String OPENING = "`\"\u201c\u201e\u00ab";
+  private static final String CLOSING = "`\"\u201d\u201c\u00bb";
   private static final char BORDER = '\u2502';
 
   /** Sentences that end with the client, and are none without it. */
@@ -176,7 +179,11 @@ public final class Excerpt {
   private void endList() {
     Optional<FieldList> ended = list;
     list = Optional.empty();
-    if (ended.map(FieldList::json).flatMap(this::message).filter(SyslogMessage::isPostfix).isPresent()) {
+    if (ended
+        .map(FieldList::json)
+        .flatMap(this::message)
+        .filter(SyslogMessage::isPostfix)
+        .isPresent()) {
       mend();
       add(ended.get().json());
     } else {
@@ -289,21 +296,27 @@ public final class Excerpt {
   }
 
   /**
-   * What somebody asks about in the midst of a sentence of his own, between backticks. Words alone
-   * may stand before it: what a client says stands behind a colon or in brackets.
+   * What somebody asks about in the midst of a sentence of his own, between quotes of some kind.
+   * Words alone may stand before it: what a client says stands behind a colon or in brackets.
    */
   private Optional<String> inQuestion(String line) {
-    int from = line.indexOf('`') + 1;
-    int to = line.indexOf('`', from);
-    boolean isWords =
-        from > 1
-            && line.substring(0, from - 1)
-                .chars()
-                .allMatch(here -> Character.isLetter(here) || " ,.'?!".indexOf(here) >= 0);
-    return Optional.of(line)
-        .filter(whole -> isWords && to > from)
-        .map(whole -> whole.substring(from, to))
-        .filter(quoted -> quoted.startsWith("warning: TLS library problem: ") || hasHeader(quoted));
+    int before = 0;
+    while (before < line.length()
+        && (Character.isLetter(line.charAt(before))
+            || " ,.'?!".indexOf(line.charAt(before)) >= 0)) {
+      before++;
+    }
+    int kind = before > 0 && before < line.length() ? OPENING.indexOf(line.charAt(before)) : -1;
+    int to = kind < 0 ? -1 : line.indexOf(CLOSING.charAt(kind), before + 1);
+    return to < 0
+        ? Optional.empty()
+        : Optional.of(line.substring(before + 1, to))
+            .filter(quoted -> isProblem(quoted) || hasHeader(quoted));
+  }
+
+  private static boolean isProblem(String text) {
+    return text.startsWith("warning: TLS library problem: ")
+        || text.startsWith("TLS library problem: ");
   }
 
   /** The lines of a text that is a log, each with its own header. */
@@ -388,9 +401,25 @@ public final class Excerpt {
     if (isBackwards()) {
       Collections.reverse(whole);
     }
+    completeHeaders();
     completeClients();
     whole.forEach(lines);
     whole.clear();
+  }
+
+  /**
+   * A sentence of which a block of NULs is left instead of its header has that of the next line.
+   */
+  private void completeHeaders() {
+    for (int i = 0; i + 1 < whole.size(); i++) {
+      String text = SyslogParser.withoutNuls(whole.get(i));
+      String next = whole.get(i + 1);
+      Optional<SyslogMessage> known =
+          message(next).filter(it -> it.isSmtpServer() && next.endsWith(it.text()));
+      if (whole.get(i).startsWith("\0") && known.isPresent() && ExcerptReader.isSentence(text)) {
+        whole.set(i, next.substring(0, next.length() - known.get().text().length()) + text);
+      }
+    }
   }
 
   /** A client whose name the excerpt's end cut is the one that the process had before. */
@@ -404,7 +433,10 @@ public final class Excerpt {
         continue;
       }
       String process =
-          message.get().host() + message.get().instance() + message.get().service() + message.get().pid();
+          message.get().host()
+              + message.get().instance()
+              + message.get().service()
+              + message.get().pid();
       int close = text.indexOf(']', from);
       String before = clients.getOrDefault(process, "");
       String left = text.substring(from);

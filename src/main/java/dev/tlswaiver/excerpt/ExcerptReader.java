@@ -418,6 +418,7 @@ public final class ExcerptReader implements Headers {
     Optional<String> host = Optional.empty();
     boolean isTimed = false;
     boolean isZoned = false;
+    boolean isCounted = false;
     int textStart = start;
     int behindTime = 0;
     int at = start;
@@ -460,7 +461,7 @@ public final class ExcerptReader implements Headers {
           return found.get().within(time, isZoned, host);
         }
       }
-      boolean isBare = isTimed || (place == Place.LINE && words == 0);
+      boolean isBare = isTimed || (place == Place.LINE && (words == 0 || isCounted));
       if (isBare && behindTime <= 2 && isSentence(line, at)) {
         return new Read(bare(time, host, line.substring(at)), isZoned);
       }
@@ -481,7 +482,7 @@ public final class ExcerptReader implements Headers {
           break;
         }
       } else if (place == Place.WRAPPED) {
-        if (words > 0) {
+        if (words > 0 || isEnd(word)) {
           break;
         }
         host = Optional.of(word);
@@ -494,7 +495,8 @@ public final class ExcerptReader implements Headers {
         if (isEnd(word) && !isSaid(line, start, end, reference)) {
           break;
         }
-        host = words == 0 && !isCount(word) ? Optional.of(word) : Optional.empty();
+        isCounted = words == 0 && isCount(word);
+        host = words == 0 && !isCounted ? Optional.of(word) : Optional.empty();
       }
       at = word.startsWith("[") && !isTimed ? afterBracket(line, at, end) : end;
     }
@@ -641,7 +643,9 @@ public final class ExcerptReader implements Headers {
             outer.isZoned());
   }
 
-  /** Whether a line of Postfix's in a text of this program is only quoted: {@code fail2ban.filter}. */
+  /**
+   * Whether a line of Postfix's in a text of this program is only quoted: {@code fail2ban.filter}.
+   */
   static boolean quotes(String program) {
     return QUOTING.stream()
         .anyMatch(

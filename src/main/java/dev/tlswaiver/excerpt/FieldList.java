@@ -6,7 +6,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Lines of a name and a value, as PowerShell's {@code Format-List} shows an object. */
+/**
+ * Lines of a name and a value, as PowerShell's {@code Format-List} and databases' clients show an
+ * object, with one column for all names.
+ */
 final class FieldList {
   private static final int MOST_NAME = 40;
   private static final int MOST_LINES = 100;
@@ -23,15 +26,21 @@ final class FieldList {
   /** The object that begins with the line, if one may. */
   static Optional<FieldList> begin(String line) {
     int colon = colon(line);
-    Optional<FieldList> list = colon < 0 ? Optional.empty() : Optional.of(new FieldList(colon));
+    boolean isColumn = colon > 0 && (line.charAt(0) == ' ' || line.charAt(colon - 1) == ' ');
+    Optional<FieldList> list = !isColumn ? Optional.empty() : Optional.of(new FieldList(colon));
     list.ifPresent(begun -> begun.takes(line));
     return list;
   }
 
-  /** Where the colon is behind a name and a blank; -1 where none is. */
+  /** Where the colon or the bar is behind a name and a blank, or between them; -1 where none is. */
   private static int colon(String line) {
-    int colon = line.indexOf(" : ") + 1;
-    String name = line.substring(0, Math.max(0, colon)).stripTrailing();
+    int colon = line.indexOf(':');
+    int bar = line.indexOf('|');
+    colon = bar > 0 && (colon < 0 || bar < colon) ? bar : colon;
+    if (colon < 1 || !line.startsWith(" ", colon + 1)) {
+      return -1;
+    }
+    String name = line.substring(0, colon).strip();
     boolean isName =
         !name.isEmpty()
             && colon <= MOST_NAME
@@ -41,13 +50,13 @@ final class FieldList {
 
   /** Takes the line in, if it belongs to the object. */
   boolean takes(String line) {
-    boolean isField = colon(line) == colon;
+    boolean isField = colon(line) == colon && !fields.containsKey(line.substring(0, colon).strip());
     boolean isMore = !last.isEmpty() && line.startsWith(" ".repeat(colon + 2)) && !line.isBlank();
     if ((!isField && !isMore) || lines.size() == MOST_LINES) {
       return false;
     }
     lines.add(line);
-    String value = line.substring(colon + 2).strip();
+    String value = ExcerptReader.unquoted(line.substring(colon + 2).strip());
     if (isField) {
       last = line.substring(0, colon).strip();
       fields.putIfAbsent(last, value);
@@ -62,8 +71,10 @@ final class FieldList {
     return lines;
   }
 
-  /** The object as a document. */
+  /** The object as a document; one that has no text tells nothing. */
   String json() {
-    return CollectedJson.object(fields);
+    return fields.keySet().stream().anyMatch(CollectedJson::isText)
+        ? CollectedJson.object(fields)
+        : "{}";
   }
 }

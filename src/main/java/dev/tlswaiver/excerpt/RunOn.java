@@ -14,10 +14,11 @@ import java.util.function.Function;
 final class RunOn {
   private static final int MOST_LINES = 1_000;
   private static final String PROBLEM = "warning: TLS library problem: ";
+
   /** Words of a header before its tag. */
   private static final int MOST_HEADER_WORDS = 8;
 
-  /** {@code  at Mar  1 10:00:00}, of anvil(8). */
+  /** {@code at Mar 1 10:00:00}, of anvil(8). */
   private static final int STAMP = 19;
 
   private static final String ALERT = "SSL alert number ";
@@ -34,8 +35,8 @@ final class RunOn {
   private static final String ESTABLISHED = "TLS connection established from ";
   private static final String STATISTICS = "statistics: max ";
   private static final List<String> BEHIND_BITS =
-      List.of("key-exchange", "server-signature", "server-digest", "client-signature",
-          "client-digest");
+      List.of(
+          "key-exchange", "server-signature", "server-digest", "client-signature", "client-digest");
 
   /** What smtpd(8) says of a failure: OpenSSL's number, or the system's words. */
   private static final List<String> WHY =
@@ -231,7 +232,8 @@ final class RunOn {
   private static int endOfTerms(String line, int start) {
     int bits = line.indexOf(" bits)", start);
     int end = bits < 0 ? -1 : bits + " bits)".length();
-    while (end > 0 && BEHIND_BITS.contains(line.substring(afterBlank(line, end), nextEnd(line, end)))) {
+    while (end > 0
+        && BEHIND_BITS.contains(line.substring(afterBlank(line, end), nextEnd(line, end)))) {
       end = nextEnd(line, nextEnd(line, end));
       if (line.startsWith(" (", end)) {
         int close = line.indexOf(')', end);
@@ -290,22 +292,23 @@ final class RunOn {
 
   private static int wordEnd(String line, int from) {
     int at = from;
-    while (at < line.length() && " <".indexOf(line.charAt(at)) < 0) {
+    while (at < line.length() && " <;,\\".indexOf(line.charAt(at)) < 0) {
       at++;
     }
     return at;
   }
 
-  /** Blanks, and what a page's source has between two lines. */
+  /** Blanks, and what people and a page's source have between two lines. */
   private static int afterBreaks(String line, int from) {
     int at = from;
     while (at < line.length()) {
       int close = line.indexOf('>', at);
       boolean isBreak = line.startsWith("<br", at) && close > 0 && close - at < 6;
-      if (!isBreak && line.charAt(at) != ' ') {
+      boolean isEscape = line.startsWith("\\n", at) || line.startsWith("\\r", at);
+      if (!isBreak && !isEscape && " ;,|".indexOf(line.charAt(at)) < 0) {
         break;
       }
-      at = isBreak ? close + 1 : at + 1;
+      at = isBreak ? close + 1 : isEscape ? at + 2 : at + 1;
     }
     return at;
   }

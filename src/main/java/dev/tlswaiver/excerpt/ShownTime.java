@@ -154,10 +154,19 @@ final class ShownTime {
     return Integer.parseInt((digits + "000000000").substring(0, 9));
   }
 
+  /** Within a word, and no quote. */
+  private static boolean isApostrophe(String line, int at) {
+    return line.charAt(at) == '\''
+        && at > 0
+        && at + 1 < line.length()
+        && Character.isLetter(line.charAt(at - 1))
+        && Character.isLetter(line.charAt(at + 1));
+  }
+
   private static Word word(String line, int from) {
     int end = from;
     int most = Math.min(line.length(), from + MOST_CHARACTERS);
-    while (end < most && " \"'|{}".indexOf(line.charAt(end)) < 0) {
+    while (end < most && (" \"'|{}".indexOf(line.charAt(end)) < 0 || isApostrophe(line, end))) {
       end++;
     }
     return new Word(line.substring(from, end), end);

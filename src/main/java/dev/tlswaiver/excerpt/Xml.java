@@ -9,6 +9,8 @@ import java.util.Optional;
  * their texts, each by its name. What is no element is text.
  */
 final class Xml {
+  private static final String RAW = "<![CDATA[";
+  private static final String END_OF_RAW = "]]>";
   private static final int MOST_TAG = 1_000;
   private static final int MOST_FIELDS = 200;
 
@@ -18,7 +20,10 @@ final class Xml {
   static Optional<String> begins(String text) {
     int end = nameEnd(text, 1);
     boolean isElement =
-        text.startsWith("<") && end > 1 && end < text.length() && " />".indexOf(text.charAt(end)) >= 0;
+        text.startsWith("<")
+            && end > 1
+            && end < text.length()
+            && " />".indexOf(text.charAt(end)) >= 0;
     return isElement ? Optional.of(text.substring(1, end)) : Optional.empty();
   }
 
@@ -36,12 +41,17 @@ final class Xml {
       return Optional.empty();
     }
     Map<String, String> fields = new LinkedHashMap<>();
-    String inside = name.get();
+    String whole = local(name.get());
+    String inside = whole;
     int at = 0;
     while (at < text.length() && fields.size() < MOST_FIELDS) {
       int end = text.charAt(at) == '<' ? tagEnd(text, at) : -1;
-      if (end > 0) {
-        inside = begins(text.substring(at, end)).orElse(inside);
+      int raw = text.startsWith(RAW, at) ? text.indexOf(END_OF_RAW, at) : -1;
+      if (raw > 0) {
+        fields.putIfAbsent(inside, text.substring(at + RAW.length(), raw));
+        at = raw + END_OF_RAW.length();
+      } else if (end > 0) {
+        inside = begins(text.substring(at, end)).map(Xml::local).orElse(inside);
         attributes(inside, text.substring(at + 1, end - 1), fields);
         at = end;
       } else {
@@ -49,12 +59,17 @@ final class Xml {
         next = next < 0 ? text.length() : next;
         String said = text.substring(at, next);
         if (!said.isBlank()) {
-          fields.merge(inside.equals(name.get()) ? "message" : inside, said, String::concat);
+          fields.merge(inside.equals(whole) ? "message" : inside, said, String::concat);
         }
         at = next;
       }
     }
     return Optional.of(CollectedJson.object(fields));
+  }
+
+  /** The name without its namespace's. */
+  private static String local(String name) {
+    return name.substring(name.indexOf(':') + 1);
   }
 
   /** What follows a tag; -1 where what stands there is none. */

@@ -229,8 +229,7 @@ final class Session {
    * each say something in seconds of their own, as grep(1) picks them, each is a failure.
    */
   private void learnOfNobody(OpenSslError error, Optional<Instant> time, List<Observation> told) {
-    boolean isTelling =
-        Reasons.isTelling(error) && nobodys.filter(Reasons::isTelling).isPresent();
+    boolean isTelling = Reasons.isTelling(error) && nobodys.filter(Reasons::isTelling).isPresent();
     boolean isSame =
         time.isPresent()
             ? isAtOnce(time) && !(isTelling && !second(time).equals(second(failedAt)))
@@ -362,7 +361,10 @@ final class Session {
       return Failed.of(cause.get());
     }
     // Since 2.9 a number is never alone, so that its line was lost; sums at the end came with 3.0.
-    boolean isLost = Reasons.isNumber(detail) && end.flatMap(Disconnect::commands).isPresent();
+    // Where the end is missing, too, nobody knows which it is.
+    boolean isLost =
+        Reasons.isNumber(detail)
+            && (end.isEmpty() || end.flatMap(Disconnect::commands).isPresent());
     return isLost ? new Failed(Reason.OTHER, Optional.empty(), detail, false) : Failed.of(detail);
   }
 
