@@ -361,10 +361,7 @@ final class Session {
       return Failed.of(cause.get());
     }
     // Since 2.9 a number is never alone, so that its line was lost; sums at the end came with 3.0.
-    // Where the end is missing, too, nobody knows which it is.
-    boolean isLost =
-        Reasons.isNumber(detail)
-            && (end.isEmpty() || end.flatMap(Disconnect::commands).isPresent());
+    boolean isLost = Reasons.isNumber(detail) && end.flatMap(Disconnect::commands).isPresent();
     return isLost ? new Failed(Reason.OTHER, Optional.empty(), detail, false) : Failed.of(detail);
   }
 
