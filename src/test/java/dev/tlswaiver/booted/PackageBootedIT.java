@@ -7,6 +7,8 @@ import dev.tlswaiver.lab.Machine;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer.OrderAnnotation;
@@ -165,8 +167,63 @@ class PackageBootedIT {
         .output();
   }
 
+  /** A failure as the old sender's, in the words of the tag that is given. */
+  private static final List<String> FORGED =
+      List.of(
+          "connect from unknown[" + Machine.STRANGER + "]",
+          "SSL_accept error from unknown[" + Machine.STRANGER + "]: -1",
+          "warning: TLS library problem: error:0A000102:SSL routines::unsupported"
+              + " protocol:../ssl/statem/statem_srvr.c:1657:",
+          "lost connection after STARTTLS from unknown[" + Machine.STRANGER + "]",
+          "disconnect from unknown[" + Machine.STRANGER + "] ehlo=1 starttls=0/1 commands=1/2");
+
+  /** Each says that it is smtpd(8), and the kernel says that it is nobody. */
+  private void forge(String program) {
+    for (int i = 0; i < 3; i++) {
+      for (String line : FORGED) {
+        machine.must("runuser -u nobody -- " + program + " '" + line + "'");
+      }
+    }
+  }
+
+  private double failures() {
+    return Pattern.compile("(?m)^tlswaiver_handshake_failures_total\\{.*} (.*)$")
+        .matcher(status("/metrics"))
+        .results()
+        .mapToDouble(found -> Double.parseDouble(found.group(1)))
+        .sum();
+  }
+
   @Test
   @Order(5)
+  void whatALocalUserLogsInPostfixsNameCountsForNobody() {
+    double before = failures();
+    machine.must("install -m 755 /usr/bin/logger /usr/local/bin/smtpd");
+    forge("logger -t 'postfix/smtpd[1]'");
+    forge("/usr/local/bin/smtpd -t postfix/smtpd --id=1");
+    forge("postlog -t postfix/smtpd");
+    machine.must("rm /usr/local/bin/smtpd");
+    assertThat(machine.must("journalctl --output=cat _UID=65534").lines())
+        .filteredOn(FORGED.get(3)::equals)
+        .hasSize(9);
+
+    // The journal is in order: with what was said later it has read what was forged.
+    assertThat(machine.sendFrom(Machine.STRANGER)).isFalse();
+    Lab.await("a failure", () -> failures() > before);
+    assertThat(failures()).isEqualTo(before + 1);
+    assertThat(machine.journal()).doesNotContain(Machine.STRANGER);
+
+    // Who fails there itself is asked, and let in.
+    assertThat(machine.sendFrom(Machine.STRANGER)).isFalse();
+    assertThat(machine.sendFrom(Machine.STRANGER)).isFalse();
+    awaitJournal("waiver 2 PROPOSED -> DIAGNOSING pool=" + Machine.STRANGER);
+    assertThat(machine.sendFrom(Machine.STRANGER)).isFalse();
+    awaitJournal("waiver 2 DIAGNOSING -> ACTIVE pool=" + Machine.STRANGER);
+    machine.must("tlswaiver revoke " + Machine.STRANGER);
+  }
+
+  @Test
+  @Order(6)
   void pageAndMetricsShowItAndTheOperatorIsToldByMail() {
     // The snapshot of the page is made once a second.
     Lab.await("the page", () -> status("/").contains("PROVEN"));
@@ -183,7 +240,7 @@ class PackageBootedIT {
   }
 
   @Test
-  @Order(5)
+  @Order(6)
   void aBadFileFailsTheReloadAndTheAgentGoesOnAsItWas() {
     String agent = main();
     change("s/^settle:/setle:/");
@@ -194,7 +251,7 @@ class PackageBootedIT {
   }
 
   @Test
-  @Order(6)
+  @Order(7)
   void aServiceThatCannotReadItsConfigurationIsNotStartedAgain() {
     assertThat(machine.shell("systemctl restart tlswaiver").exit()).isNotZero();
     assertThat(machine.property("tlswaiver", "ExecMainStatus")).isEqualTo("78");
@@ -205,7 +262,7 @@ class PackageBootedIT {
   }
 
   @Test
-  @Order(7)
+  @Order(8)
   void aKilledAgentComesBackAndMailFlowsMeanwhile() {
     String agent = main();
     machine.must("kill -KILL " + agent);
@@ -215,7 +272,7 @@ class PackageBootedIT {
   }
 
   @Test
-  @Order(8)
+  @Order(9)
   void aThreadThatThinksNoMoreIsNoticedThoughOthersLive() {
     machine.must(
         "mkdir -p /run/systemd/system/tlswaiver.service.d && printf '[Service]\\nWatchdogSec=3s\\n'"
@@ -239,14 +296,14 @@ class PackageBootedIT {
   }
 
   @Test
-  @Order(8)
+  @Order(9)
   void aWatchdogThatIsFedStaysQuiet() {
     assertThat(machine.property("tlswaiver", "WatchdogUSec")).isEqualTo("3min");
     assertThat(machine.journal().split("Watchdog timeout", -1)).hasSizeLessThanOrEqualTo(2);
   }
 
   @Test
-  @Order(9)
+  @Order(10)
   void aPostfixThatDiesInAPlanIsStartedBySystemd() {
     // A reload that kills master(8), as one with a taken port does, and says that all is well.
     machine.must(
@@ -265,7 +322,7 @@ class PackageBootedIT {
   }
 
   @Test
-  @Order(10)
+  @Order(11)
   void anUpgradeKeepsStateAndConfiguration() {
     grant("7d");
     String list = machine.must("tlswaiver list");
@@ -283,7 +340,7 @@ class PackageBootedIT {
   }
 
   @Test
-  @Order(11)
+  @Order(12)
   void aSweepLeavesTheLivingAgentItsBusiness() {
     grant("7d");
     assertThat(machine.must("tlswaiver sweep")).contains("an agent is running");
@@ -293,7 +350,7 @@ class PackageBootedIT {
   }
 
   @Test
-  @Order(12)
+  @Order(13)
   void aSweepEndsWhatIsPastItsTimeWithoutAnAgent() {
     grant("40s");
     machine.must("systemctl stop tlswaiver");
@@ -312,7 +369,7 @@ class PackageBootedIT {
   }
 
   @Test
-  @Order(13)
+  @Order(14)
   void removingRevertsPostfixAndNftablesAndKeepsTheLedger() {
     grant("7d");
     assertThat(machine.mailHost()).isNotEqualTo(before);
@@ -325,7 +382,7 @@ class PackageBootedIT {
   }
 
   @Test
-  @Order(14)
+  @Order(15)
   void withoutPostfixTheRemovalGoesOnAndSaysWhatIsLeft() {
     machine.must("dpkg --install /root/tlswaiver.deb");
     grant("7d");
@@ -340,7 +397,7 @@ class PackageBootedIT {
   }
 
   @Test
-  @Order(15)
+  @Order(16)
   void purgingLeavesNothing() {
     machine.must("dpkg --purge tlswaiver && rm /root/*.deb");
     assertThat(machine.must("find / -xdev -name '*tlswaiver*'")).isEmpty();

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
@@ -191,7 +192,7 @@ public final class Lab implements AutoCloseable {
    * @return how many were completed
    */
   public long visit(String protocol, List<String> addresses) {
-    List<String> command = new ArrayList<>(javaOf("dev.tlswaiver.lab.Visitors"));
+    List<String> command = new ArrayList<>(RunningTlswaiver.java("dev.tlswaiver.lab.Visitors"));
     command.add(server(addresses.get(0)));
     command.add(protocol);
     command.addAll(addresses);
@@ -200,16 +201,6 @@ public final class Lab implements AutoCloseable {
       throw new AssertionError("not all have come: " + visits.output());
     }
     return visits.output().lines().filter(line -> line.endsWith(" completed")).count();
-  }
-
-  private static List<String> javaOf(String main) {
-    return List.of(
-        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-        "-XX:TieredStopAtLevel=1",
-        "-XX:+UseSerialGC",
-        "-cp",
-        System.getProperty("java.class.path"),
-        main);
   }
 
   /** What the agent's status server answers; empty where nobody listens. */
@@ -302,7 +293,7 @@ public final class Lab implements AutoCloseable {
 
   /** A resolver for the mail host, which answers as the file says that {@link NameServer} reads. */
   public RunningTlswaiver resolve(Path zones) throws IOException {
-    List<String> command = new ArrayList<>(javaOf("dev.tlswaiver.lab.NameServer"));
+    List<String> command = new ArrayList<>(RunningTlswaiver.java("dev.tlswaiver.lab.NameServer"));
     command.add(zones.toString());
     RunningTlswaiver server =
         RunningTlswaiver.start(
@@ -335,6 +326,26 @@ public final class Lab implements AutoCloseable {
             this, folder.resolve("agent-" + started.size() + ".out"), configuration, more);
     started.add(agent);
     return agent;
+  }
+
+  /** The same by a clock that {@link #setClockForward} sets. */
+  public RunningTlswaiver runByClock(Path configuration) throws IOException {
+    setClockForward(Duration.ZERO);
+    RunningTlswaiver agent =
+        RunningTlswaiver.startByClock(
+            this, folder.resolve("agent-" + started.size() + ".out"), configuration, ahead());
+    started.add(agent);
+    return agent;
+  }
+
+  /** So far before the machine's. */
+  public void setClockForward(Duration duration) throws IOException {
+    Path written = Files.writeString(folder.resolve("ahead.new"), duration.toString());
+    Files.move(written, ahead(), StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  private Path ahead() {
+    return folder.resolve("ahead");
   }
 
   /** The same with the heap, the stack and the collector of the package. */

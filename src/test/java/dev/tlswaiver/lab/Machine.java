@@ -20,6 +20,9 @@ public final class Machine implements AutoCloseable {
   /** The old sender. */
   public static final String OLD = "198.51.100.10";
 
+  /** Where somebody else sends from, who speaks no better TLS. */
+  public static final String STRANGER = "203.0.113.79";
+
   private static final Duration BOOT = Duration.ofMinutes(2);
 
   private final String inside = "twb" + ProcessHandle.current().pid() + "-mx";
@@ -52,13 +55,15 @@ public final class Machine implements AutoCloseable {
             "addr add 192.0.2.1/24 dev mx0",
             "link set lo up",
             "link set mx0 up",
-            "route add 198.51.100.0/24 dev mx0")) {
+            "route add 198.51.100.0/24 dev mx0",
+            "route add 203.0.113.0/24 dev mx0")) {
       host("ip -n " + inside + " " + line);
     }
     for (String line :
         List.of(
             "addr add 192.0.2.2/24 dev snd0",
             "addr add " + OLD + "/32 dev snd0",
+            "addr add " + STRANGER + "/32 dev snd0",
             "link set lo up",
             "link set snd0 up")) {
       host("ip -n " + outside + " " + line);
@@ -183,6 +188,11 @@ public final class Machine implements AutoCloseable {
 
   /** Delivers a mail from the old sender, which speaks TLS 1.0. Whether it was accepted. */
   public boolean send() {
+    return sendFrom(OLD);
+  }
+
+  /** The same from an address that is outside. */
+  public boolean sendFrom(String address) {
     return Commands.run(
                 List.of(
                     "ip",
@@ -191,7 +201,7 @@ public final class Machine implements AutoCloseable {
                     outside,
                     "swaks",
                     "--local-interface",
-                    OLD,
+                    address,
                     "--server",
                     "192.0.2.1",
                     "--helo",

@@ -53,15 +53,26 @@ public final class RunningTlswaiver {
     return start(lab.hostCommand(command), environment(lab), output);
   }
 
+  static RunningTlswaiver startByClock(Lab lab, Path output, Path configuration, Path ahead)
+      throws IOException {
+    List<String> command = new ArrayList<>(java("dev.tlswaiver.lab.ClockMain"));
+    command.addAll(List.of(ahead.toString(), "run", "--config", configuration.toString()));
+    return start(lab.hostCommand(command), environment(lab), output);
+  }
+
   /** The classes under test, as {@code java -jar} would run them. */
   public static List<String> java() {
+    return java("dev.tlswaiver.cli.Main");
+  }
+
+  static List<String> java(String main) {
     return List.of(
         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
         "-XX:TieredStopAtLevel=1",
         "-XX:+UseSerialGC",
         "-cp",
         System.getProperty("java.class.path"),
-        "dev.tlswaiver.cli.Main");
+        main);
   }
 
   static Map<String, String> environment(Lab lab) throws IOException {
