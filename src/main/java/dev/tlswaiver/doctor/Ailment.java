@@ -100,9 +100,15 @@ public enum Ailment {
   ECDHE_OFF(
       Severity.PROBLEM,
       "With this OpenSSL there is then no suite with ECDHE, whatever the cipher list says, and senders that insist on one fail."),
+  GROUPS_FEW(
+      Severity.WARNING,
+      "P-256 is the group that every TLS 1.3 peer must have (RFC 8446, 9.1) and the one that older ones with ECDHE know: who has no other that is left fails, and no relaxed terms are for that."),
   TLS_LOGLEVEL_ZERO(
       Severity.PROBLEM,
       "Completed handshakes are not in the log: a sender that fails now and then and otherwise meets the strict terms looks like one that can't meet them, and is relaxed."),
+  TLS_LOGLEVEL_BY_SENDER(
+      Severity.WARNING,
+      "A sender to whom the map gives 0 is never seen to meet the strict terms: when it fails now and then it looks like one that can't meet them, and is relaxed."),
   TLS_LOGLEVEL_HIGH(
       Severity.WARNING,
       "Every handshake is dumped, which fills the log and slows down its readers. The relaxed listeners do it by themselves, for waived senders alone."),

@@ -29,6 +29,9 @@ final class TlsSettings implements Examination {
   private static final Set<String> MANDATORY =
       Set.of("encrypt", "verify", "secure", "fingerprint", "dane", "dane-only");
 
+  /** Its number among the groups (RFC 8446, 4.2.7). */
+  private static final int P_256 = 23;
+
   private static final int USEFUL = 1;
   private static final int DUMPING = 3;
 
@@ -222,6 +225,15 @@ final class TlsSettings implements Examination {
           service.label() + " has smtpd_tls_eecdh_grade = none.",
           service.set("smtpd_tls_eecdh_grade", "strong"));
     }
+    TlsParameters parameters = service.parameters();
+    if (!parameters.groups().contains(P_256)) {
+      String name = parameters.groupsName();
+      String words = parameters.value(name);
+      chart.find(
+          Ailment.GROUPS_FEW,
+          name + " = " + words + " has no P-256 (prime256v1).",
+          service.set(name, name.endsWith("_curve") ? "prime256v1" : words + " prime256v1"));
+    }
   }
 
   private static boolean isForwardSecret(int suite) {
@@ -233,7 +245,15 @@ final class TlsSettings implements Examination {
 
   private static void examineLogLevel(
       PublicService service, TlsParameters parameters, Chart chart) {
-    String text = parameters.value("smtpd_tls_loglevel");
+    String map = parameters.value("smtpd_tls_loglevel_maps");
+    if (!map.isEmpty()) {
+      chart.find(
+          Ailment.TLS_LOGLEVEL_BY_SENDER,
+          service.label() + " has smtpd_tls_loglevel_maps = " + map + ".",
+          "let the map give nobody 0, or " + service.set("smtpd_tls_loglevel_maps", ""));
+    }
+    // Postfix 3.12 takes "1,trace" too.
+    String text = parameters.value("smtpd_tls_loglevel").split(",", 2)[0].strip();
     int level = text.matches("[0-9]{1,2}") ? Integer.parseInt(text) : USEFUL;
     if (level < USEFUL) {
       chart.find(

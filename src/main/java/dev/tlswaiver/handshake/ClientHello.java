@@ -1,6 +1,7 @@
 package dev.tlswaiver.handshake;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -51,6 +52,16 @@ public record ClientHello(
           Map.entry(0x11EB, "SecP256r1MLKEM768"),
           Map.entry(0x11EC, "X25519MLKEM768"),
           Map.entry(0x11ED, "SecP384r1MLKEM1024"));
+
+  /** The names that those groups had as curves (RFC 8422, appendix A). */
+  private static final Map<String, String> CURVES =
+      Map.of(
+          "prime192v1", "P-192",
+          "secp224r1", "P-224",
+          "prime256v1", "P-256",
+          "secp256r1", "P-256",
+          "secp384r1", "P-384",
+          "secp521r1", "P-521");
 
   private static final Map<Integer, String> SCHEMES =
       Map.ofEntries(
@@ -129,6 +140,15 @@ public record ClientHello(
         .toList();
   }
 
+  /** The number of a group by any of its names, as OpenSSL takes it in a list. */
+  public static Optional<Integer> group(String name) {
+    String known = CURVES.getOrDefault(name.toLowerCase(Locale.ROOT), name);
+    return GROUPS.entrySet().stream()
+        .filter(group -> group.getValue().equalsIgnoreCase(known))
+        .map(Map.Entry::getKey)
+        .findFirst();
+  }
+
   public List<String> groupNames() {
     return groups.stream().map(group -> GROUPS.getOrDefault(group, number(group))).toList();
   }
@@ -140,7 +160,7 @@ public record ClientHello(
   }
 
   private static String number(int number) {
-    return String.format(java.util.Locale.ROOT, number > 0xFFFF ? "0x%06X" : "0x%04X", number);
+    return String.format(Locale.ROOT, number > 0xFFFF ? "0x%06X" : "0x%04X", number);
   }
 
   /**

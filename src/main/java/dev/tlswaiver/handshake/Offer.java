@@ -17,12 +17,13 @@ import java.util.TreeSet;
  *
  * @param versions those enabled: 0x0301 for TLS 1.0
  * @param suites those enabled
+ * @param groups those enabled (RFC 8446, 4.2.7)
  */
-public record Offer(NavigableSet<Integer> versions, Set<Integer> suites) {
-  private static final int TLS_1_2 = 0x0303;
+public record Offer(NavigableSet<Integer> versions, Set<Integer> suites, Set<Integer> groups) {
+  /** The groups that every OpenSSL since 1.1.0 has, and enables where nobody names others. */
+  public static final Set<Integer> GROUPS = Set.of(23, 24, 25, 29);
 
-  /** The groups (RFC 8446, 4.2.7) that every OpenSSL since 1.1.0 has. */
-  private static final Set<Integer> GROUPS = Set.of(23, 24, 25, 29);
+  private static final int TLS_1_2 = 0x0303;
 
   /** What becomes of a handshake. */
   public sealed interface Answer {}
@@ -56,6 +57,12 @@ public record Offer(NavigableSet<Integer> versions, Set<Integer> suites) {
   public Offer {
     versions = java.util.Collections.unmodifiableNavigableSet(new TreeSet<>(versions));
     suites = Set.copyOf(suites);
+    groups = Set.copyOf(groups);
+  }
+
+  /** With the groups that the library has by itself. */
+  public Offer(NavigableSet<Integer> versions, Set<Integer> suites) {
+    this(versions, suites, GROUPS);
   }
 
   /** Everything that OpenSSL 3.0 has and that is safe to negotiate at all, with these versions. */
@@ -115,8 +122,8 @@ public record Offer(NavigableSet<Integer> versions, Set<Integer> suites) {
    * A peer that names no groups would take any (RFC 4492, 4), but OpenSSL since 1.1.1 has then none
    * in common with it.
    */
-  private static boolean hasGroupFor(CipherSuite suite, ClientHello hello) {
-    return !suite.needsGroup() || hello.groups().stream().anyMatch(GROUPS::contains);
+  private boolean hasGroupFor(CipherSuite suite, ClientHello hello) {
+    return !suite.needsGroup() || hello.groups().stream().anyMatch(groups::contains);
   }
 
   /** Whether it accepts TLS 1.2 at least. */

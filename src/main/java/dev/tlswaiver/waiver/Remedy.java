@@ -70,7 +70,7 @@ final class Remedy {
                         .filter(suite -> isServed(suite, strict))
                         .isPresent())
             .collect(Collectors.toUnmodifiableSet());
-    return new Offer(strict.versions(), ecdhe).answer(hello) instanceof Agreed;
+    return new Offer(strict.versions(), ecdhe, strict.groups()).answer(hello) instanceof Agreed;
   }
 
   private static boolean isServed(CipherSuite suite, Offer strict) {

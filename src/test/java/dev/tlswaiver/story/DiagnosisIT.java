@@ -5,7 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tlswaiver.lab.Lab;
 import dev.tlswaiver.lab.RunningTlswaiver;
 import java.nio.file.Files;
+import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A sender is asked what it offers, and gets no more than it needs: on a real Postfix. */
 final class DiagnosisIT {
@@ -116,6 +120,75 @@ final class DiagnosisIT {
       }
       agent.await("waiver 1 REFUSED .*guard=probe .*score");
       assertThat(lab.hostState()).isEqualTo(before);
+    }
+  }
+
+  /** A client whose one group this host left out. */
+  private static boolean comesWithP256(Lab lab, String protocol) {
+    return lab.onSenders(
+                List.of(
+                    "sh",
+                    "-c",
+                    "echo QUIT | timeout 20 openssl s_client -starttls smtp -connect 192.0.2.25:25"
+                        + " -bind 198.51.100.10:0 -curves P-256 "
+                        + protocol))
+            .exit()
+        == 0;
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    // With static RSA too, so that relaxed terms would let it in.
+    "-tls1_2 -cipher ECDHE-RSA-AES128-GCM-SHA256:AES128-SHA, no-shared-cipher, ciphers",
+    "-tls1_3, tls13-trouble, tls12"
+  })
+  void aSenderWhoseGroupThisHostLeftOutIsHelpedByASentenceAndNotRelaxed(
+      String client, String reason, String rung) throws Exception {
+    try (Lab lab = Lab.up()) {
+      lab.onHost(
+          "postconf", "-c", lab.postfix().toString(), "-e", "tls_eecdh_auto_curves = X25519");
+      lab.onHost("postfix", "-c", lab.postfix().toString(), "reload");
+      RunningTlswaiver agent =
+          lab.run(
+                  lab.configure(
+                      Lab.ASKING,
+                      "guards: {probe_score: 101}",
+                      "rules: [{name: any, reasons: ["
+                          + reason
+                          + "], failures: 3, within: 1h, spread: 0s, rung: "
+                          + rung
+                          + "}]"))
+              .awaitStart();
+      for (int i = 0; i < 3; i++) {
+        assertThat(comesWithP256(lab, client)).isFalse();
+      }
+      agent.await("waiver 1 PROPOSED -> DIAGNOSING");
+      assertThat(comesWithP256(lab, client)).isFalse();
+      agent.await("waiver 1 DIAGNOSING -> REFUSED .*tls_eecdh_auto_curves .*add one there");
+      assertThat(agent.output()).doesNotContain("-> ACTIVE");
+      // What was said lets it in.
+      lab.onHost(
+          "postconf",
+          "-c",
+          lab.postfix().toString(),
+          "-e",
+          "tls_eecdh_auto_curves = X25519 prime256v1");
+      lab.onHost("postfix", "-c", lab.postfix().toString(), "reload");
+      Lab.await("its handshake", () -> comesWithP256(lab, client));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"none", "strong", "ultra"})
+  void gradesThatThisPostfixDoesNotLookAtKeepNobodyOut(String grade) throws Exception {
+    try (Lab lab = Lab.up()) {
+      lab.onHost(
+          "postconf", "-c", lab.postfix().toString(), "-e", "smtpd_tls_eecdh_grade = " + grade);
+      lab.onHost("postfix", "-c", lab.postfix().toString(), "reload");
+      Lab.await("its handshake", () -> comesWithP256(lab, "-tls1_3"));
+      assertThat(comesWithP256(lab, "-tls1_2")).isTrue();
+      assertThat(lab.tlswaiver(lab.configure(), "doctor").output())
+          .doesNotContain("eecdh", "groups-few");
     }
   }
 }

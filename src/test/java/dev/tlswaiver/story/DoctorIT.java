@@ -405,8 +405,28 @@ final class DoctorIT {
           .doesNotContain("public-service-missing");
       assertThat(findings.get(0).getAsJsonObject().get("what").getAsString())
           .isEqualTo("This is Postfix 2.6.");
-      lab.run(lab.configuration())
-          .await("this is Postfix 2.6.6, which is too old; 2.10 or later is needed");
+      String why = "this is Postfix 2.6.6, which is too old; 2.10 or later is needed";
+      lab.run(lab.configuration()).await(why);
+      for (String command : List.of("plan", "reset")) {
+        assertThat(lab.tlswaiver(lab.configuration(), command).output())
+            .as(command)
+            .contains("tlswaiver: " + why)
+            .hasLineCount(1);
+      }
+    } finally {
+      Files.delete(lab.programs().resolve("postconf"));
+    }
+  }
+
+  @Test
+  void aPostfixThatLogsBySender() throws IOException {
+    lab.disguise(
+        "postconf",
+        "\"$REAL\" \"$@\" 2>/dev/null | sed 's/^mail_version = .*/mail_version = 3.12-20260821/'\n"
+            + "case \" $* \" in *' smtpd_tls_loglevel_maps'*)"
+            + " echo 'smtpd_tls_loglevel_maps = cidr:/etc/postfix/quiet';; esac");
+    try {
+      assertThat(mend("tls-loglevel-by-sender")).contains("'smtpd_tls_loglevel_maps='");
     } finally {
       Files.delete(lab.programs().resolve("postconf"));
     }
@@ -483,6 +503,7 @@ final class DoctorIT {
     "tls-off, smtpd_tls_security_level, none",
     "tls-mandatory, smtpd_tls_security_level, encrypt",
     "starttls-hidden, smtpd_discard_ehlo_keywords, starttls",
+    "groups-few, tls_eecdh_auto_curves, X25519",
     "tls-loglevel-zero, smtpd_tls_loglevel, 0",
     "tls-loglevel-high, smtpd_tls_loglevel, 4"
   })

@@ -43,8 +43,12 @@ record Gate(ServiceEntry postscreen, Optional<ServiceEntry> tlsproxy, String cac
   /** What several processes may share. */
   private static final Set<String> SHARED = Set.of("proxy", "memcache");
 
-  /** The parameters of smtpd(8) that tlsproxy(8) has under a name of its own. */
-  private static final Set<String> OF_TLSPROXY =
+  /**
+   * The parameters of smtpd(8) that tlsproxy(8) has under names of its own, and from Postfix 3.12
+   * on postscreen(8) too, which tells them to it then: where both differ there is no TLS
+   * (tlsproxy_server.c).
+   */
+  private static final Set<String> SHARED_TERMS =
       Set.of(
           "loglevel",
           "security_level",
@@ -94,8 +98,13 @@ record Gate(ServiceEntry postscreen, Optional<ServiceEntry> tlsproxy, String cac
     return service(rung) + " pass - -";
   }
 
-  /** The entries before the relaxed smtpd(8), which listen. */
-  String listening(Rung rung, List<String> endpoints) {
+  /**
+   * The entries before the relaxed smtpd(8), which listen.
+   *
+   * @param terms what the relaxed smtpd(8) is told: {@code smtpd_tls_protocols=...}
+   * @param release whose postscreen(8) it is
+   */
+  String listening(Rung rung, List<String> endpoints, List<String> terms, PostfixVersion release) {
     StringBuilder text = new StringBuilder();
     for (int i = 0; i < endpoints.size(); i++) {
       List<String> arguments = new ArrayList<>(postscreen.arguments());
@@ -106,7 +115,14 @@ record Gate(ServiceEntry postscreen, Optional<ServiceEntry> tlsproxy, String cac
         String name = service(rung) + CACHE_SUFFIX + (i == 0 ? "" : "-" + (i + 1));
         add(arguments, "postscreen_cache_map=" + cacheType() + ":$data_directory/" + name);
       }
-      if (rung == Rung.PLAINTEXT) {
+      if (release.has(PostfixVersion.Feature.POSTSCREEN_TLS)) {
+        addTerms(arguments, "postscreen_tls_", terms);
+        // Of the log's levels it takes smtpd's (postscreen_tls_conf.c), unless a map has another.
+        add(arguments, "postscreen_tls_loglevel_maps=");
+        terms.stream()
+            .filter(term -> term.startsWith("smtpd_tls_loglevel="))
+            .forEach(term -> add(arguments, term));
+      } else if (rung == Rung.PLAINTEXT) {
         add(arguments, "postscreen_tls_security_level=none");
       }
       text.append(
@@ -125,20 +141,25 @@ record Gate(ServiceEntry postscreen, Optional<ServiceEntry> tlsproxy, String cac
     List<String> arguments =
         new ArrayList<>(tlsproxy.map(ServiceEntry::arguments).orElse(List.of()));
     add(arguments, "syslog_name=postfix/" + service(rung));
-    for (String term : terms) {
-      String name = term.substring(0, term.indexOf('='));
-      if (name.startsWith(OF_SMTPD) && OF_TLSPROXY.contains(name.substring(OF_SMTPD.length()))) {
-        add(arguments, "tlsproxy_tls_" + term.substring(OF_SMTPD.length()));
-      } else if (name.startsWith("tls_")) {
-        add(arguments, term);
-      }
-    }
+    addTerms(arguments, "tlsproxy_tls_", terms);
     return ServiceEntry.text(
         service(rung) + "-tls unix - -",
         tlsproxy.map(ServiceEntry::chroot).orElse(postscreen.chroot()),
         "0",
         "tlsproxy",
         arguments);
+  }
+
+  /** Those that the program has, under its names. */
+  private static void addTerms(List<String> arguments, String family, List<String> terms) {
+    for (String term : terms) {
+      String name = term.substring(0, term.indexOf('='));
+      if (name.startsWith(OF_SMTPD) && SHARED_TERMS.contains(name.substring(OF_SMTPD.length()))) {
+        add(arguments, family + term.substring(OF_SMTPD.length()));
+      } else if (name.startsWith("tls_")) {
+        add(arguments, term);
+      }
+    }
   }
 
   private static void add(List<String> arguments, String override) {

@@ -38,7 +38,7 @@ final class Offers {
       if (kinds.isEmpty()) {
         enabled.remove(ProtocolList.TLS_1_3); // It has no anonymous suites.
       }
-      return new Offer(enabled, suites);
+      return new Offer(enabled, suites, parameters.groups());
     }
   }
 

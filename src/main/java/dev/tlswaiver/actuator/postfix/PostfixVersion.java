@@ -49,10 +49,16 @@ public record PostfixVersion(int major, int minor, int patch) {
     AUTO_CURVES("3.2"),
     /** Bounds in a protocol list: {@code >=TLSv1}. */
     PROTOCOL_BOUNDS("3.6"),
+    /** smtpd_tls_eecdh_grade decides nothing any more. */
+    NO_GRADES_OF_CURVES("3.6"),
     /** The grades export and low are other words for medium. */
     NO_WEAK_GRADES("3.8"),
     /** smtpd_tls_loglevel_maps, which has its way before smtpd_tls_loglevel. */
-    LOGLEVEL_MAPS("3.12");
+    LOGLEVEL_MAPS("3.12"),
+    /**
+     * postscreen_tls_*, from which tlsproxy(8) has the terms of who comes through postscreen(8).
+     */
+    POSTSCREEN_TLS("3.12");
 
     /** The releases that brought it, of the series before the last one as patches. */
     private final String releases;

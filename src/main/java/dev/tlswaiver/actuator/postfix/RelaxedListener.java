@@ -53,7 +53,7 @@ record RelaxedListener(
     String entries =
         gate.map(
                 before ->
-                    before.listening(rung, endpoints)
+                    before.listening(rung, endpoints, overrides(), strict.version())
                         + entry(before.passedTo(rung))
                         + before.proxying(rung, overrides()))
             .orElseGet(

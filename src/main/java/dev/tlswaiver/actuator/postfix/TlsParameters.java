@@ -2,6 +2,8 @@ package dev.tlswaiver.actuator.postfix;
 
 import dev.tlswaiver.actuator.HostException;
 import dev.tlswaiver.actuator.Programs;
+import dev.tlswaiver.handshake.ClientHello;
+import dev.tlswaiver.handshake.Offer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -9,7 +11,9 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * The parameters about TLS as one smtpd(8) service sees them: main.cf's under the service's own
@@ -37,6 +41,7 @@ public record TlsParameters(PostfixVersion version, Map<String, String> values) 
           "smtpd_tls_exclude_ciphers",
           "smtpd_tls_key_file",
           "smtpd_tls_loglevel",
+          "smtpd_tls_loglevel_maps",
           "smtpd_tls_mandatory_ciphers",
           "smtpd_tls_mandatory_exclude_ciphers",
           "smtpd_tls_mandatory_protocols",
@@ -46,6 +51,9 @@ public record TlsParameters(PostfixVersion version, Map<String, String> values) 
           "smtpd_tls_wrappermode",
           "smtpd_upstream_proxy_protocol",
           "smtpd_use_tls",
+          "tls_eecdh_auto_curves",
+          "tls_eecdh_strong_curve",
+          "tls_eecdh_ultra_curve",
           "tls_export_cipherlist",
           "tls_high_cipherlist",
           "tls_low_cipherlist",
@@ -54,6 +62,11 @@ public record TlsParameters(PostfixVersion version, Map<String, String> values) 
 
   private static final Pattern SEPARATORS = Pattern.compile("[\\s,]+");
   private static final Pattern CIPHER_SEPARATORS = Pattern.compile("[\\s,:]+");
+
+  /** As in a list of groups of OpenSSL's, from 3.5 on with slashes. */
+  private static final Pattern GROUP_SEPARATORS = Pattern.compile("[\\s,:/]+");
+
+  private static final Set<String> CURVE_GRADES = Set.of("strong", "ultra");
 
   /** The levels of smtpd_tls_security_level that demand TLS; smtpd takes all for the first. */
   private static final Set<String> ENFORCING = Set.of("encrypt", "verify", "secure", "fingerprint");
@@ -152,6 +165,43 @@ public record TlsParameters(PostfixVersion version, Map<String, String> values) 
    */
   public boolean hasNoCurves() {
     return value("smtpd_tls_eecdh_grade").equalsIgnoreCase("none");
+  }
+
+  /**
+   * The groups that smtpd enables (tls_dh.c), as far as they have a number here. It leaves out what
+   * the library does not know, and a list of which nothing is left for the library's own. Before
+   * Postfix 3.6 a grade may be one curve, or say that nobody names any.
+   */
+  public Set<Integer> groups() {
+    List<String> words =
+        GROUP_SEPARATORS
+            .splitAsStream(value(groupsName()))
+            .filter(word -> !word.isEmpty())
+            .map(word -> word.replaceFirst("^[?*]+", ""))
+            .toList();
+    Set<Integer> groups =
+        words.stream()
+            .flatMap(word -> ClientHello.group(word).stream())
+            .collect(Collectors.toCollection(TreeSet::new));
+    boolean isTheLibrarys =
+        groups.isEmpty()
+            || (hasNoCurves() && hasGrades())
+            || words.stream().anyMatch(word -> word.startsWith("-") || word.equals("DEFAULT"));
+    if (isTheLibrarys) {
+      groups.addAll(Offer.GROUPS);
+    }
+    return groups;
+  }
+
+  /** The name of the parameter whose groups count. */
+  public String groupsName() {
+    String grade = value("smtpd_tls_eecdh_grade").toLowerCase(Locale.ROOT);
+    boolean isOneCurve = hasGrades() && CURVE_GRADES.contains(grade);
+    return "tls_eecdh_" + (isOneCurve ? grade + "_curve" : "auto_curves");
+  }
+
+  private boolean hasGrades() {
+    return !version.has(PostfixVersion.Feature.NO_GRADES_OF_CURVES);
   }
 
   /** The cipher list, as Postfix hands it to OpenSSL; empty where it refuses to. */

@@ -180,6 +180,22 @@ final class OffersIT {
   }
 
   @Test
+  void theGroupsThatAreEnabledAreCalculated() throws Exception {
+    try (Lab lab = Lab.up()) {
+      set(lab, "smtpd_tls_eecdh_grade=ultra", "tls_eecdh_auto_curves=X25519, secp384r1 nonsense");
+      List<String> clients =
+          Stream.of("P-256", "P-384", "P-521", "X25519", "X448", "P-256:X25519")
+              .flatMap(
+                  group ->
+                      Stream.of("-tls1_3", "-tls1_2", "-tls1_2 -cipher ECDHE")
+                          .map(version -> version + " -curves " + group))
+              .toList();
+      assertThat(offer(judged(lab, clients), Rung.DIAGNOSE).groups())
+          .containsExactlyInAnyOrder(24, 29);
+    }
+  }
+
+  @Test
   void mandatoryParametersAndOverridesAndTheirNamesCount() throws Exception {
     try (Lab lab = Lab.up()) {
       set(lab, "smtpd_tls_mandatory_protocols=>=0302, !TLSv1.3", "grade=medium");

@@ -25,8 +25,10 @@ final class PostfixVersionTest {
           "AC", Feature.AUTO_CURVES,
           "CH", Feature.CHAIN_FILES,
           "PB", Feature.PROTOCOL_BOUNDS,
+          "NG", Feature.NO_GRADES_OF_CURVES,
           "NW", Feature.NO_WEAK_GRADES,
-          "LM", Feature.LOGLEVEL_MAPS);
+          "LM", Feature.LOGLEVEL_MAPS,
+          "PT", Feature.POSTSCREEN_TLS);
 
   @ParameterizedTest
   @CsvSource({
@@ -44,13 +46,13 @@ final class PostfixVersionTest {
     "3.3.2, RR T12 T13 AC",
     "3.4.14, RR T12 T13 AC CH",
     "3.5.25, RR T12 T13 AC CH",
-    "3.6.4, RR T12 T13 AC CH PB",
-    "3.7.11, RR T12 T13 AC CH PB",
-    "3.8.1, RR T12 T13 AC CH PB NW",
-    "3.10.13, RR T12 T13 AC CH PB NW",
-    "3.11.7, RR T12 T13 AC CH PB NW",
-    "3.12-20260821, RR T12 T13 AC CH PB NW LM",
-    "4.0.0, RR T12 T13 AC CH PB NW LM"
+    "3.6.4, RR T12 T13 AC CH PB NG",
+    "3.7.11, RR T12 T13 AC CH PB NG",
+    "3.8.1, RR T12 T13 AC CH PB NG NW",
+    "3.10.13, RR T12 T13 AC CH PB NG NW",
+    "3.11.7, RR T12 T13 AC CH PB NG NW",
+    "3.12-20260821, RR T12 T13 AC CH PB NG NW LM PT",
+    "4.0.0, RR T12 T13 AC CH PB NG NW LM PT"
   })
   void eachReleaseHasWhatItHas(String text, String features) throws HostException {
     PostfixVersion version = PostfixVersion.parse(text);
