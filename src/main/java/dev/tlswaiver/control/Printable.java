@@ -8,7 +8,7 @@ public final class Printable {
 
   /** As one line, of a hundred characters at most. */
   public static String line(String typed) {
-    String line = typed.replaceAll("\\p{Cntrl}", "?");
+    String line = typed.replaceAll("[\\p{Cc}\\p{Cf}]", "?");
     return line.length() > MOST_CHARACTERS ? line.substring(0, MOST_CHARACTERS) + "..." : line;
   }
 }

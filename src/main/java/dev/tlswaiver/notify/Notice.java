@@ -44,7 +44,7 @@ public record Notice(
 
   public Notice {
     subject = line(subject, MOST_IN_SUBJECT);
-    text = text.replaceAll("[\\p{Cntrl}&&[^\n]]", "?");
+    text = text.replaceAll("[\\p{Cc}\\p{Cf}&&[^\n]]", "?");
   }
 
   /** A line without anything that ends a header or moves a terminal, and in ASCII. */

@@ -38,7 +38,10 @@ public record Explanation(List<Line> lines) {
   public String text() {
     StringBuilder text = new StringBuilder();
     for (Line line : lines) {
-      text.append(line.text()).append('\n').append("    ").append(line.sentence()).append('\n');
+      text.append(Unseen.mask(line.text()))
+          .append("\n    ")
+          .append(Unseen.mask(line.sentence()))
+          .append('\n');
     }
     return text.toString();
   }

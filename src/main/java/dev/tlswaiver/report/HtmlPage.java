@@ -151,15 +151,10 @@ public final class HtmlPage {
         case '>' -> safe.append("&gt;");
         case '"' -> safe.append("&quot;");
         case '\'' -> safe.append("&#39;");
-        default -> safe.append(isUnseen(here) ? '\ufffd' : here);
+        default -> safe.append(Unseen.is(here) ? '\ufffd' : here);
       }
     }
     return safe.toString();
-  }
-
-  /** A control, or one of those that turn the direction of what follows. */
-  private static boolean isUnseen(char here) {
-    return Character.isISOControl(here) || Character.getType(here) == Character.FORMAT;
   }
 
   public HtmlPage heading(String text) {

@@ -50,7 +50,7 @@ public final class ReportText {
                   text.append("  ")
                       .append(fault.count())
                       .append("  ")
-                      .append(fault.text())
+                      .append(Unseen.mask(fault.text()))
                       .append('\n'));
     }
     if (!report.plaintextAfterFailure().isEmpty()) {

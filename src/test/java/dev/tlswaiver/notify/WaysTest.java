@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 final class WaysTest {
   private static final String WICKED =
-      "x\r\nBcc: victim@example.net\r\n\r\n.\nQUIT\u0000\u001b[2J\u00e9";
+      "x\r\nBcc: victim@example.net\r\n\r\n.\nQUIT\u0000\u001b[2J\u009b2J\u00e9";
 
   private static Notice wicked() {
     return Notice.of(
@@ -72,7 +72,7 @@ final class WaysTest {
         .startsWith("To: postmaster@example.org\n")
         .contains("Subject: [tlswaiver mx.example.org] alarm x??Bcc: victim@example.net??")
         .contains("Auto-Submitted: auto-generated\n");
-    assertThat(host.input).doesNotContain("\r", "\u0000", "\u001b");
+    assertThat(host.input).doesNotContain("\r", "\u0000", "\u001b", "\u009b");
     assertThat(host.commands.get(host.commands.size() - 1))
         .containsExactly("/opt/sendmail", "-C", "/etc/postfix", "-i", "-t", "-F", "tlswaiver");
   }

@@ -46,6 +46,19 @@ final class ExplainerTest {
         .toList();
   }
 
+  /** Postfix masks ASCII's controls alone where a client may say UTF-8 (smtputf8_enable). */
+  @Test
+  void aTerminalDoesNotObeyWhatAClientSaid() {
+    Explainer explainer = new Explainer(new ExcerptReader(ZoneOffset.UTC), List.of(RULE));
+    explainer.accept(
+        "Mar  1 10:00:00 mx postfix/smtpd[31]: NOQUEUE: reject: RCPT from unknown[192.0.2.1]: 450"
+            + " 4.1.8 <\u009b2J\u202eevil@\u001b[31mx>: Sender\taddress rejected",
+        Instant.parse("2026-12-01T00:00:00Z"));
+    assertThat(explainer.finish().text())
+        .contains("<?2J?evil@?[31mx>: Sender\taddress rejected\n")
+        .doesNotContain("\u009b", "\u202e", "\u001b");
+  }
+
   @Test
   void theLinesOfAFailureShareItsSenderAndReason() {
     assertThat(
