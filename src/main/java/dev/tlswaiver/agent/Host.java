@@ -12,6 +12,7 @@ import dev.tlswaiver.actuator.postfix.LogWriter;
 import dev.tlswaiver.actuator.postfix.OwnChanges;
 import dev.tlswaiver.actuator.postfix.PostfixMail;
 import dev.tlswaiver.actuator.postfix.ProcessPrograms;
+import dev.tlswaiver.actuator.postfix.TlsParameters;
 import dev.tlswaiver.agent.RunningAgent.Purpose;
 import dev.tlswaiver.config.Configuration;
 import dev.tlswaiver.config.Configuration.LogSource;
@@ -278,6 +279,17 @@ final class Host {
                 + name
                 + "; set postfix.config_directory");
       }
+    }
+  }
+
+  /**
+   * Refuses a Postfix for which there can be no plan, even where nothing is to be changed yet.
+   *
+   * @throws HostException if it is too old
+   */
+  static void refuseTooOld(Configuration configuration) throws HostException {
+    if (hasPostfix(configuration)) {
+      TlsParameters.read(PROGRAMS, configuration.postfix().configDirectory(), List.of());
     }
   }
 

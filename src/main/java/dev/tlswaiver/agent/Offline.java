@@ -60,7 +60,11 @@ public final class Offline {
             .forEach(waiver -> grants.add(life.grant(waiver, now)));
       }
     }
-    return Host.actuator(configuration).plan(grants, now);
+    Plan plan = Host.actuator(configuration).plan(grants, now);
+    if (plan.isEmpty()) {
+      Host.refuseTooOld(configuration);
+    }
+    return plan;
   }
 
   /** What is wrong on this host, and what mends it. */

@@ -407,12 +407,8 @@ final class DoctorIT {
           .isEqualTo("This is Postfix 2.6.");
       String why = "this is Postfix 2.6.6, which is too old; 2.10 or later is needed";
       lab.run(lab.configuration()).await(why);
-      for (String command : List.of("plan", "reset")) {
-        assertThat(lab.tlswaiver(lab.configuration(), command).output())
-            .as(command)
-            .contains("tlswaiver: " + why)
-            .hasLineCount(1);
-      }
+      assertThat(lab.tlswaiver(lab.configuration(), "plan").output())
+          .isEqualTo("tlswaiver: " + why + "\n");
     } finally {
       Files.delete(lab.programs().resolve("postconf"));
     }
@@ -426,7 +422,7 @@ final class DoctorIT {
             + "case \" $* \" in *' smtpd_tls_loglevel_maps'*)"
             + " echo 'smtpd_tls_loglevel_maps = cidr:/etc/postfix/quiet';; esac");
     try {
-      assertThat(mend("tls-loglevel-by-sender")).contains("'smtpd_tls_loglevel_maps='");
+      assertThat(mend("tls-loglevel-by-sender")).contains("'smtpd_tls_loglevel_maps = '");
     } finally {
       Files.delete(lab.programs().resolve("postconf"));
     }
