@@ -1,5 +1,8 @@
 package dev.tlswaiver.actuator;
 
+import java.util.Arrays;
+import java.util.Optional;
+
 /** A part of the host that a plan may find different from what it should be. */
 public enum Component {
   MASTER_CF("master-cf"),
@@ -12,6 +15,11 @@ public enum Component {
 
   Component(String label) {
     this.label = label;
+  }
+
+  /** The one that metrics spell so; empty where there is none. */
+  public static Optional<Component> find(String label) {
+    return Arrays.stream(values()).filter(one -> one.label.equals(label)).findFirst();
   }
 
   /** As metrics spell it. */

@@ -163,7 +163,7 @@ public record FileEdit(Path file, Optional<String> expected, Optional<String> ne
   }
 
   /** Gives the file these contents, or deletes it, whatever it held. */
-  static void write(Path file, Optional<String> contents) throws HostException {
+  public static void write(Path file, Optional<String> contents) throws HostException {
     try {
       if (contents.isEmpty()) {
         Files.deleteIfExists(file);

@@ -1,6 +1,8 @@
 package dev.tlswaiver.actuator;
 
+import java.util.Arrays;
 import java.util.Locale;
+import java.util.Optional;
 
 /** The part of an apply in which something went wrong. */
 public enum Stage {
@@ -14,6 +16,11 @@ public enum Stage {
   WRITE,
   RELOAD,
   PROBE;
+
+  /** The one with this label; empty where there is none. */
+  public static Optional<Stage> find(String label) {
+    return Arrays.stream(values()).filter(stage -> stage.label().equals(label)).findFirst();
+  }
 
   /** The label used in metrics and log lines. */
   public String label() {

@@ -1,9 +1,9 @@
 package dev.tlswaiver.agent;
 
-import dev.tlswaiver.actuator.Actuator;
 import dev.tlswaiver.actuator.HostException;
 import dev.tlswaiver.config.Configuration;
 import dev.tlswaiver.guard.LastSeen;
+import dev.tlswaiver.hand.Hand;
 import dev.tlswaiver.handshake.Observation.Neighbours;
 import dev.tlswaiver.judge.Effect;
 import dev.tlswaiver.judge.Pipeline;
@@ -83,7 +83,7 @@ final class Agent {
       Mode mode,
       Optional<DamagedLedger> damaged,
       Store store,
-      Actuator actuator,
+      Hand hand,
       Surroundings around,
       Metrics metrics,
       InstantSource clock,
@@ -104,7 +104,7 @@ final class Agent {
         new HostKeeper(
             configuration,
             mode,
-            actuator,
+            hand,
             lookout,
             around,
             rooms,

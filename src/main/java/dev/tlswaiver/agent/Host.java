@@ -1,12 +1,10 @@
 package dev.tlswaiver.agent;
 
-import dev.tlswaiver.actuator.Actuator;
-import dev.tlswaiver.actuator.HostActuator;
 import dev.tlswaiver.actuator.HostException;
+import dev.tlswaiver.actuator.Plan;
 import dev.tlswaiver.actuator.Programs;
 import dev.tlswaiver.actuator.Redirect;
-import dev.tlswaiver.actuator.Settings;
-import dev.tlswaiver.actuator.nftables.NftablesFirewall;
+import dev.tlswaiver.actuator.SteadyClock;
 import dev.tlswaiver.actuator.postfix.Capabilities;
 import dev.tlswaiver.actuator.postfix.LogWriter;
 import dev.tlswaiver.actuator.postfix.OwnChanges;
@@ -21,9 +19,10 @@ import dev.tlswaiver.config.Configuration.Mode;
 import dev.tlswaiver.control.StartException;
 import dev.tlswaiver.dns.JdkNames;
 import dev.tlswaiver.doctor.Patient;
-import dev.tlswaiver.firewall.Bans;
-import dev.tlswaiver.firewall.KernelRules;
-import dev.tlswaiver.firewall.Preflight;
+import dev.tlswaiver.hand.Hand;
+import dev.tlswaiver.hand.HandHere;
+import dev.tlswaiver.hand.HandSweep;
+import dev.tlswaiver.hand.Hands;
 import dev.tlswaiver.judge.Surroundings;
 import dev.tlswaiver.notify.CommandWay;
 import dev.tlswaiver.notify.MailWay;
@@ -36,7 +35,6 @@ import dev.tlswaiver.source.LogListener;
 import dev.tlswaiver.source.Source;
 import dev.tlswaiver.store.Store;
 import dev.tlswaiver.waiver.RedirectWatch;
-import dev.tlswaiver.waiver.Rung;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -47,9 +45,7 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
@@ -65,32 +61,30 @@ final class Host {
 
   private Host() {}
 
-  static Actuator actuator(Configuration configuration) {
-    Settings settings = settings(configuration);
-    return new HostActuator(
-        settings,
-        new PostfixMail(settings, PROGRAMS),
-        new NftablesFirewall(PROGRAMS),
-        CLOCK,
-        step -> {});
+  /** Whoever changes this host for an agent. */
+  static Hand hand(Configuration configuration) {
+    return Hands.of(configuration, PROGRAMS, CLOCK);
   }
 
-  private static Settings settings(Configuration configuration) {
-    return new Settings(
-        configuration.postfix().configDirectory(),
-        configuration.postfix().publicService(),
-        configuration.ladder().stream()
-            .collect(
-                Collectors.toMap(
-                    Configuration.RungSettings::rung, Configuration.RungSettings::port)),
-        configuration.redirect().backend(),
-        configuration.stateDirectory());
+  /** Looks, and changes nothing. */
+  static Hand here(Configuration configuration) {
+    return HandHere.of(configuration, PROGRAMS, CLOCK);
+  }
+
+  /** Removes what is past its time where the hand is dead or hangs. */
+  static Optional<Plan> sweep(Configuration configuration) throws IOException, HostException {
+    return HandSweep.now(configuration, PROGRAMS, CLOCK);
+  }
+
+  /** Whoever changes this host for a command of root's. */
+  static Hand handOfRoot(Configuration configuration) {
+    return Hands.ofRoot(configuration, PROGRAMS, CLOCK);
   }
 
   /** This host, for an examination. */
   static Patient patient(Configuration configuration) {
     return new Patient(
-        settings(configuration),
+        Hands.settings(configuration),
         PROGRAMS,
         configuration.ladder().stream()
             .filter(Configuration.RungSettings::enabled)
@@ -155,11 +149,6 @@ final class Host {
       }
 
       @Override
-      public Rules rules() {
-        return Host.rules(configuration);
-      }
-
-      @Override
       public Optional<String> forgeableLog() {
         return Host.forgeableLog(configuration);
       }
@@ -169,27 +158,6 @@ final class Host {
         return Host.surroundings(capabilities(configuration), canAsk);
       }
     };
-  }
-
-  /** Who may not read the rules, or has no Postfix, redirects nobody either. */
-  private static Lookout.Rules rules(Configuration configuration) {
-    if (configuration.redirect().backend() == Redirect.NONE || !hasPostfix(configuration)) {
-      return Lookout.Rules.NONE;
-    }
-    try {
-      int publicPort = new PostfixMail(settings(configuration), PROGRAMS).publicPort();
-      KernelRules rules = KernelRules.read(PROGRAMS);
-      Preflight preflight = new Preflight(rules);
-      Map<Rung, String> unreachable = new EnumMap<>(Rung.class);
-      for (Configuration.RungSettings rung : configuration.ladder()) {
-        preflight
-            .objection(publicPort, rung.port())
-            .ifPresent(why -> unreachable.put(rung.rung(), why));
-      }
-      return new Lookout.Rules(unreachable, Bans.of(rules, publicPort)::isBanned);
-    } catch (HostException unseen) {
-      return Lookout.Rules.NONE;
-    }
   }
 
   /** The ways on which the operator is told. */
@@ -221,7 +189,7 @@ final class Host {
   /** What this host's rungs can do; it takes a dozen commands to find out. */
   static Capabilities capabilities(Configuration configuration) {
     return Capabilities.of(
-        Optional.of(settings(configuration)).filter(known -> hasPostfix(configuration)), PROGRAMS);
+        Optional.of(Hands.settings(configuration)).filter(known -> hasPostfix(configuration)), PROGRAMS);
   }
 
   /**
@@ -249,6 +217,9 @@ final class Host {
     }
     if (purpose == Purpose.DRY_RUN || configuration.mode() == Mode.OBSERVE) {
       return;
+    }
+    if (Hands.isApart(configuration)) {
+      return; // It says itself what it lacks.
     }
     if (!"root".equals(System.getProperty("user.name"))) {
       throw new StartException(
@@ -384,7 +355,7 @@ final class Host {
   /** What the mail host calls itself; empty where nobody can tell. */
   static Optional<HostName> mailName(Configuration configuration) {
     try {
-      return HostName.find(new PostfixMail(settings(configuration), PROGRAMS).hostName())
+      return HostName.find(new PostfixMail(Hands.settings(configuration), PROGRAMS).hostName())
           .filter(Host::isQualified);
     } catch (HostException absent) {
       return localName();
@@ -413,7 +384,7 @@ final class Host {
 
   private static int daemonUser(Configuration configuration) throws IOException {
     try {
-      return new PostfixMail(settings(configuration), PROGRAMS)
+      return new PostfixMail(Hands.settings(configuration), PROGRAMS)
           .daemonUser()
           .orElseThrow(
               () ->

@@ -1,6 +1,5 @@
 package dev.tlswaiver.agent;
 
-import dev.tlswaiver.actuator.Actuator;
 import dev.tlswaiver.actuator.HostException;
 import dev.tlswaiver.actuator.Plan;
 import dev.tlswaiver.actuator.Redirect;
@@ -8,6 +7,11 @@ import dev.tlswaiver.actuator.RejectedException;
 import dev.tlswaiver.actuator.RolledBackException;
 import dev.tlswaiver.actuator.postfix.OwnChanges;
 import dev.tlswaiver.config.Configuration;
+import dev.tlswaiver.hand.Desired;
+import dev.tlswaiver.hand.Done;
+import dev.tlswaiver.hand.Hand;
+import dev.tlswaiver.hand.HandAwayException;
+import dev.tlswaiver.hand.Rules;
 import dev.tlswaiver.handshake.Observation;
 import dev.tlswaiver.judge.Effect;
 import dev.tlswaiver.judge.Rooms;
@@ -31,6 +35,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -48,11 +53,11 @@ import org.slf4j.LoggerFactory;
 final class HostKeeper implements Effect.Visitor {
   private static final Logger LOG = LoggerFactory.getLogger(HostKeeper.class);
   private static final Duration PAUSE_AFTER_ROLLBACK = Duration.ofHours(1);
+  private static final Duration PAUSE_WITHOUT_HAND = Duration.ofSeconds(10);
 
   private final Configuration configuration;
   private final Mode mode;
-  private final Actuator actuator;
-  private final Reconciler reconciler;
+  private final Hand hand;
   private final Lookout lookout;
   private final Rooms rooms;
   private final Ledger ledger;
@@ -68,12 +73,18 @@ final class HostKeeper implements Effect.Visitor {
   private Optional<Instant> compared = Optional.empty();
   private Optional<String> trouble = Optional.empty();
 
+  /** Why the last plan could not be brought to the hand. */
+  private Optional<HandAwayException> away = Optional.empty();
+
+  /** Whether the hand was told that something comes. */
+  private boolean isAwake;
+
   private Runnable anew = () -> {};
 
   HostKeeper(
       Configuration configuration,
       Mode mode,
-      Actuator actuator,
+      Hand hand,
       Lookout lookout,
       Surroundings around,
       Rooms rooms,
@@ -85,8 +96,7 @@ final class HostKeeper implements Effect.Visitor {
       PrintStream out) {
     this.configuration = configuration;
     this.mode = mode;
-    this.actuator = actuator;
-    this.reconciler = new Reconciler(actuator, clock);
+    this.hand = hand;
     this.lookout = lookout;
     this.around = around;
     this.rooms = rooms;
@@ -112,12 +122,13 @@ final class HostKeeper implements Effect.Visitor {
     rooms.forgeableLog().look(doubt);
     doubt.ifPresent(why -> LOG.warn("waivers wait for tlswaiver approve: {}", why));
     if (mode == Mode.PRINT) {
-      noteRules();
       warnOfWaiversInForce();
+      if (!hand.isApart()) {
+        noteRules();
+      }
     } else {
       coverWhatIsOnRecord();
-      actuator
-          .recover()
+      hand.recover()
           .ifPresent(
               what -> {
                 LOG.warn("recovered: {}", what);
@@ -125,8 +136,10 @@ final class HostKeeper implements Effect.Visitor {
                 books.notice(Notice.rolledBack("recovered: " + what, clock.instant()));
               });
       settling.dueIn(Duration.ZERO);
-      settleIfDue();
-      actuator.prepare();
+      if (!hand.isApart()) {
+        settleIfDue();
+        hand.prepare();
+      }
     }
   }
 
@@ -199,10 +212,10 @@ final class HostKeeper implements Effect.Visitor {
   }
 
   /** Takes in what other rules of the packet filter mean now, for what is proposed or in force. */
-  private void noteRules() {
-    Lookout.Rules rules = lookout.rules();
+  private void noteRules() throws HandAwayException {
+    Rules rules = hand.rules();
     rooms.reachable().look(rules.unreachable());
-    rooms.banned().look(rules.isBanned());
+    rooms.banned().look(rules.banned()::overlap);
     rooms.life().reconsider(this::aboutRules).forEach(books::changed);
     Instant now = clock.instant();
     for (Waiver waiver : ledger.live(State::isOnHost)) {
@@ -235,17 +248,30 @@ final class HostKeeper implements Effect.Visitor {
     noteOwnChanges(changes);
     rooms.forgeableLog().look(lookout.forgeableLog());
     lookAround(changes);
-    noteRules();
+    if (hand.isApart() && ledger.live(State::isOnHost).isEmpty() && trouble.isEmpty()) {
+      return; // It ends where nobody needs it.
+    }
+    try {
+      noteRules();
+      compare();
+    } catch (HandAwayException away) {
+      outOfOrder(away.getMessage());
+    }
+  }
+
+  private void compare() throws HandAwayException {
     if (mode != Mode.PRINT && !settling.isWaiting()) {
       try {
-        actuator.keep();
-        Plan plan = reconciler.plan(ledger.grants());
+        hand.keep();
+        Plan plan = hand.plan(desired(ledger.grants()));
         inOrder();
         if (!plan.isEmpty()) {
           LOG.warn("the host differs from the ledger, putting it in order:\n{}", plan.render());
           plan.components().forEach(component -> metrics.drift(component.label()));
           settling.dueIn(Duration.ZERO);
         }
+      } catch (HandAwayException away) {
+        throw away;
       } catch (HostException failure) {
         outOfOrder("can't compare the host with the ledger: " + failure.getMessage());
       }
@@ -260,12 +286,36 @@ final class HostKeeper implements Effect.Visitor {
         return;
       }
       settling.end();
-      if (mode == Mode.PRINT) {
-        print();
-      } else {
-        apply();
+      isAwake = false;
+      try {
+        noteRules();
+        if (mode == Mode.PRINT) {
+          print();
+        } else {
+          apply();
+        }
+      } catch (HandAwayException away) {
+        outOfOrder(away.getMessage());
+        settling.dueIn(PAUSE_WITHOUT_HAND);
       }
+    } else if (settling.isWaiting() && !isAwake) {
+      isAwake = true;
+      hand.wake();
     }
+  }
+
+  private Desired desired(Collection<Grant> grants) {
+    return desired(ledger, grants);
+  }
+
+  /** What a host is to be, by the word of a ledger. */
+  static Desired desired(Ledger ledger, Collection<Grant> grants) {
+    return Desired.of(
+        grants,
+        ledger.all().stream()
+            .filter(waiver -> waiver.state().isTerminal())
+            .map(Waiver::id)
+            .toList());
   }
 
   /** Prints each new proposal, and the plan that would put them all in force. */
@@ -279,7 +329,7 @@ final class HostKeeper implements Effect.Visitor {
     unseen.forEach(waiver -> out.println(WaiverText.proposal(waiver)));
     Instant now = clock.instant();
     try {
-      out.println(reconciler.plan(grantsWith(proposals, now)).render());
+      out.println(hand.plan(desired(grantsWith(proposals, now))).render());
     } catch (HostException failure) {
       LOG.warn("the plan can't be shown: {}", failure.getMessage());
     }
@@ -297,11 +347,14 @@ final class HostKeeper implements Effect.Visitor {
     return grants;
   }
 
-  private void apply() throws StoreException {
-    noteRules();
+  private void apply() throws StoreException, HandAwayException {
     List<Waiver> proposals =
         ledger.all().stream().filter(Life::awaitsPlan).filter(this::isWanted).toList();
+    away = Optional.empty();
     boolean isAskedStill = new Trials(this::tryInForce).putInForce(proposals);
+    if (away.isPresent()) {
+      throw away.get(); // Nothing is wrong with any of them; they are tried again.
+    }
     if (isAskedStill) {
       // It was sent where it was asked, and has failed: it goes back to the public service.
       tryInForce(List.of());
@@ -315,14 +368,20 @@ final class HostKeeper implements Effect.Visitor {
   private Trials.Outcome tryInForce(List<Waiver> proposals) {
     Instant start = clock.instant();
     try {
-      Plan applied = reconciler.reconcile(grantsWith(proposals, start));
-      proposals.forEach(waiver -> books.changed(rooms.life().activate(waiver, start)));
+      Done done = hand.apply(desired(grantsWith(proposals, start)));
+      proposals.stream()
+          .filter(waiver -> !done.refused().containsKey(waiver.id()))
+          .forEach(waiver -> books.changed(rooms.life().activate(waiver, start)));
+      done.refused().forEach(this::refused);
       Instant now = clock.instant();
       inOrder();
-      if (!applied.isEmpty()) {
+      if (!done.plan().isEmpty()) {
         metrics.applied(Duration.between(start, now));
       }
       return Trials.Outcome.DONE;
+    } catch (HandAwayException gone) {
+      away = Optional.of(gone);
+      return new Trials.Outcome(Trials.MOST_COST, waiver -> {});
     } catch (RejectedException rejected) {
       metrics.applyFailed(rejected.stage().label());
       return failed(Trials.REJECTED, "rejected, nothing was changed", rejected);
@@ -340,6 +399,19 @@ final class HostKeeper implements Effect.Visitor {
       metrics.applyFailed("plan");
       return failed(Trials.REJECTED, "no plan could be made", failure);
     }
+  }
+
+  /** It is not on the host, whatever it was before. */
+  private void refused(long id, String why) {
+    ledger
+        .find(id)
+        .filter(waiver -> !waiver.state().isTerminal())
+        .ifPresent(
+            waiver ->
+                books.changed(
+                    rooms
+                        .life()
+                        .end(waiver, clock.instant(), new Objection(GuardName.LIMITS, why))));
   }
 
   /** A peer that was asked was approved before. */

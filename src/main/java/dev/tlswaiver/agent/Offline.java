@@ -1,6 +1,5 @@
 package dev.tlswaiver.agent;
 
-import dev.tlswaiver.actuator.Actuator;
 import dev.tlswaiver.actuator.HostException;
 import dev.tlswaiver.actuator.Plan;
 import dev.tlswaiver.config.Configuration;
@@ -12,6 +11,8 @@ import dev.tlswaiver.doctor.Doctor;
 import dev.tlswaiver.doctor.Patient;
 import dev.tlswaiver.guard.KeyedHash;
 import dev.tlswaiver.guard.Paused;
+import dev.tlswaiver.hand.Desired;
+import dev.tlswaiver.hand.Hand;
 import dev.tlswaiver.judge.Rooms;
 import dev.tlswaiver.judge.Surroundings;
 import dev.tlswaiver.notify.Notice;
@@ -60,7 +61,7 @@ public final class Offline {
             .forEach(waiver -> grants.add(life.grant(waiver, now)));
       }
     }
-    Plan plan = Host.actuator(configuration).plan(grants, now);
+    Plan plan = Host.here(configuration).plan(Desired.of(grants, List.of()));
     if (plan.isEmpty()) {
       Host.refuseTooOld(configuration);
     }
@@ -108,7 +109,7 @@ public final class Offline {
 
   /** What {@link #reset} would remove. */
   public static Plan planReset(Configuration configuration) throws HostException {
-    return Host.actuator(configuration).plan(List.of(), CLOCK.instant());
+    return Host.here(configuration).plan(Desired.of(List.of(), List.of()));
   }
 
   /**
@@ -121,10 +122,11 @@ public final class Offline {
       throws StartException, IOException, HostException {
     try (StateLock lock = StateLock.take(configuration.stateDirectory());
         Store store = RunningAgent.openOrReplace(lock.stateDirectory())) {
-      lock.with(configuration.postfix().configDirectory());
-      Actuator actuator = Host.actuator(configuration);
-      actuator.recover();
-      Plan plan = new Reconciler(actuator, CLOCK).reconcile(List.of());
+      Hand hand = Host.handOfRoot(configuration);
+      if (!hand.isApart()) {
+        lock.with(configuration.postfix().configDirectory());
+      }
+      Plan plan = hand.reset();
       Ledger ledger = new Ledger(store.waivers());
       Life life = roomsThatGrantNothing(configuration, ledger).life();
       Batch batch = new Batch();
@@ -152,14 +154,14 @@ public final class Offline {
           Store store = Store.open(lock.stateDirectory())) {
         Ledger ledger = new Ledger(store.waivers());
         boolean isOnHost = Targets.require(ledger, request.target()).state().isOnHost();
-        if (isOnHost) {
+        Hand hand = Host.handOfRoot(configuration);
+        if (isOnHost && !hand.isApart()) {
           lock.with(configuration.postfix().configDirectory());
         }
         Reply reply = desk(configuration, store, ledger).revoke(request.target());
         if (isOnHost) {
-          Actuator actuator = Host.actuator(configuration);
-          actuator.recover();
-          new Reconciler(actuator, CLOCK).reconcile(ledger.grants());
+          hand.recover();
+          hand.apply(HostKeeper.desired(ledger, ledger.grants()));
         }
         return reply;
       }

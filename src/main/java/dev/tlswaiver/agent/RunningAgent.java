@@ -11,6 +11,7 @@ import dev.tlswaiver.control.Request;
 import dev.tlswaiver.control.StartException;
 import dev.tlswaiver.dns.JdkNames;
 import dev.tlswaiver.dns.NeighbourLookup;
+import dev.tlswaiver.hand.Hands;
 import dev.tlswaiver.judge.Policy;
 import dev.tlswaiver.notify.Courier;
 import dev.tlswaiver.peer.HostName;
@@ -124,7 +125,7 @@ public final class RunningAgent implements AutoCloseable {
       damaged = DamagedLedger.find(configuration.stateDirectory());
     }
     Mode mode = damaged.isPresent() ? Mode.PRINT : mode(configuration, purpose);
-    if (lock.isPresent() && mode != Mode.PRINT) {
+    if (lock.isPresent() && mode != Mode.PRINT && !Hands.isApart(configuration)) {
       lock.get().with(configuration.postfix().configDirectory());
     }
     Metrics metrics = metrics(configuration, version);
@@ -142,7 +143,7 @@ public final class RunningAgent implements AutoCloseable {
             mode,
             damaged,
             store,
-            Host.actuator(configuration),
+            Host.hand(configuration),
             Host.surroundings(capabilities.join(), mode != Mode.PRINT),
             metrics,
             Host.CLOCK,

@@ -1,10 +1,11 @@
 package dev.tlswaiver.agent;
 
-import dev.tlswaiver.actuator.Actuator;
 import dev.tlswaiver.actuator.HostException;
 import dev.tlswaiver.actuator.Plan;
 import dev.tlswaiver.config.Configuration;
 import dev.tlswaiver.control.StartException;
+import dev.tlswaiver.hand.Hand;
+import dev.tlswaiver.hand.HandSweep;
 import dev.tlswaiver.report.WaiverText;
 import dev.tlswaiver.store.Batch;
 import dev.tlswaiver.store.DamagedLedger;
@@ -41,6 +42,14 @@ public record Sweep(List<String> transitions, Optional<Plan> removed) {
    */
   public static Optional<Sweep> now(Configuration configuration)
       throws StartException, IOException, HostException {
+    Optional<Plan> removed =
+        HandSweep.isApart(configuration) ? Host.sweep(configuration) : Optional.empty();
+    return inLedger(configuration, removed)
+        .or(() -> removed.map(plan -> new Sweep(List.of(), removed)));
+  }
+
+  private static Optional<Sweep> inLedger(Configuration configuration, Optional<Plan> removed)
+      throws StartException, IOException, HostException {
     if (Files.notExists(configuration.stateDirectory().resolve("ledger.db"))) {
       return Optional.empty();
     }
@@ -53,31 +62,28 @@ public record Sweep(List<String> transitions, Optional<Plan> removed) {
       if (damaged.isPresent()) {
         throw new StartException(damaged.get().words() + ", or tlswaiver reset");
       }
-      if (!lock.withIfFree(configuration.postfix().configDirectory())) {
+      if (!HandSweep.isApart(configuration)
+          && !lock.withIfFree(configuration.postfix().configDirectory())) {
         return Optional.empty();
       }
       try (Store store = Store.open(lock.stateDirectory())) {
-        return Optional.of(of(configuration, store, Host.CLOCK.instant()));
+        return Optional.of(of(configuration, store, Host.CLOCK.instant(), removed));
       }
     }
   }
 
-  private static Sweep of(Configuration configuration, Store store, Instant now)
+  private static Sweep of(
+      Configuration configuration, Store store, Instant now, Optional<Plan> removedByHand)
       throws IOException, HostException {
     Ledger ledger = new Ledger(store.waivers());
     Map<Long, State> before = new HashMap<>();
     ledger.all().forEach(waiver -> before.put(waiver.id(), waiver.state()));
     Life life = Offline.roomsThatGrantNothing(configuration, ledger).life();
     List<Waiver> ended = life.due(now);
-    Actuator actuator = Host.actuator(configuration);
-    actuator.recover();
-    // Of what stands in full, nothing is looked at: an operator may have taken it away by hand.
-    boolean isSwept = !ended.isEmpty() || ledger.grants().isEmpty();
     Optional<Plan> removed =
-        isSwept
-            ? Optional.of(new Reconciler(actuator, () -> now).reconcile(ledger.grants()))
-                .filter(plan -> !plan.isEmpty())
-            : Optional.empty();
+        HandSweep.isApart(configuration)
+            ? removedByHand
+            : sweep(Host.here(configuration), ledger, !ended.isEmpty());
     Batch batch = new Batch();
     ended.forEach(batch::add);
     store.commit(batch);
@@ -88,5 +94,15 @@ public record Sweep(List<String> transitions, Optional<Plan> removed) {
                     WaiverText.transition(Optional.ofNullable(before.get(waiver.id())), waiver))
             .toList(),
         removed);
+  }
+
+  /** Of what stands in full, nothing is looked at: an operator may have taken it away by hand. */
+  private static Optional<Plan> sweep(Hand hand, Ledger ledger, boolean hasEnded)
+      throws HostException {
+    hand.recover();
+    return hasEnded || ledger.grants().isEmpty()
+        ? Optional.of(hand.apply(HostKeeper.desired(ledger, ledger.grants())).plan())
+            .filter(plan -> !plan.isEmpty())
+        : Optional.empty();
   }
 }

@@ -16,7 +16,7 @@ import java.util.stream.Collectors;
  */
 final class Trials {
   /** What a burst may cost: the thinking thread waits meanwhile. What is left fails together. */
-  private static final int MOST_COST = 12;
+  static final int MOST_COST = 12;
 
   /** A plan that was only checked. */
   static final int REJECTED = 1;

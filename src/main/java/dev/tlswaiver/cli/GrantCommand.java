@@ -79,7 +79,7 @@ final class GrantCommand extends OutputCommand {
   private static String names(Predicate<GuardName> which) {
     List<String> names =
         Arrays.stream(GuardName.values())
-            .filter(guard -> guard != GuardName.CLOCK)
+            .filter(GuardName::isAsked)
             .filter(which)
             .map(GuardName::label)
             .toList();

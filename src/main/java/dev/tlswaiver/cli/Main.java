@@ -43,6 +43,7 @@ public final class Main {
     COMMANDS.put("check", CheckCommand.class);
     COMMANDS.put("sweep", SweepCommand.class);
     COMMANDS.put("reset", ResetCommand.class);
+    COMMANDS.put("hand", HandCommand.class);
   }
 
   private Main() {}

@@ -151,6 +151,7 @@ public final class ConfigurationReader {
                 "ladder",
                 "waiver",
                 "pools",
+                "hand",
                 "guards",
                 "redirect",
                 "settle",
@@ -170,6 +171,11 @@ public final class ConfigurationReader {
         ladder,
         waiver(root),
         pools(root, pool, guards),
+        root.value(
+            "hand",
+            standard.hand(),
+            ConfigurationReader::hand,
+            "auto, inside, or the path of a socket like /run/tlswaiver-hand.sock"),
         guards,
         redirect(root),
         root.duration("settle", standard.settle()),
@@ -177,6 +183,17 @@ public final class ConfigurationReader {
         status(root),
         root.path("state_directory", standard.stateDirectory()),
         root.path("control_socket", standard.controlSocket()));
+  }
+
+  private static Optional<Configuration.Hand> hand(String text) {
+    return switch (text) {
+      case "auto" -> Optional.of(Configuration.Hand.AUTO);
+      case "inside" -> Optional.of(Configuration.Hand.INSIDE);
+      default ->
+          text.startsWith("/")
+              ? Optional.of(Configuration.Hand.at(Path.of(text)))
+              : Optional.empty();
+    };
   }
 
   private Configuration.Log log(Section root) {

@@ -3,20 +3,16 @@ package dev.tlswaiver.control;
 import com.google.gson.Gson;
 import com.google.gson.JsonParseException;
 import dev.tlswaiver.report.WaiverText;
-import java.io.ByteArrayOutputStream;
+import dev.tlswaiver.socket.LineChannel;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
-import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
-import java.nio.channels.SelectionKey;
-import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -97,7 +93,7 @@ public final class ControlSocket implements AutoCloseable {
   private void serve(Handler handler, Duration patience) {
     while (true) {
       try (SocketChannel client = server.accept()) {
-        reply(new Line(client), handler, patience);
+        reply(new LineChannel(client), handler, patience);
       } catch (ClosedChannelException closed) {
         return;
       } catch (IOException failure) {
@@ -106,7 +102,7 @@ public final class ControlSocket implements AutoCloseable {
     }
   }
 
-  private static void reply(Line line, Handler handler, Duration patience) throws IOException {
+  private static void reply(LineChannel line, Handler handler, Duration patience) throws IOException {
     Reply reply;
     try {
       reply = handler.answer(RequestLine.read(line.read(MOST_BYTES, patience)));
@@ -134,8 +130,7 @@ public final class ControlSocket implements AutoCloseable {
     if (Files.notExists(path)) {
       return Optional.empty();
     }
-    try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(path))) {
-      Line line = new Line(channel);
+    try (LineChannel line = LineChannel.connect(path)) {
       line.write(RequestLine.write(request), within);
       Reply reply = GSON.fromJson(line.read(MOST_REPLY_BYTES, within), Reply.class);
       if (reply == null) {
@@ -177,65 +172,6 @@ public final class ControlSocket implements AutoCloseable {
       }
     }
     return "that it belongs to";
-  }
-
-  /** A channel that is read and written by the line, each within a time. */
-  private static final class Line {
-    private final SocketChannel channel;
-
-    Line(SocketChannel channel) throws IOException {
-      this.channel = channel;
-      channel.configureBlocking(false);
-    }
-
-    String read(int most, Duration within) throws IOException {
-      long deadline = System.nanoTime() + within.toNanos();
-      ByteArrayOutputStream line = new ByteArrayOutputStream();
-      ByteBuffer bytes = ByteBuffer.allocate(8_192);
-      try (Selector selector = Selector.open()) {
-        channel.register(selector, SelectionKey.OP_READ);
-        while (line.size() <= most) {
-          int count = channel.read(bytes);
-          if (count < 0) {
-            break;
-          }
-          bytes.flip();
-          while (bytes.hasRemaining()) {
-            byte next = bytes.get();
-            if (next == '\n') {
-              return line.toString(StandardCharsets.UTF_8);
-            }
-            line.write(next);
-          }
-          bytes.clear();
-          if (count == 0) {
-            await(selector, deadline);
-          }
-        }
-      }
-      return line.toString(StandardCharsets.UTF_8);
-    }
-
-    void write(String line, Duration within) throws IOException {
-      long deadline = System.nanoTime() + within.toNanos();
-      ByteBuffer bytes = StandardCharsets.UTF_8.encode(line + "\n");
-      try (Selector selector = Selector.open()) {
-        channel.register(selector, SelectionKey.OP_WRITE);
-        while (bytes.hasRemaining()) {
-          if (channel.write(bytes) == 0) {
-            await(selector, deadline);
-          }
-        }
-      }
-    }
-
-    private static void await(Selector selector, long deadline) throws IOException {
-      long left = (deadline - System.nanoTime()) / 1_000_000;
-      if (left <= 0 || (selector.select(left) == 0 && System.nanoTime() >= deadline)) {
-        throw new SocketTimeoutException("no word in time");
-      }
-      selector.selectedKeys().clear();
-    }
   }
 
   @Override

@@ -5,17 +5,12 @@ import dev.tlswaiver.actuator.Programs;
 import dev.tlswaiver.firewall.FilterRule.Verdict;
 import dev.tlswaiver.firewall.Match.Answer;
 import dev.tlswaiver.firewall.Match.Field;
-import dev.tlswaiver.peer.IpAddress;
 import dev.tlswaiver.peer.IpPrefix;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.NavigableMap;
-import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 
 /**
  * Who may not connect to the public port, as the packet filter said when it was read: every source
@@ -34,9 +29,9 @@ public final class Bans {
 
   private final KernelRules rules;
   private final int publicPort;
-  private final List<AddressRange> ranges = new ArrayList<>();
+  private final List<AddressRange> found = new ArrayList<>();
   private final Set<String> onPortAlone = new LinkedHashSet<>();
-  private final NavigableMap<IpAddress, IpAddress> merged = new TreeMap<>();
+  private AddressRanges ranges = AddressRanges.NONE;
 
   private Bans(KernelRules rules, int publicPort) {
     this.rules = rules;
@@ -63,7 +58,8 @@ public final class Bans {
         }
       }
     }
-    bans.merge();
+    bans.ranges = new AddressRanges(bans.found);
+    bans.found.clear();
     return bans;
   }
 
@@ -73,17 +69,12 @@ public final class Bans {
    * <p>For the guard {@code banned}: ask it for each network that a waiver would cover.
    */
   public boolean isBanned(IpPrefix prefix) {
-    AddressRange range = AddressRange.of(prefix);
-    Optional<IpAddress> last =
-        Optional.ofNullable(merged.floorEntry(range.last()))
-            .filter(entry -> entry.getKey().isIpv6() == prefix.isIpv6())
-            .map(Map.Entry::getValue);
-    return last.filter(end -> end.compareTo(range.first()) >= 0).isPresent();
+    return ranges.overlap(prefix);
   }
 
-  /** How many ranges of addresses are banned. */
-  public int size() {
-    return merged.size();
+  /** Who is banned. */
+  public AddressRanges ranges() {
+    return ranges;
   }
 
   /**
@@ -125,7 +116,7 @@ public final class Bans {
         .filter(Bans::isSource)
         .flatMap(match -> match.sources().stream())
         .filter(range -> range.isIpv6() == isIpv6)
-        .forEach(ranges::add);
+        .forEach(found::add);
     // Any other port than the public one: no listener of ours has it, nor has anybody's rule.
     Packet redirected = Packet.direct(isIpv6, publicPort).redirectedTo(0);
     if (isBehind && answer(matches, redirected) == Answer.NO) {
@@ -155,23 +146,5 @@ public final class Bans {
   /** A set that is empty now bans whoever comes into it later. */
   private static Answer emptyIsNoMatter(Match match, Packet packet) {
     return isSource(match) && match.sources().isEmpty() ? Answer.MAYBE : match.answer(packet);
-  }
-
-  private void merge() {
-    ranges.stream()
-        .sorted(java.util.Comparator.comparing(AddressRange::first))
-        .forEach(
-            range -> {
-              Optional<Map.Entry<IpAddress, IpAddress>> before =
-                  Optional.ofNullable(merged.lastEntry())
-                      .filter(entry -> entry.getKey().isIpv6() == range.isIpv6())
-                      .filter(entry -> entry.getValue().compareTo(range.first()) >= 0);
-              if (before.isEmpty()) {
-                merged.put(range.first(), range.last());
-              } else if (before.get().getValue().compareTo(range.last()) < 0) {
-                merged.put(before.get().getKey(), range.last());
-              }
-            });
-    ranges.clear();
   }
 }

@@ -35,7 +35,7 @@ public final class PrivateAddress implements Guard {
   public Optional<String> review(Waiver proposal) {
     return Stream.concat(
             proposal.addresses().stream().map(IpAddress::toPrefix), proposal.networks().stream())
-        .filter(network -> PRIVATE.stream().anyMatch(prefix -> isAnyOf(prefix, network)))
+        .filter(PrivateAddress::isIn)
         .findFirst()
         .map(
             network ->
@@ -45,7 +45,8 @@ public final class PrivateAddress implements Guard {
                     + ": mend that machine, or set guards.private_addresses: allow");
   }
 
-  private static boolean isAnyOf(IpPrefix prefix, IpPrefix network) {
-    return prefix.contains(network) || network.contains(prefix);
+  /** Whether an address of the network is loopback, private or link-local. */
+  public static boolean isIn(IpPrefix network) {
+    return PRIVATE.stream().anyMatch(network::overlaps);
   }
 }

@@ -109,6 +109,16 @@ public record IpPrefix(IpAddress network, int length) implements Comparable<IpPr
     return addresses;
   }
 
+  /** The two networks that make it up; itself where it is a single address. */
+  public List<IpPrefix> halves() {
+    if (isSingleAddress()) {
+      return List.of(this);
+    }
+    byte[] second = network.bytes();
+    second[length / 8] |= (byte) (0x80 >> length % 8);
+    return List.of(network.network(length + 1), IpAddress.of(second).network(length + 1));
+  }
+
   /** Whether it is one address and not a network. */
   public boolean isSingleAddress() {
     return length == network.bits();

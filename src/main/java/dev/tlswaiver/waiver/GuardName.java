@@ -25,7 +25,9 @@ public enum GuardName implements Objector {
   MEMORY_INCOMPLETE("memory-incomplete"),
   FORGEABLE_LOG("forgeable-log"),
   /** No guard of its own: ends what is on the host when the clock was set back. */
-  CLOCK("clock");
+  CLOCK("clock"),
+  /** No guard of its own: what the privileged process refuses, which asks the configuration itself. */
+  LIMITS("limits");
 
   private final String label;
 
@@ -65,8 +67,13 @@ public enum GuardName implements Objector {
           FORGEABLE_LOG,
           CLOCK ->
           true;
-      case NEVER, PRIVATE_ADDRESS, BOUNDS, FEASIBLE -> false;
+      case NEVER, PRIVATE_ADDRESS, BOUNDS, FEASIBLE, LIMITS -> false;
     };
+  }
+
+  /** Whether it is asked about a proposal; the others speak up by themselves. */
+  public boolean isAsked() {
+    return this != CLOCK && this != LIMITS;
   }
 
   /** Whether what it objects to waits for the operator's word, instead of being refused. */

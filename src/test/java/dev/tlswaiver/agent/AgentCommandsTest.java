@@ -13,6 +13,8 @@ import dev.tlswaiver.control.Reply;
 import dev.tlswaiver.control.Request;
 import dev.tlswaiver.control.StartException;
 import dev.tlswaiver.house.ManualClock;
+import dev.tlswaiver.hand.HandHere;
+import dev.tlswaiver.hand.Rules;
 import dev.tlswaiver.judge.Surroundings;
 import dev.tlswaiver.peer.HostName;
 import dev.tlswaiver.report.Letter;
@@ -130,7 +132,7 @@ final class AgentCommandsTest {
         mode,
         Optional.empty(),
         store,
-        host,
+        new HandHere(host, clock, () -> Rules.NONE),
         new Surroundings(Map.of(), Map.of(), true, ZoneOffset.UTC),
         new Metrics(
             "1",

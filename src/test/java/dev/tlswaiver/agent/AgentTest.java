@@ -12,6 +12,8 @@ import dev.tlswaiver.handshake.Observation.Handshake;
 import dev.tlswaiver.handshake.Offer;
 import dev.tlswaiver.handshake.Reason;
 import dev.tlswaiver.house.ManualClock;
+import dev.tlswaiver.hand.HandHere;
+import dev.tlswaiver.hand.Rules;
 import dev.tlswaiver.judge.Surroundings;
 import dev.tlswaiver.peer.IpPrefix;
 import dev.tlswaiver.peer.Peer;
@@ -111,11 +113,6 @@ final class AgentTest {
     }
 
     @Override
-    public Rules rules() {
-      return Rules.NONE;
-    }
-
-    @Override
     public Surroundings surroundings() {
       return new Surroundings(Map.of(), offers, false, ZoneOffset.UTC);
     }
@@ -139,7 +136,7 @@ final class AgentTest {
             Mode.PRINT,
             Optional.empty(),
             store,
-            host,
+            new HandHere(host, clock, () -> Rules.NONE),
             around.surroundings(),
             metrics,
             clock,

@@ -69,7 +69,7 @@ final class IsolationTest {
             Mode.PRINT,
             Optional.empty(),
             store,
-            host,
+            host.hand(),
             host.surroundings(),
             metrics,
             () -> NOW,

@@ -4,9 +4,13 @@ import dev.tlswaiver.actuator.Actuator;
 import dev.tlswaiver.actuator.HostException;
 import dev.tlswaiver.actuator.Plan;
 import dev.tlswaiver.actuator.postfix.OwnChanges;
+import dev.tlswaiver.hand.Hand;
+import dev.tlswaiver.hand.HandHere;
+import dev.tlswaiver.hand.Rules;
 import dev.tlswaiver.judge.Surroundings;
 import dev.tlswaiver.waiver.Grant;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.util.Collection;
 import java.util.List;
@@ -15,6 +19,11 @@ import java.util.Optional;
 
 /** A host that is left alone: no plan can be made for it, and none is applied. */
 final class NoHost implements Actuator, Lookout {
+  /** What an agent asks, and gets no plan. */
+  Hand hand() {
+    return new HandHere(this, InstantSource.system(), () -> Rules.NONE);
+  }
+
   @Override
   public Plan plan(Collection<Grant> grants, Instant now) throws HostException {
     throw new HostException("no plan here");
@@ -39,11 +48,6 @@ final class NoHost implements Actuator, Lookout {
   @Override
   public List<OwnChanges.Change> ownChanges() {
     return List.of();
-  }
-
-  @Override
-  public Rules rules() {
-    return Rules.NONE;
   }
 
   @Override

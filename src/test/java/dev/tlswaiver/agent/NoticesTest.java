@@ -53,7 +53,7 @@ final class NoticesTest {
             Mode.PRINT,
             Optional.empty(),
             store,
-            new NoHost(),
+            new NoHost().hand(),
             new Surroundings(Map.of(), Map.of(), false, ZoneOffset.UTC),
             new Metrics(
                 "1",

@@ -48,7 +48,7 @@ final class BansTest {
     assertBanned(bans, "203.0.113.66", "198.51.100.0", "198.51.100.0/24", "2001:db8:113::66");
     assertNotBanned(bans, "203.0.113.67", "2001:db8:113::65");
     assertThat(bans.onPortAlone()).isEmpty();
-    assertThat(bans.size()).isEqualTo(3);
+    assertThat(bans.ranges().size()).isEqualTo(3);
   }
 
   @Test
@@ -96,6 +96,6 @@ final class BansTest {
       assertNotBanned(bans, "203.0.113.66", "0.0.0.0/0", "::/0");
       assertThat(bans.onPortAlone()).as(name).isEmpty();
     }
-    assertThat(Bans.of(KernelRules.none(), 25).size()).isZero();
+    assertThat(Bans.of(KernelRules.none(), 25).ranges().size()).isZero();
   }
 }

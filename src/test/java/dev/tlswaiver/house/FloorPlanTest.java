@@ -56,15 +56,18 @@ final class FloorPlanTest {
       status              | report scan guard waiver rule handshake maillog peer
       notify              | report waiver guard rule handshake maillog peer actuator
       config              | notify actuator judge guard waiver rule handshake maillog peer
-      control             | config report waiver
+      socket              | -
+      control             | config report waiver socket
+      hand                | socket config actuator actuator.postfix actuator.nftables firewall guard judge \
+      waiver peer
       doctor              | firewall actuator actuator.postfix actuator.nftables dns waiver handshake \
       maillog peer
       agent               | peer maillog handshake rule waiver guard judge report actuator \
       actuator.postfix actuator.nftables firewall doctor source dns store status notify config \
-      control logging
+      control logging hand
       cli                 | peer maillog handshake rule waiver guard judge report actuator \
       actuator.postfix actuator.nftables firewall doctor source store status notify agent \
-      excerpt scan config control logging
+      excerpt scan config control logging hand
       """;
 
   private static final String[] THINKING = {

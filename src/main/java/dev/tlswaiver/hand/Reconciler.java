@@ -1,4 +1,4 @@
-package dev.tlswaiver.agent;
+package dev.tlswaiver.hand;
 
 import dev.tlswaiver.actuator.Actuator;
 import dev.tlswaiver.actuator.HostException;

@@ -1,4 +1,4 @@
-package dev.tlswaiver.agent;
+package dev.tlswaiver.actuator;
 
 import java.time.Duration;
 import java.time.Instant;
@@ -10,7 +10,7 @@ import java.util.function.LongSupplier;
  * time passes. A clock that is set back would else let every waiver stand for longer than it may;
  * one that is set forward only ends them early.
  */
-final class SteadyClock implements InstantSource {
+public final class SteadyClock implements InstantSource {
   private final InstantSource wall;
   private final LongSupplier nanos;
 
@@ -21,14 +21,14 @@ final class SteadyClock implements InstantSource {
    * @param wall the host's clock, which may jump
    * @param nanos counts nanoseconds and does not jump
    */
-  SteadyClock(InstantSource wall, LongSupplier nanos) {
+  public SteadyClock(InstantSource wall, LongSupplier nanos) {
     this.wall = wall;
     this.nanos = nanos;
     this.last = wall.instant();
     this.lastNanos = nanos.getAsLong();
   }
 
-  static SteadyClock system() {
+  public static SteadyClock system() {
     return new SteadyClock(InstantSource.system(), System::nanoTime);
   }
 
@@ -43,7 +43,7 @@ final class SteadyClock implements InstantSource {
   }
 
   /** How far the host's clock is behind; zero where it was not set back. */
-  Duration ahead() {
+  public Duration ahead() {
     Duration ahead = Duration.between(wall.instant(), instant());
     return ahead.isNegative() ? Duration.ZERO : ahead;
   }

@@ -1,4 +1,4 @@
-package dev.tlswaiver.agent;
+package dev.tlswaiver.actuator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

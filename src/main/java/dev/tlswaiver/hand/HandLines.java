@@ -1,0 +1,275 @@
+package dev.tlswaiver.hand;
+
+import com.google.gson.Gson;
+import com.google.gson.JsonParseException;
+import dev.tlswaiver.actuator.Component;
+import dev.tlswaiver.actuator.Stage;
+import dev.tlswaiver.firewall.AddressRanges;
+import dev.tlswaiver.hand.HandAnswer.Extent;
+import dev.tlswaiver.hand.HandAnswer.ToldPlan;
+import dev.tlswaiver.peer.IpPrefix;
+import dev.tlswaiver.waiver.Grant;
+import dev.tlswaiver.waiver.Rung;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Requests and answers as lines of JSON:
+ *
+ * <pre>
+ * {"version": 1, "ask": "apply", "ended": [40], "desired":
+ *     [{"waiver": 41, "rung": "legacy", "networks": ["192.0.2.7/32"], "until": "2026-03-08T10:00:00Z"}]}
+ * {"version": 1, "say": "planned", "components": ["redirect"], "text": "nft -f - ...",
+ *     "refused": {"41": "the rung legacy is not enabled"}}
+ * </pre>
+ *
+ * <p>Either end may be of another release: what it does not know it leaves out, and another version
+ * is told so.
+ */
+final class HandLines {
+  static final int VERSION = 1;
+
+  /** Every waiver that a host can have, with as many addresses as it may, and much room. */
+  static final int MOST_REQUEST_BYTES = 1 << 20;
+
+  static final int MOST_ANSWER_BYTES = 8 << 20;
+
+  /** More bans than that are left out: to whoever acts on them they are not news. */
+  private static final int MOST_BANS = 20_000;
+
+  private static final Gson GSON = new Gson();
+
+  private HandLines() {}
+
+  /** A line that is no request, or no answer. */
+  static final class MalformedException extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    MalformedException(String message) {
+      super(message);
+    }
+
+    MalformedException(String message, Throwable cause) {
+      super(message, cause);
+    }
+  }
+
+  /** A grant as it is written. */
+  record GrantWords(
+      long waiver, @Nullable String rung, @Nullable List<String> networks, @Nullable String until) {
+    static GrantWords of(Grant grant) {
+      return new GrantWords(
+          grant.waiver(),
+          grant.rung().label(),
+          grant.networks().stream().map(IpPrefix::toString).toList(),
+          grant.until().toString());
+    }
+
+    /**
+     * @throws IllegalArgumentException if it is none
+     * @throws DateTimeException if it is none
+     */
+    Grant grant() {
+      return new Grant(
+          waiver,
+          Rung.find(given(rung, "rung"))
+              .orElseThrow(() -> new IllegalArgumentException("no such rung")),
+          given(networks, "networks").stream().map(IpPrefix::parse).toList(),
+          Instant.parse(given(until, "until")));
+    }
+  }
+
+  private record RequestWords(
+      int version,
+      @Nullable String ask,
+      @Nullable List<GrantWords> desired,
+      @Nullable List<Long> ended,
+      @Nullable String network,
+      @Nullable String until) {}
+
+  private record AnswerWords(
+      int version,
+      @Nullable String say,
+      @Nullable List<String> components,
+      boolean step,
+      @Nullable String text,
+      @Nullable Map<String, String> refused,
+      @Nullable Map<String, String> unreachable,
+      @Nullable List<String> banned,
+      @Nullable String stage) {}
+
+  static <T> T given(@Nullable T value, String name) {
+    if (value == null) {
+      throw new IllegalArgumentException("no " + name);
+    }
+    return value;
+  }
+
+  static String write(HandRequest request) {
+    return GSON.toJson(words(request));
+  }
+
+  private static RequestWords words(HandRequest request) {
+    if (request instanceof HandRequest.Plan plan) {
+      return words("plan", plan.desired());
+    }
+    if (request instanceof HandRequest.Apply apply) {
+      return words("apply", apply.desired());
+    }
+    if (request instanceof HandRequest.Permit permit) {
+      return new RequestWords(
+          VERSION, "permit", null, null, permit.network().toString(), permit.until().toString());
+    }
+    if (request instanceof HandRequest.Forbid forbid) {
+      return new RequestWords(VERSION, "forbid", null, null, forbid.network().toString(), null);
+    }
+    String ask = request instanceof HandRequest.Reset ? "reset" : "facts";
+    return new RequestWords(VERSION, ask, null, null, null, null);
+  }
+
+  private static RequestWords words(String ask, Desired desired) {
+    return new RequestWords(
+        VERSION,
+        ask,
+        desired.grants().stream().map(GrantWords::of).toList(),
+        List.copyOf(desired.ended()),
+        null,
+        null);
+  }
+
+  static HandRequest request(String line) throws MalformedException {
+    try {
+      RequestWords words = given(GSON.fromJson(line, RequestWords.class), "request");
+      if (words.version() != VERSION) {
+        throw new MalformedException(
+            "version " + words.version() + " is asked for, and this hand speaks " + VERSION);
+      }
+      return switch (given(words.ask(), "ask")) {
+        case "facts" -> new HandRequest.Facts();
+        case "plan" -> new HandRequest.Plan(desired(words));
+        case "apply" -> new HandRequest.Apply(desired(words));
+        case "permit" ->
+            new HandRequest.Permit(
+                IpPrefix.parse(given(words.network(), "network")),
+                Instant.parse(given(words.until(), "until")));
+        case "forbid" ->
+            new HandRequest.Forbid(IpPrefix.parse(given(words.network(), "network")));
+        case "reset" -> new HandRequest.Reset();
+        default -> throw new MalformedException("no such request");
+      };
+    } catch (JsonParseException | IllegalArgumentException | DateTimeException malformed) {
+      throw new MalformedException("not a request: " + malformed.getMessage(), malformed);
+    }
+  }
+
+  private static Desired desired(RequestWords words) {
+    return Desired.of(
+        given(words.desired(), "desired").stream()
+            .map(grant -> given(grant, "waiver").grant())
+            .toList(),
+        given(words.ended(), "ended").stream().map(id -> given(id, "id")).toList());
+  }
+
+  static String write(HandAnswer answer) {
+    return GSON.toJson(words(answer));
+  }
+
+  private static AnswerWords words(HandAnswer answer) {
+    if (answer instanceof HandAnswer.Facts facts) {
+      return new AnswerWords(
+          VERSION,
+          "facts",
+          null,
+          false,
+          null,
+          null,
+          facts.rules().unreachable().entrySet().stream()
+              .collect(Collectors.toMap(entry -> entry.getKey().label(), Map.Entry::getValue)),
+          facts.rules().banned().texts().stream().limit(MOST_BANS).toList(),
+          null);
+    }
+    if (answer instanceof HandAnswer.Planned planned) {
+      return new AnswerWords(
+          VERSION,
+          "planned",
+          planned.plan().components().stream().map(Component::label).toList(),
+          planned.plan().isStep(),
+          planned.plan().render(),
+          planned.refused().entrySet().stream()
+              .collect(
+                  Collectors.toMap(entry -> entry.getKey().toString(), Map.Entry::getValue)),
+          null,
+          null,
+          null);
+    }
+    if (answer instanceof HandAnswer.Failed failed) {
+      return new AnswerWords(
+          VERSION,
+          failed.extent().name().toLowerCase(Locale.ROOT),
+          null,
+          false,
+          failed.why(),
+          null,
+          null,
+          null,
+          failed.stage().map(Stage::label).orElse(null));
+    }
+    return new AnswerWords(VERSION, "noted", null, false, null, null, null, null, null);
+  }
+
+  static HandAnswer answer(String line) throws MalformedException {
+    try {
+      AnswerWords words = given(GSON.fromJson(line, AnswerWords.class), "answer");
+      return switch (given(words.say(), "say")) {
+        case "facts" ->
+            new HandAnswer.Facts(
+                new Rules(
+                    rungs(given(words.unreachable(), "unreachable")),
+                    AddressRanges.parse(given(words.banned(), "banned"))));
+        case "planned" -> planned(words);
+        case "noted" -> new HandAnswer.Noted();
+        case "rejected" -> failed(Extent.REJECTED, words);
+        case "undone" -> failed(Extent.UNDONE, words);
+        case "denied" -> failed(Extent.DENIED, words);
+        default -> failed(Extent.FAILED, words);
+      };
+    } catch (JsonParseException | IllegalArgumentException malformed) {
+      throw new MalformedException("not an answer: " + malformed.getMessage(), malformed);
+    }
+  }
+
+  private static HandAnswer planned(AnswerWords words) {
+    Map<Long, String> refused = new HashMap<>();
+    given(words.refused(), "refused").forEach((id, why) -> refused.put(Long.valueOf(id), why));
+    return new HandAnswer.Planned(
+        new ToldPlan(
+            given(words.components(), "components").stream()
+                .flatMap(label -> Component.find(label).stream())
+                .collect(Collectors.toSet()),
+            words.step(),
+            given(words.text(), "text")),
+        refused);
+  }
+
+  private static HandAnswer failed(Extent extent, AnswerWords words) {
+    return new HandAnswer.Failed(
+        extent,
+        Optional.ofNullable(words.stage()).flatMap(Stage::find),
+        given(words.text(), "text"));
+  }
+
+  private static Map<Rung, String> rungs(Map<String, String> byLabel) {
+    Map<Rung, String> rungs = new EnumMap<>(Rung.class);
+    byLabel.forEach(
+        (label, why) -> Rung.find(label).ifPresent(rung -> rungs.put(rung, given(why, "reason"))));
+    return rungs;
+  }
+}

@@ -1,0 +1,77 @@
+package dev.tlswaiver.hand;
+
+import dev.tlswaiver.actuator.Programs;
+import dev.tlswaiver.actuator.Settings;
+import dev.tlswaiver.config.Configuration;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.stream.Collectors;
+
+/** Which hand an agent has, and where it keeps what is its own. */
+public final class Hands {
+  /** Where systemd listens for the hand. */
+  public static final Path SOCKET = Path.of("/run/tlswaiver-hand.sock");
+
+  private Hands() {}
+
+  /** The hand of an agent: its own where it has the power, or is told so; else another process. */
+  public static Hand of(Configuration configuration, Programs programs, InstantSource clock) {
+    return isApart(configuration)
+        ? new HandBehindSocket(configuration.hand().socket().orElse(SOCKET))
+        : HandHere.of(configuration, programs, clock);
+  }
+
+  /** Whether an agent of this user leaves the host to another process. */
+  public static boolean isApart(Configuration configuration) {
+    return configuration.hand().socket().isPresent()
+        || (!configuration.hand().isInside() && !isRoot());
+  }
+
+  /**
+   * The hand for a command of root's: the other process where there is one, so that it does not put
+   * back what the command takes away.
+   */
+  public static Hand ofRoot(Configuration configuration, Programs programs, InstantSource clock) {
+    boolean isThere = !configuration.hand().isInside() && Files.exists(SOCKET) && isOwn(configuration);
+    return isThere ? new HandBehindSocket(SOCKET) : of(configuration, programs, clock);
+  }
+
+  static boolean isRoot() {
+    return "root".equals(System.getProperty("user.name"));
+  }
+
+  /**
+   * Where the hand keeps its write-ahead journal and the relaxed listeners' keys: a directory
+   * beside the agent's, which is root's alone. Where nobody made one, agent and hand are the same
+   * process and have the same directory.
+   */
+  public static Path directory(Configuration configuration) {
+    Path own = ownDirectory(configuration);
+    return Files.isDirectory(own) ? own : configuration.stateDirectory();
+  }
+
+  /** The name of the directory that is the hand's alone. */
+  static Path ownDirectory(Configuration configuration) {
+    Path shared = configuration.stateDirectory();
+    return shared.resolveSibling(shared.getFileName() + "-hand");
+  }
+
+  /** Whether the hand has a directory of its own, being another process. */
+  static boolean isOwn(Configuration configuration) {
+    return Files.isDirectory(ownDirectory(configuration));
+  }
+
+  /** What the operator decided about the host. */
+  public static Settings settings(Configuration configuration) {
+    return new Settings(
+        configuration.postfix().configDirectory(),
+        configuration.postfix().publicService(),
+        configuration.ladder().stream()
+            .collect(
+                Collectors.toMap(
+                    Configuration.RungSettings::rung, Configuration.RungSettings::port)),
+        configuration.redirect().backend(),
+        directory(configuration));
+  }
+}
