@@ -189,7 +189,8 @@ final class Host {
   /** What this host's rungs can do; it takes a dozen commands to find out. */
   static Capabilities capabilities(Configuration configuration) {
     return Capabilities.of(
-        Optional.of(Hands.settings(configuration)).filter(known -> hasPostfix(configuration)), PROGRAMS);
+        Optional.of(Hands.settings(configuration)).filter(known -> hasPostfix(configuration)),
+        PROGRAMS);
   }
 
   /**

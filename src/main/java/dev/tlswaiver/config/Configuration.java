@@ -36,7 +36,7 @@ public record Configuration(
     List<RungSettings> ladder,
     Policy.WaiverSettings waiver,
     List<PoolSettings> pools,
-    Hand hand,
+    Power hand,
     Policy.GuardSettings guards,
     RedirectSettings redirect,
     Duration settle,
@@ -106,23 +106,6 @@ public record Configuration(
   public record PoolSettings(HostName domain, List<IpPrefix> networks) {
     public PoolSettings {
       networks = List.copyOf(networks);
-    }
-  }
-
-  /**
-   * Which process changes the host.
-   *
-   * @param isInside the agent itself, whoever it is
-   * @param socket the one that listens there. Where neither is said, an agent that is root does it
-   *     itself
-   */
-  public record Hand(boolean isInside, Optional<Path> socket) {
-    public static final Hand AUTO = new Hand(false, Optional.empty());
-    public static final Hand INSIDE = new Hand(true, Optional.empty());
-
-    /** The one behind a socket. */
-    public static Hand at(Path socket) {
-      return new Hand(false, Optional.of(socket));
     }
   }
 
@@ -231,7 +214,7 @@ public record Configuration(
             new RungSettings(Rung.PLAINTEXT, false, 10129)),
         new Policy.WaiverSettings(Duration.ofDays(7), Duration.ofDays(30), Duration.ofHours(48)),
         List.of(),
-        Hand.AUTO,
+        Power.AUTO,
         new Policy.GuardSettings(
             nobody,
             nobody,

@@ -174,7 +174,7 @@ public final class ConfigurationReader {
         root.value(
             "hand",
             standard.hand(),
-            ConfigurationReader::hand,
+            Power::find,
             "auto, inside, or the path of a socket like /run/tlswaiver-hand.sock"),
         guards,
         redirect(root),
@@ -183,17 +183,6 @@ public final class ConfigurationReader {
         status(root),
         root.path("state_directory", standard.stateDirectory()),
         root.path("control_socket", standard.controlSocket()));
-  }
-
-  private static Optional<Configuration.Hand> hand(String text) {
-    return switch (text) {
-      case "auto" -> Optional.of(Configuration.Hand.AUTO);
-      case "inside" -> Optional.of(Configuration.Hand.INSIDE);
-      default ->
-          text.startsWith("/")
-              ? Optional.of(Configuration.Hand.at(Path.of(text)))
-              : Optional.empty();
-    };
   }
 
   private Configuration.Log log(Section root) {

@@ -102,7 +102,8 @@ public final class ControlSocket implements AutoCloseable {
     }
   }
 
-  private static void reply(LineChannel line, Handler handler, Duration patience) throws IOException {
+  private static void reply(LineChannel line, Handler handler, Duration patience)
+      throws IOException {
     Reply reply;
     try {
       reply = handler.answer(RequestLine.read(line.read(MOST_BYTES, patience)));

@@ -28,8 +28,8 @@ public interface Hand {
   Plan plan(Desired desired) throws HostException;
 
   /**
-   * Makes the host what is desired; what is known to have ended goes. Done twice it changes
-   * nothing the second time.
+   * Makes the host what is desired; what is known to have ended goes. Done twice it changes nothing
+   * the second time.
    *
    * @throws RejectedException if nothing was changed
    * @throws RolledBackException if the host is as before

@@ -45,8 +45,7 @@ public final class HandBehindSocket implements Hand {
 
   @Override
   public Done apply(Desired desired) throws HostException {
-    HandAnswer.Planned answer =
-        planned(ask(new HandRequest.Apply(desired)));
+    HandAnswer.Planned answer = planned(ask(new HandRequest.Apply(desired)));
     return new Done(answer.plan(), answer.refused());
   }
 
@@ -112,8 +111,7 @@ public final class HandBehindSocket implements Hand {
     Stage stage = failed.stage().orElse(Stage.LOCK);
     return switch (failed.extent()) {
       case REJECTED -> new RejectedException(stage, failed.why());
-      case UNDONE ->
-          new RolledBackException(stage, failed.why(), new HostException(failed.why()));
+      case UNDONE -> new RolledBackException(stage, failed.why(), new HostException(failed.why()));
       case FAILED, DENIED -> new HostException(failed.why());
     };
   }

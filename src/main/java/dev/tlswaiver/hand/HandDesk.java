@@ -161,7 +161,8 @@ final class HandDesk implements HandServer.Answerer {
   }
 
   private static boolean overlap(Grant one, Grant other) {
-    return one.networks().stream().anyMatch(network -> other.networks().stream().anyMatch(network::overlaps));
+    return one.networks().stream()
+        .anyMatch(network -> other.networks().stream().anyMatch(network::overlaps));
   }
 
   private HandAnswer apply(Desired desired) throws HostException {

@@ -82,7 +82,9 @@ final class HandLines {
           waiver,
           Rung.find(given(rung, "rung"))
               .orElseThrow(() -> new IllegalArgumentException("no such rung")),
-          given(networks, "networks").stream().map(IpPrefix::parse).toList(),
+          given(networks, "networks").stream()
+              .map(network -> IpPrefix.parse(given(network, "network")))
+              .toList(),
           Instant.parse(given(until, "until")));
     }
   }
@@ -160,8 +162,7 @@ final class HandLines {
             new HandRequest.Permit(
                 IpPrefix.parse(given(words.network(), "network")),
                 Instant.parse(given(words.until(), "until")));
-        case "forbid" ->
-            new HandRequest.Forbid(IpPrefix.parse(given(words.network(), "network")));
+        case "forbid" -> new HandRequest.Forbid(IpPrefix.parse(given(words.network(), "network")));
         case "reset" -> new HandRequest.Reset();
         default -> throw new MalformedException("no such request");
       };
@@ -204,8 +205,7 @@ final class HandLines {
           planned.plan().isStep(),
           planned.plan().render(),
           planned.refused().entrySet().stream()
-              .collect(
-                  Collectors.toMap(entry -> entry.getKey().toString(), Map.Entry::getValue)),
+              .collect(Collectors.toMap(entry -> entry.getKey().toString(), Map.Entry::getValue)),
           null,
           null,
           null);

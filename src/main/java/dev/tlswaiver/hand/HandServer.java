@@ -68,7 +68,8 @@ public final class HandServer implements AutoCloseable {
     this.server = server;
     this.desk = desk;
     this.selector = Selector.open();
-    this.root = FileSystems.getDefault().getUserPrincipalLookupService().lookupPrincipalByName("root");
+    this.root =
+        FileSystems.getDefault().getUserPrincipalLookupService().lookupPrincipalByName("root");
     server.configureBlocking(false);
     server.register(selector, SelectionKey.OP_ACCEPT);
   }
@@ -101,8 +102,7 @@ public final class HandServer implements AutoCloseable {
           () -> read(file), configuration -> HandHere.of(configuration, programs, clock), clock);
     } catch (IOException | ConfigurationException | HostException wrong) {
       LOG.error("nothing can be done: {}", wrong.getMessage());
-      return new Refuser(
-          refusal(wrong), clock, clock.instant().plus(REFUSES));
+      return new Refuser(refusal(wrong), clock, clock.instant().plus(REFUSES));
     }
   }
 
@@ -131,8 +131,7 @@ public final class HandServer implements AutoCloseable {
     if (file.isEmpty()) {
       return Configuration.defaults();
     }
-    PosixFileAttributes attributes =
-        Files.readAttributes(file.get(), PosixFileAttributes.class);
+    PosixFileAttributes attributes = Files.readAttributes(file.get(), PosixFileAttributes.class);
     if (!attributes.owner().getName().equals("root")
         || attributes.permissions().contains(PosixFilePermission.OTHERS_WRITE)
         || (attributes.permissions().contains(PosixFilePermission.GROUP_WRITE)
@@ -198,8 +197,7 @@ public final class HandServer implements AutoCloseable {
     boolean isRoot = line.user().equals(root);
     HandAnswer answer;
     try {
-      HandRequest request =
-          HandLines.request(line.read(HandLines.MOST_REQUEST_BYTES, PATIENCE));
+      HandRequest request = HandLines.request(line.read(HandLines.MOST_REQUEST_BYTES, PATIENCE));
       answer = desk.answer(request, isRoot);
     } catch (HandLines.MalformedException malformed) {
       answer = refusal(malformed);

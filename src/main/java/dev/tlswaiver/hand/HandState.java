@@ -36,8 +36,7 @@ record HandState(List<Grant> grants, List<Permit> permits) {
 
   private record PermitWords(String network, String until, String given, boolean used) {
     Permit permit() {
-      return new Permit(
-          IpPrefix.parse(network), Instant.parse(until), Instant.parse(given), used);
+      return new Permit(IpPrefix.parse(network), Instant.parse(until), Instant.parse(given), used);
     }
   }
 
@@ -65,9 +64,7 @@ record HandState(List<Grant> grants, List<Permit> permits) {
           HandLines.given(words.grants(), "grants").stream()
               .map(HandLines.GrantWords::grant)
               .toList(),
-          HandLines.given(words.permits(), "permits").stream()
-              .map(PermitWords::permit)
-              .toList());
+          HandLines.given(words.permits(), "permits").stream().map(PermitWords::permit).toList());
     } catch (JsonParseException
         | NullPointerException
         | IllegalArgumentException
@@ -115,13 +112,11 @@ record HandState(List<Grant> grants, List<Permit> permits) {
   HandState with(Permit permit) {
     return new HandState(
         grants,
-        Stream.concat(without(permit.network()).permits.stream(), Stream.of(permit))
-            .toList());
+        Stream.concat(without(permit.network()).permits.stream(), Stream.of(permit)).toList());
   }
 
   HandState without(IpPrefix network) {
     return new HandState(
-        grants,
-        permits.stream().filter(permit -> !permit.network().equals(network)).toList());
+        grants, permits.stream().filter(permit -> !permit.network().equals(network)).toList());
   }
 }

@@ -45,8 +45,7 @@ public final class HandSweep {
         programs.run("systemctl", "kill", "--signal=KILL", "tlswaiver-hand.service");
     LOG.warn("the hand does not answer and is ended: {}", killed.isGood() ? "done" : killed.said());
     try (HandDesk desk =
-        new HandDesk(
-            () -> configuration, now -> HandHere.of(now, programs, clock), clock)) {
+        new HandDesk(() -> configuration, now -> HandHere.of(now, programs, clock), clock)) {
       return Optional.of(desk.sweep()).filter(plan -> !plan.isEmpty());
     } catch (ConfigurationException impossible) {
       throw new IllegalStateException(impossible); // It was read before.

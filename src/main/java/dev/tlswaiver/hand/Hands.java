@@ -33,7 +33,8 @@ public final class Hands {
    * back what the command takes away.
    */
   public static Hand ofRoot(Configuration configuration, Programs programs, InstantSource clock) {
-    boolean isThere = !configuration.hand().isInside() && Files.exists(SOCKET) && isOwn(configuration);
+    boolean isThere =
+        !configuration.hand().isInside() && Files.exists(SOCKET) && isOwn(configuration);
     return isThere ? new HandBehindSocket(SOCKET) : of(configuration, programs, clock);
   }
 

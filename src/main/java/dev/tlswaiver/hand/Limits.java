@@ -57,10 +57,7 @@ final class Limits {
     this.guards = configuration.guards();
     this.longest = configuration.waiver().longest();
     this.named =
-        configuration.pools().stream()
-            .map(PoolSettings::networks)
-            .flatMap(List::stream)
-            .toList();
+        configuration.pools().stream().map(PoolSettings::networks).flatMap(List::stream).toList();
     this.permits = List.copyOf(permits);
     this.now = now;
   }
@@ -107,9 +104,7 @@ final class Limits {
     if (!enabled.contains(grant.rung())) {
       return Optional.of("the rung " + grant.rung().label() + " is not enabled");
     }
-    return tooLong(grant)
-        .or(() -> excepted(grant))
-        .or(() -> unnamed(grant));
+    return tooLong(grant).or(() -> excepted(grant)).or(() -> unnamed(grant));
   }
 
   private Optional<String> tooLong(Grant grant) {
@@ -126,9 +121,7 @@ final class Limits {
   }
 
   private Optional<String> excepted(Grant grant) {
-    return grant.networks().stream()
-        .flatMap(network -> excepted(network).stream())
-        .findFirst();
+    return grant.networks().stream().flatMap(network -> excepted(network).stream()).findFirst();
   }
 
   private Optional<String> excepted(IpPrefix network) {

@@ -29,8 +29,6 @@ record Permit(IpPrefix network, Instant until, Instant given, boolean isUsed) {
   }
 
   private boolean isMeantBy(Collection<Grant> desired) {
-    return desired.stream()
-        .flatMap(grant -> grant.networks().stream())
-        .anyMatch(network::overlaps);
+    return desired.stream().flatMap(grant -> grant.networks().stream()).anyMatch(network::overlaps);
   }
 }

@@ -26,7 +26,9 @@ public enum GuardName implements Objector {
   FORGEABLE_LOG("forgeable-log"),
   /** No guard of its own: ends what is on the host when the clock was set back. */
   CLOCK("clock"),
-  /** No guard of its own: what the privileged process refuses, which asks the configuration itself. */
+  /**
+   * No guard of its own: what the privileged process refuses, which asks the configuration itself.
+   */
   LIMITS("limits");
 
   private final String label;

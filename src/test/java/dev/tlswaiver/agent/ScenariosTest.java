@@ -68,7 +68,8 @@ final class ScenariosTest {
           GuardName.REACHABLE,
           GuardName.BANNED,
           GuardName.FORGEABLE_LOG,
-          GuardName.CLOCK);
+          GuardName.CLOCK,
+          GuardName.LIMITS);
 
   static List<String> scenarios() throws IOException {
     try (Stream<Path> folders = Files.list(FOLDER)) {

@@ -97,6 +97,7 @@ final class ConfigurationReaderTest {
             ladder: [{rung: sslv3, enabled: true, port: 2528}]
             waiver: {lasts: 1d, longest: 2d, prove_within: 3h}
             pools: []
+            hand: /run/other.sock
             guards: {never: [192.0.2.0/24, bad.example], only: ["2001:db8::/32"], private_addresses: allow,
                      strong_tls_memory: 1d, is_it_us: {pools: 9, within: 2h}, probe_score: 101,
                      most_waivers: 3, most_addresses: 4, most_asked: 5,
