@@ -168,6 +168,14 @@ final class Desk {
   private Reply putInForce(Waiver waiver) throws StoreException {
     host.settleNow();
     Waiver after = ledger.find(waiver.id()).orElseThrow();
+    if (after.state() == State.PROPOSED) {
+      return new Reply(
+          1,
+          "waiver "
+              + after.id()
+              + " waits, since the host can't be changed now; it is tried again by itself:"
+              + " journalctl -u tlswaiver says why");
+    }
     return new Reply(
         after.state().isOnHost() ? 0 : 1,
         WaiverText.transition(Optional.of(State.PROPOSED), after));

@@ -1,13 +1,16 @@
 package dev.tlswaiver.cli;
 
+import dev.tlswaiver.config.Configuration;
 import dev.tlswaiver.config.ConfigurationReader;
 import dev.tlswaiver.control.Request;
+import dev.tlswaiver.hand.Hands;
 import dev.tlswaiver.peer.HostName;
 import dev.tlswaiver.peer.IpPrefix;
 import dev.tlswaiver.waiver.GuardName;
 import dev.tlswaiver.waiver.Rung;
 import java.io.PrintStream;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -89,10 +92,20 @@ final class GrantCommand extends OutputCommand {
 
   @Override
   public Integer call() throws Exception {
-    return Replies.changeLive(this, request());
+    Request.Grant request = request();
+    Optional<IpPrefix> network = IpPrefix.find(request.target());
+    if (network.isPresent()) {
+      Configuration configuration = configuration();
+      Hands.permit(
+          configuration,
+          network.get(),
+          request.length().orElse(configuration.waiver().lasts()),
+          InstantSource.system());
+    }
+    return Replies.changeLive(this, request);
   }
 
-  private Request request() {
+  private Request.Grant request() {
     if (IpPrefix.find(target).isEmpty() && HostName.find(target).isEmpty()) {
       throw usage(
           "not an address, a prefix (192.0.2.0/24, no bits after its length) or a domain: "

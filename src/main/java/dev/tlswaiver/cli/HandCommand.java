@@ -29,6 +29,12 @@ final class HandCommand extends OutputCommand {
       description = "Listen there, instead of on the socket that systemd passes on.")
   private @Nullable Path socket;
 
+  @Option(
+      names = "--user",
+      paramLabel = "NAME",
+      description = "Who may ask there besides root: the agent's user.")
+  private @Nullable String user;
+
   HandCommand(PrintStream out) {
     super(out);
   }
@@ -38,7 +44,8 @@ final class HandCommand extends OutputCommand {
     HandServer server =
         HandServer.open(
             ConfigurationFile.find(givenFile()),
-            Optional.ofNullable(socket),
+            Optional.ofNullable(socket)
+                .map(path -> new HandServer.Place(path, Optional.ofNullable(user))),
             new ProcessPrograms(),
             SteadyClock.system());
     CountDownLatch ended = new CountDownLatch(1);

@@ -20,6 +20,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.nio.file.attribute.UserPrincipal;
 import java.time.Duration;
 import java.time.Instant;
@@ -43,6 +44,13 @@ public final class HandServer implements AutoCloseable {
   private static final Duration REFUSES = Duration.ofSeconds(5);
 
   private static final Duration ROUND = Duration.ofSeconds(10);
+
+  /**
+   * A socket of its own.
+   *
+   * @param user who may open it besides root
+   */
+  public record Place(Path path, Optional<String> user) {}
 
   /** Who deals with requests, and with what is to be done without being asked. */
   interface Answerer extends AutoCloseable {
@@ -68,8 +76,7 @@ public final class HandServer implements AutoCloseable {
     this.server = server;
     this.desk = desk;
     this.selector = Selector.open();
-    this.root =
-        FileSystems.getDefault().getUserPrincipalLookupService().lookupPrincipalByName("root");
+    this.root = principal("root");
     server.configureBlocking(false);
     server.register(selector, SelectionKey.OP_ACCEPT);
   }
@@ -78,17 +85,17 @@ public final class HandServer implements AutoCloseable {
    * Begins to listen.
    *
    * @param file the configuration, which must be root's alone to write; empty where there is none
-   * @param socket where to listen; empty where systemd has passed a listening socket as standard
+   * @param place where to listen; empty where systemd has passed a listening socket as standard
    *     input
    * @throws HostException if it may not, or can't; says why
    */
   public static HandServer open(
-      Optional<Path> file, Optional<Path> socket, Programs programs, InstantSource clock)
+      Optional<Path> file, Optional<Place> place, Programs programs, InstantSource clock)
       throws IOException, HostException {
     if (!Hands.isRoot()) {
       throw new HostException("the hand changes Postfix and nftables: it must be root");
     }
-    ServerSocketChannel server = socket.isPresent() ? bind(socket.get()) : inherited();
+    ServerSocketChannel server = place.isPresent() ? bind(place.get()) : inherited();
     return new HandServer(server, desk(file, programs, clock));
   }
 
@@ -157,7 +164,8 @@ public final class HandServer implements AutoCloseable {
             + " give --socket PATH");
   }
 
-  private static ServerSocketChannel bind(Path path) throws IOException {
+  private static ServerSocketChannel bind(Place place) throws IOException {
+    Path path = place.path();
     if (Files.exists(path, LinkOption.NOFOLLOW_LINKS)
         && Files.readAttributes(path, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
             .isOther()) {
@@ -165,7 +173,15 @@ public final class HandServer implements AutoCloseable {
     }
     ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
     server.bind(UnixDomainSocketAddress.of(path));
+    Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw-------"));
+    if (place.user().isPresent()) {
+      Files.setOwner(path, principal(place.user().get()));
+    }
     return server;
+  }
+
+  private static UserPrincipal principal(String user) throws IOException {
+    return FileSystems.getDefault().getUserPrincipalLookupService().lookupPrincipalByName(user);
   }
 
   /** Serves until it is idle, or stopped. */

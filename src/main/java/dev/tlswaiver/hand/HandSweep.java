@@ -54,7 +54,7 @@ public final class HandSweep {
 
   private static boolean isAlive(Configuration configuration) {
     try {
-      new HandBehindSocket(configuration.hand().socket().orElse(Hands.SOCKET), PATIENCE).rules();
+      new HandBehindSocket(Hands.socket(configuration), PATIENCE).rules();
       return true;
     } catch (HandAwayException away) {
       return false;

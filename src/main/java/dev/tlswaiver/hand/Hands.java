@@ -1,10 +1,13 @@
 package dev.tlswaiver.hand;
 
+import dev.tlswaiver.actuator.HostException;
 import dev.tlswaiver.actuator.Programs;
 import dev.tlswaiver.actuator.Settings;
 import dev.tlswaiver.config.Configuration;
+import dev.tlswaiver.peer.IpPrefix;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.stream.Collectors;
 
@@ -13,12 +16,15 @@ public final class Hands {
   /** Where systemd listens for the hand. */
   public static final Path SOCKET = Path.of("/run/tlswaiver-hand.sock");
 
+  /** What passes between a permit and the plan that needs it. */
+  private static final Duration SLACK = Duration.ofMinutes(1);
+
   private Hands() {}
 
   /** The hand of an agent: its own where it has the power, or is told so; else another process. */
   public static Hand of(Configuration configuration, Programs programs, InstantSource clock) {
     return isApart(configuration)
-        ? new HandBehindSocket(configuration.hand().socket().orElse(SOCKET))
+        ? new HandBehindSocket(socket(configuration))
         : HandHere.of(configuration, programs, clock);
   }
 
@@ -34,8 +40,31 @@ public final class Hands {
    */
   public static Hand ofRoot(Configuration configuration, Programs programs, InstantSource clock) {
     boolean isThere =
-        !configuration.hand().isInside() && Files.exists(SOCKET) && isOwn(configuration);
-    return isThere ? new HandBehindSocket(SOCKET) : of(configuration, programs, clock);
+        !configuration.hand().isInside()
+            && Files.exists(socket(configuration))
+            && isOwn(configuration);
+    return isThere
+        ? new HandBehindSocket(socket(configuration))
+        : of(configuration, programs, clock);
+  }
+
+  /**
+   * Has the other process, where there is one, allow what no agent may want by itself: a network,
+   * or more than the longest time. Who is not root asks in vain, and is told by the refusal.
+   */
+  public static void permit(
+      Configuration configuration, IpPrefix network, Duration length, InstantSource clock)
+      throws HostException {
+    boolean isMore =
+        !network.isSingleAddress() || length.compareTo(configuration.waiver().longest()) > 0;
+    if (isMore && isRoot() && isOwn(configuration) && !configuration.hand().isInside()) {
+      new HandBehindSocket(socket(configuration))
+          .permit(network, clock.instant().plus(length).plus(SLACK));
+    }
+  }
+
+  static Path socket(Configuration configuration) {
+    return configuration.hand().socket().orElse(SOCKET);
   }
 
   static boolean isRoot() {

@@ -56,6 +56,11 @@ public final class Lab implements AutoCloseable {
   private final Path directory;
   private final List<RunningTlswaiver> started = new ArrayList<>();
 
+  /** Whether an agent is without power, and a hand beside it has that. */
+  private boolean isApart = Boolean.getBoolean("tlswaiver.lab.apart");
+
+  private Optional<RunningTlswaiver> hand = Optional.empty();
+
   private Lab(Path folder) {
     this.folder = folder;
     this.directory = folder.resolve("lab");
@@ -262,6 +267,9 @@ public final class Lab implements AutoCloseable {
                 "control_socket: " + folder.resolve("control.sock")),
             Arrays.stream(lines))
         .forEach(line -> keys.put(line.substring(0, line.indexOf(':')), line));
+    if (isApart) {
+      keys.put("hand", "hand: " + handSocket());
+    }
     Path file = configuration();
     Files.writeString(file, String.join("\n", keys.values()) + "\n");
     return file;
@@ -306,6 +314,86 @@ public final class Lab implements AutoCloseable {
     return folder.resolve("state");
   }
 
+  /** Where the agent is an ordinary user, who is to have it without power. */
+  public static final String USER = "nobody";
+
+  /** Divides the agents that are configured from now on in two processes. */
+  public Lab apart() {
+    isApart = true;
+    return this;
+  }
+
+  public Path handSocket() {
+    return folder.resolve("hand.sock");
+  }
+
+  /** The directory that is the hand's alone. */
+  public Path handState() {
+    return folder.resolve("state-hand");
+  }
+
+  /** Starts the privileged process. */
+  public RunningTlswaiver runHand() throws IOException {
+    Files.createDirectories(
+        handState(),
+        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    Files.createDirectories(state());
+    for (Path own : List.of(folder, state())) {
+      Files.setOwner(
+          own, own.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName(USER));
+    }
+    List<String> command = new ArrayList<>(RunningTlswaiver.java());
+    command.addAll(
+        List.of(
+            "hand",
+            "--config",
+            configuration().toString(),
+            "--socket",
+            handSocket().toString(),
+            "--user",
+            USER));
+    RunningTlswaiver running =
+        RunningTlswaiver.start(
+            hostCommand(command),
+            RunningTlswaiver.environment(this),
+            folder.resolve("hand-" + started.size() + ".out"));
+    started.add(running);
+    hand = Optional.of(running);
+    await("the hand", () -> Files.exists(handSocket()));
+    return running;
+  }
+
+  /** The privileged process. */
+  public RunningTlswaiver hand() {
+    return hand.orElseThrow();
+  }
+
+  /**
+   * How a program is started for the agent's user: with no power but to read what the classes under
+   * test and the log are in.
+   */
+  List<String> withoutPower() {
+    return isApart
+        ? List.of(
+            "setpriv",
+            "--reuid=" + USER,
+            "--regid=65534",
+            "--clear-groups",
+            "--inh-caps=-all,+dac_read_search",
+            "--ambient-caps=-all,+dac_read_search",
+            "--bounding-set=-all,+dac_read_search",
+            "--no-new-privs")
+        : List.of();
+  }
+
+  /** Runs a program on the mail host as the agent's user. */
+  public CommandResult asAgent(List<String> command) throws IOException {
+    List<String> line = new ArrayList<>(withoutPower());
+    line.addAll(command);
+    Ended ended = Commands.run(hostCommand(line), RunningTlswaiver.environment(this));
+    return new CommandResult(ended.exit(), ended.output());
+  }
+
   /** A folder whose programs come first in the PATH of an agent. */
   public Path programs() throws IOException {
     return Files.createDirectories(folder.resolve("programs"));
@@ -321,6 +409,9 @@ public final class Lab implements AutoCloseable {
 
   /** Starts {@code tlswaiver run} on the mail host. */
   public RunningTlswaiver run(Path configuration, String... more) throws IOException {
+    if (isApart && hand.filter(RunningTlswaiver::isAlive).isEmpty()) {
+      runHand();
+    }
     RunningTlswaiver agent =
         RunningTlswaiver.start(
             this, folder.resolve("agent-" + started.size() + ".out"), configuration, more);

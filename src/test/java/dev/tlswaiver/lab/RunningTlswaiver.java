@@ -38,7 +38,8 @@ public final class RunningTlswaiver {
 
   static RunningTlswaiver start(Lab lab, Path output, Path configuration, String... more)
       throws IOException {
-    List<String> command = new ArrayList<>(java());
+    List<String> command = new ArrayList<>(lab.withoutPower());
+    command.addAll(java());
     command.addAll(List.of("run", "--config", configuration.toString()));
     command.addAll(Arrays.asList(more));
     return start(lab.hostCommand(command), environment(lab), output);
@@ -65,7 +66,7 @@ public final class RunningTlswaiver {
     return java("dev.tlswaiver.cli.Main");
   }
 
-  static List<String> java(String main) {
+  public static List<String> java(String main) {
     return List.of(
         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
         "-XX:TieredStopAtLevel=1",
