@@ -10,6 +10,7 @@ import dev.tlswaiver.judge.Rooms;
 import dev.tlswaiver.judge.Surroundings;
 import dev.tlswaiver.peer.IpPrefix;
 import dev.tlswaiver.store.MemoryKey;
+import dev.tlswaiver.waiver.GuardName;
 import dev.tlswaiver.waiver.Ledger;
 import dev.tlswaiver.waiver.Life;
 import dev.tlswaiver.waiver.Rung;
@@ -179,7 +180,9 @@ final class ActingScenariosTest {
   @Test
   void thereIsOneForEveryStateAndForTheGuardsThatNoReplayMeets() throws Exception {
     Set<String> missing = new TreeSet<>();
-    ScenariosTest.NOT_IN_REPLAY.forEach(guard -> missing.add(guard.label() + ": "));
+    ScenariosTest.NOT_IN_REPLAY.stream()
+        .filter(guard -> guard != GuardName.LIMITS) // Another process's word, which no rule sees.
+        .forEach(guard -> missing.add(guard.label() + ": "));
     Arrays.stream(State.values()).map(State::name).forEach(missing::add);
     for (String scenario : scenarios()) {
       String text = transitions(scenario);
