@@ -20,9 +20,11 @@ import dev.tlswaiver.control.StartException;
 import dev.tlswaiver.dns.JdkNames;
 import dev.tlswaiver.doctor.Patient;
 import dev.tlswaiver.hand.Hand;
+import dev.tlswaiver.hand.HandAwayException;
 import dev.tlswaiver.hand.HandHere;
 import dev.tlswaiver.hand.HandSweep;
 import dev.tlswaiver.hand.Hands;
+import dev.tlswaiver.hand.KnownCapabilities;
 import dev.tlswaiver.judge.Surroundings;
 import dev.tlswaiver.notify.CommandWay;
 import dev.tlswaiver.notify.MailWay;
@@ -48,9 +50,12 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** This host, wired as the configuration says. */
 final class Host {
+  private static final Logger LOG = LoggerFactory.getLogger(Host.class);
   private static final Programs PROGRAMS = new ProcessPrograms();
 
   /** Everything that ends by its time ends by this clock. */
@@ -141,11 +146,11 @@ final class Host {
   }
 
   /** What the agent looks at around it from time to time. */
-  static Lookout lookout(Configuration configuration, boolean canAsk) {
+  static Lookout lookout(Configuration configuration, boolean canAsk, Hand hand) {
     return new Lookout() {
       @Override
-      public List<OwnChanges.Change> ownChanges() {
-        return Host.ownChanges(configuration);
+      public List<OwnChanges.Change> ownChanges() throws HandAwayException {
+        return hand.changes();
       }
 
       @Override
@@ -154,8 +159,12 @@ final class Host {
       }
 
       @Override
-      public Surroundings surroundings() {
-        return Host.surroundings(capabilities(configuration), canAsk);
+      public Surroundings surroundings() throws HandAwayException {
+        Capabilities found = hand.capabilities();
+        if (hand.isApart()) {
+          remember(configuration, found);
+        }
+        return Host.surroundings(found, canAsk);
       }
     };
   }
@@ -177,13 +186,23 @@ final class Host {
     return ways;
   }
 
-  /** What was changed on this host lately. */
-  private static List<OwnChanges.Change> ownChanges(Configuration configuration) {
-    if (!hasPostfix(configuration)) {
-      return List.of();
+  private static void remember(Configuration configuration, Capabilities found) {
+    try {
+      new KnownCapabilities(configuration.stateDirectory()).remember(found);
+    } catch (HostException failure) {
+      LOG.warn("what the rungs can do is asked anew at the next start: {}", failure.getMessage());
     }
-    return OwnChanges.since(
-        PROGRAMS, configuration.postfix().configDirectory(), CLOCK.instant().minus(RECENT));
+  }
+
+  /**
+   * What this host's rungs can do, as an agent begins: as the hand said last, or as far as this
+   * process can see.
+   */
+  static Capabilities capabilitiesAtStart(Configuration configuration) {
+    return Optional.of(configuration)
+        .filter(Hands::isApart)
+        .flatMap(apart -> new KnownCapabilities(apart.stateDirectory()).find())
+        .orElseGet(() -> capabilities(configuration));
   }
 
   /** What this host's rungs can do; it takes a dozen commands to find out. */
@@ -211,10 +230,17 @@ final class Host {
     }
     Optional<Path> log = logFile(configuration);
     if (log.filter(file -> Files.exists(file) && !Files.isReadable(file)).isPresent()) {
-      throw new StartException(
+      throw StartException.lasting(
           "the log "
               + log.get()
-              + " can't be read by this user; add it to the log's group, or run as root");
+              + " can't be read by the user "
+              + System.getProperty("user.name")
+              + ": chgrp adm "
+              + log.get()
+              + " and chmod 640 "
+              + log.get()
+              + ", and the same where it is rotated; or set log.source: journal where the journal"
+              + " has Postfix's lines");
     }
     if (purpose == Purpose.DRY_RUN || configuration.mode() == Mode.OBSERVE) {
       return;

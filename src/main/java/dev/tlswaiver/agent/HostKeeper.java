@@ -7,6 +7,7 @@ import dev.tlswaiver.actuator.RejectedException;
 import dev.tlswaiver.actuator.RolledBackException;
 import dev.tlswaiver.actuator.postfix.OwnChanges;
 import dev.tlswaiver.config.Configuration;
+import dev.tlswaiver.control.StartException;
 import dev.tlswaiver.hand.Desired;
 import dev.tlswaiver.hand.Done;
 import dev.tlswaiver.hand.Hand;
@@ -76,6 +77,9 @@ final class HostKeeper implements Effect.Visitor {
   /** Why the last plan could not be brought to the hand. */
   private Optional<HandAwayException> away = Optional.empty();
 
+  /** Whether the hand has said what the rungs can do. */
+  private boolean isAcquainted;
+
   /** Whether the hand was told that something comes. */
   private boolean isAwake;
 
@@ -117,13 +121,17 @@ final class HostKeeper implements Effect.Visitor {
 
   /** Puts the host in order after whatever an earlier run left, before the first line is read. */
   void begin() throws HostException, StoreException {
-    noteOwnChanges(lookout.ownChanges());
     Optional<String> doubt = lookout.forgeableLog();
     rooms.forgeableLog().look(doubt);
     doubt.ifPresent(why -> LOG.warn("waivers wait for tlswaiver approve: {}", why));
+    if (!hand.isApart()) {
+      noteOwnChanges(lookout.ownChanges());
+    }
     if (mode == Mode.PRINT) {
       warnOfWaiversInForce();
-      if (!hand.isApart()) {
+      if (hand.isApart()) {
+        settling.dueIn(Duration.ZERO);
+      } else {
         noteRules();
       }
     } else {
@@ -189,7 +197,7 @@ final class HostKeeper implements Effect.Visitor {
    * What a rung accepts, and which rungs there can be, is asked once. After an upgrade or an edit
    * that changed it, the rooms would calculate with what is no longer so.
    */
-  private void lookAround(List<OwnChanges.Change> changes) {
+  private void lookAround(List<OwnChanges.Change> changes) throws HandAwayException {
     Instant now = clock.instant();
     boolean isChanged =
         changes.stream()
@@ -199,6 +207,10 @@ final class HostKeeper implements Effect.Visitor {
       return;
     }
     lookedAround = now;
+    lookAtSurroundings();
+  }
+
+  private void lookAtSurroundings() throws HandAwayException {
     Surroundings found = lookout.surroundings();
     // Nothing found is a tool that is just being replaced.
     if (!found.offers().isEmpty() && !found.equals(around)) {
@@ -244,18 +256,18 @@ final class HostKeeper implements Effect.Visitor {
 
   /** Compares the host with what it owes the waivers, and heals what differs. */
   void reconcile() {
-    List<OwnChanges.Change> changes = lookout.ownChanges();
-    noteOwnChanges(changes);
     rooms.forgeableLog().look(lookout.forgeableLog());
-    lookAround(changes);
     if (hand.isApart() && ledger.live(State::isOnHost).isEmpty() && trouble.isEmpty()) {
       return; // It ends where nobody needs it.
     }
     try {
+      List<OwnChanges.Change> changes = lookout.ownChanges();
+      noteOwnChanges(changes);
+      lookAround(changes);
       noteRules();
       compare();
     } catch (HandAwayException away) {
-      outOfOrder(away.getMessage());
+      outOfOrder(StartException.say(away));
     }
   }
 
@@ -288,6 +300,7 @@ final class HostKeeper implements Effect.Visitor {
       settling.end();
       isAwake = false;
       try {
+        askHandFirst();
         noteRules();
         if (mode == Mode.PRINT) {
           print();
@@ -295,12 +308,24 @@ final class HostKeeper implements Effect.Visitor {
           apply();
         }
       } catch (HandAwayException away) {
-        outOfOrder(away.getMessage());
+        outOfOrder(StartException.say(away));
         settling.dueIn(PAUSE_WITHOUT_HAND);
       }
     } else if (settling.isWaiting() && !isAwake) {
       isAwake = true;
       hand.wake();
+    }
+  }
+
+  /** What an agent sees of the host with the eyes of another process, it sees when it asks it. */
+  private void askHandFirst() throws HandAwayException {
+    if (hand.isApart()) {
+      List<OwnChanges.Change> changes = lookout.ownChanges();
+      noteOwnChanges(changes);
+      if (!isAcquainted) {
+        lookAtSurroundings();
+        isAcquainted = true;
+      }
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.tlswaiver.agent;
 
 import dev.tlswaiver.actuator.postfix.OwnChanges;
+import dev.tlswaiver.hand.HandAwayException;
 import dev.tlswaiver.judge.Surroundings;
 import java.time.ZoneOffset;
 import java.util.List;
@@ -24,7 +25,7 @@ interface Lookout {
       };
 
   /** What was changed on this host lately. */
-  List<OwnChanges.Change> ownChanges();
+  List<OwnChanges.Change> ownChanges() throws HandAwayException;
 
   /** Who else than Postfix can write the log, and what mends it; empty where nobody can. */
   default Optional<String> forgeableLog() {
@@ -32,5 +33,5 @@ interface Lookout {
   }
 
   /** What the rooms would be told of this host now. */
-  Surroundings surroundings();
+  Surroundings surroundings() throws HandAwayException;
 }

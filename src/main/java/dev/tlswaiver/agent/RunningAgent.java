@@ -11,6 +11,7 @@ import dev.tlswaiver.control.Request;
 import dev.tlswaiver.control.StartException;
 import dev.tlswaiver.dns.JdkNames;
 import dev.tlswaiver.dns.NeighbourLookup;
+import dev.tlswaiver.hand.Hand;
 import dev.tlswaiver.hand.Hands;
 import dev.tlswaiver.judge.Policy;
 import dev.tlswaiver.notify.Courier;
@@ -113,7 +114,7 @@ public final class RunningAgent implements AutoCloseable {
     }
     // Asked while the ledger is opened and so on: each takes a fifth of a second.
     CompletableFuture<Capabilities> capabilities =
-        Aside.begin("capabilities", () -> Host.capabilities(configuration));
+        Aside.begin("capabilities", () -> Host.capabilitiesAtStart(configuration));
     Store store;
     Optional<DamagedLedger> damaged = Optional.empty();
     Optional<StateLock> lock = Optional.empty();
@@ -136,14 +137,15 @@ public final class RunningAgent implements AutoCloseable {
     if (damaged.isPresent()) {
       metrics.safeMode();
     }
-    Lookout lookout = Host.lookout(configuration, mode != Mode.PRINT);
+    Hand hand = Host.hand(configuration);
+    Lookout lookout = Host.lookout(configuration, mode != Mode.PRINT, hand);
     Agent agent =
         new Agent(
             configuration,
             mode,
             damaged,
             store,
-            Host.hand(configuration),
+            hand,
             Host.surroundings(capabilities.join(), mode != Mode.PRINT),
             metrics,
             Host.CLOCK,

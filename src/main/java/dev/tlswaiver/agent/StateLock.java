@@ -9,16 +9,24 @@ import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.UserPrincipal;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The state directory has one owner at a time, and so has the directory of the Postfix that it
  * keeps in order. The kernel lets go of the locks when it dies.
  */
 public final class StateLock implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(StateLock.class);
+
   private final Path stateDirectory;
   private final FileChannel channel;
   private Optional<DirectoryLock> postfix = Optional.empty();
@@ -115,7 +123,9 @@ public final class StateLock implements AutoCloseable {
       channel.write(
           ByteBuffer.wrap(
               (ProcessHandle.current().pid() + "\n").getBytes(StandardCharsets.US_ASCII)));
-      return Optional.of(new StateLock(stateDirectory, channel));
+      StateLock lock = new StateLock(stateDirectory, channel);
+      lock.giveToOwner();
+      return Optional.of(lock);
     } catch (IOException failure) {
       throw new StartException(
           "state_directory "
@@ -141,9 +151,43 @@ public final class StateLock implements AutoCloseable {
     return new String(buffer.array(), 0, buffer.position(), StandardCharsets.US_ASCII).strip();
   }
 
+  /**
+   * What root made in the directory of an agent without power is that agent's: else it could not
+   * open its own ledger again. No link is followed, since whoever has the directory may have put
+   * one there.
+   */
+  private void giveToOwner() throws IOException {
+    UserPrincipal owner = Files.getOwner(stateDirectory);
+    if (!"root".equals(System.getProperty("user.name")) || owner.getName().equals("root")) {
+      return;
+    }
+    try (Stream<Path> files = Files.list(stateDirectory)) {
+      for (Path file : files.filter(StateLock::isPlainFile).toList()) {
+        Files.getFileAttributeView(file, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
+            .setOwner(owner);
+      }
+    }
+  }
+
+  private static boolean isPlainFile(Path file) {
+    try {
+      return Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
+          && Integer.valueOf(1)
+              .equals(Files.getAttribute(file, "unix:nlink", LinkOption.NOFOLLOW_LINKS));
+    } catch (IOException gone) {
+      return false;
+    }
+  }
+
   @Override
   public void close() {
     postfix.ifPresent(DirectoryLock::close);
+    try {
+      giveToOwner();
+    } catch (IOException failure) {
+      LOG.warn(
+          "{} may hold files that its owner can't open: {}", stateDirectory, failure.toString());
+    }
     try {
       channel.close();
     } catch (IOException failure) {

@@ -2,6 +2,7 @@ package dev.tlswaiver.cli;
 
 import dev.tlswaiver.actuator.SteadyClock;
 import dev.tlswaiver.actuator.postfix.ProcessPrograms;
+import dev.tlswaiver.agent.Adoption;
 import dev.tlswaiver.hand.HandServer;
 import java.io.PrintStream;
 import java.nio.file.Path;
@@ -35,12 +36,28 @@ final class HandCommand extends OutputCommand {
       description = "Who may ask there besides root: the agent's user.")
   private @Nullable String user;
 
+  @Option(
+      names = "--adopt",
+      description = {
+        "Take over what an agent that was root left: once, after an upgrade, without an agent.",
+        "What is left of its state directory is given to the user."
+      })
+  private boolean adopt;
+
   HandCommand(PrintStream out) {
     super(out);
   }
 
   @Override
   public Integer call() throws Exception {
+    if (adopt) {
+      if (user == null) {
+        throw usage("--adopt needs --user NAME: the agent's user");
+      }
+      int count = Adoption.of(configuration(), user);
+      out.println(count + " waivers in force are the hand's now");
+      return Exit.DONE;
+    }
     HandServer server =
         HandServer.open(
             ConfigurationFile.find(givenFile()),

@@ -101,6 +101,10 @@ public final class Main {
       err.println(failure.getMessage());
       return Exit.CONFIGURATION;
     }
+    if (failure instanceof StartException lasting && lasting.isLasting()) {
+      err.println("tlswaiver: " + failure.getMessage());
+      return Exit.CONFIGURATION;
+    }
     if (failure instanceof StartException
         || failure instanceof SilentAgentException
         || failure instanceof HostException

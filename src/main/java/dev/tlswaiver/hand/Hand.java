@@ -4,6 +4,9 @@ import dev.tlswaiver.actuator.HostException;
 import dev.tlswaiver.actuator.Plan;
 import dev.tlswaiver.actuator.RejectedException;
 import dev.tlswaiver.actuator.RolledBackException;
+import dev.tlswaiver.actuator.postfix.Capabilities;
+import dev.tlswaiver.actuator.postfix.OwnChanges;
+import java.util.List;
 import java.util.Optional;
 
 /** Whoever may change this host. Used by one thread. */
@@ -42,6 +45,12 @@ public interface Hand {
 
   /** How the packet filter is now; nothing is known of it where it can't be read. */
   Rules rules() throws HandAwayException;
+
+  /** What was changed lately on this host that senders may begin to fail from. */
+  List<OwnChanges.Change> changes() throws HandAwayException;
+
+  /** What the rungs can do; it takes a dozen commands to find out. */
+  Capabilities capabilities() throws HandAwayException;
 
   /** Something will be asked soon. */
   default void wake() {}

@@ -3,6 +3,9 @@ package dev.tlswaiver.hand;
 import dev.tlswaiver.actuator.Component;
 import dev.tlswaiver.actuator.Plan;
 import dev.tlswaiver.actuator.Stage;
+import dev.tlswaiver.actuator.postfix.Capabilities;
+import dev.tlswaiver.actuator.postfix.OwnChanges;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -10,8 +13,11 @@ import java.util.Set;
 /** What the hand says to a {@link HandRequest}. */
 sealed interface HandAnswer {
 
-  /** How the host is. */
-  record Facts(Rules rules) implements HandAnswer {}
+  /** How the host is, and what was changed on it lately. */
+  record Facts(Rules rules, List<OwnChanges.Change> changes) implements HandAnswer {}
+
+  /** What the rungs can do. */
+  record Able(Capabilities capabilities) implements HandAnswer {}
 
   /**
    * A plan that was made, or applied.

@@ -5,12 +5,17 @@ import dev.tlswaiver.actuator.Plan;
 import dev.tlswaiver.actuator.RejectedException;
 import dev.tlswaiver.actuator.RolledBackException;
 import dev.tlswaiver.actuator.Stage;
+import dev.tlswaiver.actuator.postfix.Capabilities;
+import dev.tlswaiver.actuator.postfix.OwnChanges;
 import dev.tlswaiver.peer.IpPrefix;
 import dev.tlswaiver.socket.LineChannel;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -66,14 +71,34 @@ public final class HandBehindSocket implements Hand {
 
   @Override
   public Rules rules() throws HandAwayException {
+    return facts().map(HandAnswer.Facts::rules).orElse(Rules.NONE);
+  }
+
+  @Override
+  public List<OwnChanges.Change> changes() throws HandAwayException {
+    return facts().map(HandAnswer.Facts::changes).orElse(List.of());
+  }
+
+  @Override
+  public Capabilities capabilities() throws HandAwayException {
+    return look(new HandRequest.Abilities(), HandAnswer.Able.class)
+        .map(HandAnswer.Able::capabilities)
+        .orElse(new Capabilities(Map.of(), Map.of()));
+  }
+
+  private Optional<HandAnswer.Facts> facts() throws HandAwayException {
+    return look(new HandRequest.Facts(), HandAnswer.Facts.class);
+  }
+
+  /** What can't be told is not known. */
+  private <T extends HandAnswer> Optional<T> look(HandRequest request, Class<T> kind)
+      throws HandAwayException {
     try {
-      return ask(new HandRequest.Facts()) instanceof HandAnswer.Facts facts
-          ? facts.rules()
-          : Rules.NONE;
+      return Optional.of(ask(request)).filter(kind::isInstance).map(kind::cast);
     } catch (HandAwayException away) {
       throw away;
     } catch (HostException unseen) {
-      return Rules.NONE;
+      return Optional.empty();
     }
   }
 

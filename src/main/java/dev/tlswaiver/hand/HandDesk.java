@@ -99,7 +99,10 @@ final class HandDesk implements HandServer.Answerer {
 
   private HandAnswer answerTo(HandRequest request, boolean isRoot) throws HostException {
     if (request instanceof HandRequest.Facts) {
-      return new HandAnswer.Facts(hand.rules());
+      return new HandAnswer.Facts(hand.rules(), hand.changes());
+    }
+    if (request instanceof HandRequest.Abilities) {
+      return new HandAnswer.Able(hand.capabilities());
     }
     if (request instanceof HandRequest.Plan plan) {
       compared = clock.instant();

@@ -8,6 +8,8 @@ import dev.tlswaiver.actuator.Programs;
 import dev.tlswaiver.actuator.Redirect;
 import dev.tlswaiver.actuator.Settings;
 import dev.tlswaiver.actuator.nftables.NftablesFirewall;
+import dev.tlswaiver.actuator.postfix.Capabilities;
+import dev.tlswaiver.actuator.postfix.OwnChanges;
 import dev.tlswaiver.actuator.postfix.PostfixMail;
 import dev.tlswaiver.config.Configuration;
 import dev.tlswaiver.firewall.Bans;
@@ -15,26 +17,35 @@ import dev.tlswaiver.firewall.KernelRules;
 import dev.tlswaiver.firewall.Preflight;
 import dev.tlswaiver.waiver.Rung;
 import java.nio.file.Files;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Supplier;
 
 /** A hand in this process, which has the power itself. */
 public final class HandHere implements Hand {
+  /** Older changes are not what anybody begins to fail from. */
+  private static final Duration RECENT = Duration.ofDays(1);
+
   private final Actuator actuator;
   private final Reconciler reconciler;
-  private final Supplier<Rules> rules;
+  private final Sight sight;
 
-  /**
-   * @param rules reads them
-   */
-  public HandHere(Actuator actuator, InstantSource clock, Supplier<Rules> rules) {
+  /** What is to be seen of a host without changing it. */
+  public interface Sight {
+    Rules rules();
+
+    List<OwnChanges.Change> changes();
+
+    Capabilities capabilities();
+  }
+
+  public HandHere(Actuator actuator, InstantSource clock, Sight sight) {
     this.actuator = actuator;
     this.reconciler = new Reconciler(actuator, clock);
-    this.rules = rules;
+    this.sight = sight;
   }
 
   /** This host's. */
@@ -48,13 +59,38 @@ public final class HandHere implements Hand {
             clock,
             step -> {}),
         clock,
-        () -> read(configuration, settings, programs));
+        new HostSight(configuration, settings, programs, clock));
+  }
+
+  private record HostSight(
+      Configuration configuration, Settings settings, Programs programs, InstantSource clock)
+      implements Sight {
+    private boolean hasPostfix() {
+      // Without its main.cf each postconf(1) takes a second to say so.
+      return Files.isReadable(settings.configDirectory().resolve("main.cf"));
+    }
+
+    @Override
+    public Rules rules() {
+      return hasPostfix() ? read(configuration, settings, programs) : Rules.NONE;
+    }
+
+    @Override
+    public List<OwnChanges.Change> changes() {
+      return hasPostfix()
+          ? OwnChanges.since(programs, settings.configDirectory(), clock.instant().minus(RECENT))
+          : List.of();
+    }
+
+    @Override
+    public Capabilities capabilities() {
+      return Capabilities.of(Optional.of(settings).filter(known -> hasPostfix()), programs);
+    }
   }
 
   /** Who may not read the rules, or has no Postfix, redirects nobody either. */
   private static Rules read(Configuration configuration, Settings settings, Programs programs) {
-    if (settings.redirect() == Redirect.NONE
-        || !Files.isReadable(settings.configDirectory().resolve("main.cf"))) {
+    if (settings.redirect() == Redirect.NONE) {
       return Rules.NONE;
     }
     try {
@@ -106,6 +142,16 @@ public final class HandHere implements Hand {
 
   @Override
   public Rules rules() {
-    return rules.get();
+    return sight.rules();
+  }
+
+  @Override
+  public List<OwnChanges.Change> changes() {
+    return sight.changes();
+  }
+
+  @Override
+  public Capabilities capabilities() {
+    return sight.capabilities();
   }
 }

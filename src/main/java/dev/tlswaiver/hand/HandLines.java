@@ -4,9 +4,12 @@ import com.google.gson.Gson;
 import com.google.gson.JsonParseException;
 import dev.tlswaiver.actuator.Component;
 import dev.tlswaiver.actuator.Stage;
+import dev.tlswaiver.actuator.postfix.Capabilities;
+import dev.tlswaiver.actuator.postfix.OwnChanges;
 import dev.tlswaiver.firewall.AddressRanges;
 import dev.tlswaiver.hand.HandAnswer.Extent;
 import dev.tlswaiver.hand.HandAnswer.ToldPlan;
+import dev.tlswaiver.handshake.Offer;
 import dev.tlswaiver.peer.IpPrefix;
 import dev.tlswaiver.waiver.Grant;
 import dev.tlswaiver.waiver.Rung;
@@ -18,6 +21,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -97,16 +103,43 @@ final class HandLines {
       @Nullable String network,
       @Nullable String until) {}
 
-  private record AnswerWords(
-      int version,
-      @Nullable String say,
-      @Nullable List<String> components,
-      boolean step,
-      @Nullable String text,
-      @Nullable Map<String, String> refused,
-      @Nullable Map<String, String> unreachable,
-      @Nullable List<String> banned,
-      @Nullable String stage) {}
+  private record OfferWords(
+      @Nullable Set<Integer> versions,
+      @Nullable Set<Integer> suites,
+      @Nullable Set<Integer> groups) {
+    static OfferWords of(Offer offer) {
+      return new OfferWords(offer.versions(), offer.suites(), offer.groups());
+    }
+
+    Offer offer() {
+      return new Offer(
+          new TreeSet<>(given(versions, "versions")),
+          given(suites, "suites"),
+          given(groups, "groups"));
+    }
+  }
+
+  private record ChangeWords(@Nullable String at, @Nullable String what) {
+    OwnChanges.Change change() {
+      return new OwnChanges.Change(Instant.parse(given(at, "at")), given(what, "what"));
+    }
+  }
+
+  /** What an answer has; each kind has some of it. */
+  private static final class AnswerWords {
+    private final int version = VERSION;
+    private @Nullable String say;
+    private @Nullable List<String> components;
+    private boolean step;
+    private @Nullable String text;
+    private @Nullable Map<String, String> refused;
+    private @Nullable Map<String, String> unreachable;
+    private @Nullable List<String> banned;
+    private @Nullable List<ChangeWords> changes;
+    private @Nullable Map<String, String> impossible;
+    private @Nullable Map<String, OfferWords> offers;
+    private @Nullable String stage;
+  }
 
   static <T> T given(@Nullable T value, String name) {
     if (value == null) {
@@ -133,7 +166,10 @@ final class HandLines {
     if (request instanceof HandRequest.Forbid forbid) {
       return new RequestWords(VERSION, "forbid", null, null, forbid.network().toString(), null);
     }
-    String ask = request instanceof HandRequest.Reset ? "reset" : "facts";
+    String ask =
+        request instanceof HandRequest.Reset
+            ? "reset"
+            : request instanceof HandRequest.Abilities ? "abilities" : "facts";
     return new RequestWords(VERSION, ask, null, null, null, null);
   }
 
@@ -156,6 +192,7 @@ final class HandLines {
       }
       return switch (given(words.ask(), "ask")) {
         case "facts" -> new HandRequest.Facts();
+        case "abilities" -> new HandRequest.Abilities();
         case "plan" -> new HandRequest.Plan(desired(words));
         case "apply" -> new HandRequest.Apply(desired(words));
         case "permit" ->
@@ -184,56 +221,59 @@ final class HandLines {
   }
 
   private static AnswerWords words(HandAnswer answer) {
+    AnswerWords words = new AnswerWords();
     if (answer instanceof HandAnswer.Facts facts) {
-      return new AnswerWords(
-          VERSION,
-          "facts",
-          null,
-          false,
-          null,
-          null,
-          facts.rules().unreachable().entrySet().stream()
-              .collect(Collectors.toMap(entry -> entry.getKey().label(), Map.Entry::getValue)),
-          facts.rules().banned().texts().stream().limit(MOST_BANS).toList(),
-          null);
-    }
-    if (answer instanceof HandAnswer.Planned planned) {
-      return new AnswerWords(
-          VERSION,
-          "planned",
-          planned.plan().components().stream().map(Component::label).toList(),
-          planned.plan().isStep(),
-          planned.plan().render(),
+      words.say = "facts";
+      words.unreachable = labels(facts.rules().unreachable(), why -> why);
+      words.banned = facts.rules().banned().texts().stream().limit(MOST_BANS).toList();
+      words.changes =
+          facts.changes().stream()
+              .map(change -> new ChangeWords(change.at().toString(), change.what()))
+              .toList();
+    } else if (answer instanceof HandAnswer.Able able) {
+      words.say = "able";
+      words.impossible = labels(able.capabilities().impossible(), why -> why);
+      words.offers = labels(able.capabilities().offers(), OfferWords::of);
+    } else if (answer instanceof HandAnswer.Planned planned) {
+      words.say = "planned";
+      words.components = planned.plan().components().stream().map(Component::label).toList();
+      words.step = planned.plan().isStep();
+      words.text = planned.plan().render();
+      words.refused =
           planned.refused().entrySet().stream()
-              .collect(Collectors.toMap(entry -> entry.getKey().toString(), Map.Entry::getValue)),
-          null,
-          null,
-          null);
+              .collect(Collectors.toMap(entry -> entry.getKey().toString(), Map.Entry::getValue));
+    } else if (answer instanceof HandAnswer.Failed failed) {
+      words.say = failed.extent().name().toLowerCase(Locale.ROOT);
+      words.text = failed.why();
+      words.stage = failed.stage().map(Stage::label).orElse(null);
+    } else {
+      words.say = "noted";
     }
-    if (answer instanceof HandAnswer.Failed failed) {
-      return new AnswerWords(
-          VERSION,
-          failed.extent().name().toLowerCase(Locale.ROOT),
-          null,
-          false,
-          failed.why(),
-          null,
-          null,
-          null,
-          failed.stage().map(Stage::label).orElse(null));
-    }
-    return new AnswerWords(VERSION, "noted", null, false, null, null, null, null, null);
+    return words;
+  }
+
+  private static <V, W> Map<String, W> labels(Map<Rung, V> byRung, Function<V, W> written) {
+    return byRung.entrySet().stream()
+        .collect(
+            Collectors.toMap(
+                entry -> entry.getKey().label(), entry -> written.apply(entry.getValue())));
   }
 
   static HandAnswer answer(String line) throws MalformedException {
     try {
       AnswerWords words = given(GSON.fromJson(line, AnswerWords.class), "answer");
-      return switch (given(words.say(), "say")) {
+      return switch (given(words.say, "say")) {
         case "facts" ->
             new HandAnswer.Facts(
                 new Rules(
-                    rungs(given(words.unreachable(), "unreachable")),
-                    AddressRanges.parse(given(words.banned(), "banned"))));
+                    rungs(given(words.unreachable, "unreachable"), why -> given(why, "reason")),
+                    AddressRanges.parse(given(words.banned, "banned"))),
+                given(words.changes, "changes").stream().map(ChangeWords::change).toList());
+        case "able" ->
+            new HandAnswer.Able(
+                new Capabilities(
+                    rungs(given(words.impossible, "impossible"), why -> given(why, "reason")),
+                    rungs(given(words.offers, "offers"), OfferWords::offer)));
         case "planned" -> planned(words);
         case "noted" -> new HandAnswer.Noted();
         case "rejected" -> failed(Extent.REJECTED, words);
@@ -241,35 +281,34 @@ final class HandLines {
         case "denied" -> failed(Extent.DENIED, words);
         default -> failed(Extent.FAILED, words);
       };
-    } catch (JsonParseException | IllegalArgumentException malformed) {
+    } catch (JsonParseException | IllegalArgumentException | DateTimeException malformed) {
       throw new MalformedException("not an answer: " + malformed.getMessage(), malformed);
     }
   }
 
   private static HandAnswer planned(AnswerWords words) {
     Map<Long, String> refused = new HashMap<>();
-    given(words.refused(), "refused").forEach((id, why) -> refused.put(Long.valueOf(id), why));
+    given(words.refused, "refused").forEach((id, why) -> refused.put(Long.valueOf(id), why));
     return new HandAnswer.Planned(
         new ToldPlan(
-            given(words.components(), "components").stream()
+            given(words.components, "components").stream()
                 .flatMap(label -> Component.find(label).stream())
                 .collect(Collectors.toSet()),
-            words.step(),
-            given(words.text(), "text")),
+            words.step,
+            given(words.text, "text")),
         refused);
   }
 
   private static HandAnswer failed(Extent extent, AnswerWords words) {
     return new HandAnswer.Failed(
-        extent,
-        Optional.ofNullable(words.stage()).flatMap(Stage::find),
-        given(words.text(), "text"));
+        extent, Optional.ofNullable(words.stage).flatMap(Stage::find), given(words.text, "text"));
   }
 
-  private static Map<Rung, String> rungs(Map<String, String> byLabel) {
-    Map<Rung, String> rungs = new EnumMap<>(Rung.class);
+  private static <V, W> Map<Rung, W> rungs(Map<String, V> byLabel, Function<V, W> read) {
+    Map<Rung, W> rungs = new EnumMap<>(Rung.class);
     byLabel.forEach(
-        (label, why) -> Rung.find(label).ifPresent(rung -> rungs.put(rung, given(why, "reason"))));
+        (label, value) ->
+            Rung.find(label).ifPresent(rung -> rungs.put(rung, read.apply(given(value, "value")))));
     return rungs;
   }
 }

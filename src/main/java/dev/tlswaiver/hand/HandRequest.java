@@ -6,7 +6,10 @@ import java.time.Instant;
 /** What is asked of the hand over its socket. */
 sealed interface HandRequest {
 
-  /** How the host is: what its packet filter means for redirects. */
+  /** What the rungs can do; it takes a dozen commands to find out. */
+  record Abilities() implements HandRequest {}
+
+  /** How the host is: what its packet filter means for redirects, and what was changed lately. */
   record Facts() implements HandRequest {}
 
   /** What {@link Apply} would do. */

@@ -34,6 +34,18 @@ record HandState(List<Grant> grants, List<Permit> permits) {
     permits = List.copyOf(permits);
   }
 
+  /** What root's own agent had put in force: nobody else could have granted it. */
+  static HandState adopted(Collection<Grant> grants, Instant now) {
+    return new HandState(
+        List.copyOf(grants),
+        grants.stream()
+            .flatMap(
+                grant ->
+                    grant.networks().stream()
+                        .map(network -> new Permit(network, grant.until(), now, true)))
+            .toList());
+  }
+
   private record PermitWords(String network, String until, String given, boolean used) {
     Permit permit() {
       return new Permit(IpPrefix.parse(network), Instant.parse(until), Instant.parse(given), used);

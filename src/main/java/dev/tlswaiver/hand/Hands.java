@@ -5,10 +5,17 @@ import dev.tlswaiver.actuator.Programs;
 import dev.tlswaiver.actuator.Settings;
 import dev.tlswaiver.config.Configuration;
 import dev.tlswaiver.peer.IpPrefix;
+import dev.tlswaiver.waiver.Grant;
+import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Collection;
 import java.util.stream.Collectors;
 
 /** Which hand an agent has, and where it keeps what is its own. */
@@ -79,6 +86,34 @@ public final class Hands {
   public static Path directory(Configuration configuration) {
     Path own = ownDirectory(configuration);
     return Files.isDirectory(own) ? own : configuration.stateDirectory();
+  }
+
+  /**
+   * Makes the directory that is the hand's alone, with what an agent that was root left: what is in
+   * force, a plan that is half done, and the keys that Postfix has.
+   */
+  public static void adopt(Configuration configuration, Collection<Grant> grants, Instant now)
+      throws IOException, HostException {
+    Path own = ownDirectory(configuration);
+    Files.createDirectories(own);
+    Files.setPosixFilePermissions(own, PosixFilePermissions.fromString("rwx------"));
+    copy(configuration.stateDirectory(), own, Path.of("tls", "relaxed.pem"));
+    if (copy(configuration.stateDirectory(), own, Path.of("journal"))) {
+      Files.delete(configuration.stateDirectory().resolve("journal"));
+    }
+    if (!grants.isEmpty()) {
+      HandState.adopted(grants, now).write(own);
+    }
+  }
+
+  private static boolean copy(Path from, Path to, Path file) throws IOException {
+    if (!Files.isRegularFile(from.resolve(file), LinkOption.NOFOLLOW_LINKS)
+        || Files.exists(to.resolve(file))) {
+      return false;
+    }
+    Files.createDirectories(to.resolve(file).getParent());
+    Files.copy(from.resolve(file), to.resolve(file), StandardCopyOption.COPY_ATTRIBUTES);
+    return true;
   }
 
   /** The name of the directory that is the hand's alone. */

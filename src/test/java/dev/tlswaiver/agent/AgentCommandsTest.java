@@ -13,7 +13,7 @@ import dev.tlswaiver.control.Reply;
 import dev.tlswaiver.control.Request;
 import dev.tlswaiver.control.StartException;
 import dev.tlswaiver.hand.HandHere;
-import dev.tlswaiver.hand.Rules;
+import dev.tlswaiver.hand.NoSight;
 import dev.tlswaiver.house.ManualClock;
 import dev.tlswaiver.judge.Surroundings;
 import dev.tlswaiver.peer.HostName;
@@ -132,7 +132,7 @@ final class AgentCommandsTest {
         mode,
         Optional.empty(),
         store,
-        new HandHere(host, clock, () -> Rules.NONE),
+        new HandHere(host, clock, new NoSight()),
         new Surroundings(Map.of(), Map.of(), true, ZoneOffset.UTC),
         new Metrics(
             "1",

@@ -9,7 +9,7 @@ import dev.tlswaiver.actuator.postfix.OwnChanges;
 import dev.tlswaiver.config.ConfigurationReader;
 import dev.tlswaiver.guard.Memory;
 import dev.tlswaiver.hand.HandHere;
-import dev.tlswaiver.hand.Rules;
+import dev.tlswaiver.hand.NoSight;
 import dev.tlswaiver.handshake.Observation.Handshake;
 import dev.tlswaiver.handshake.Offer;
 import dev.tlswaiver.handshake.Reason;
@@ -136,7 +136,7 @@ final class AgentTest {
             Mode.PRINT,
             Optional.empty(),
             store,
-            new HandHere(host, clock, () -> Rules.NONE),
+            new HandHere(host, clock, new NoSight()),
             around.surroundings(),
             metrics,
             clock,

@@ -6,7 +6,7 @@ import dev.tlswaiver.actuator.Plan;
 import dev.tlswaiver.actuator.postfix.OwnChanges;
 import dev.tlswaiver.hand.Hand;
 import dev.tlswaiver.hand.HandHere;
-import dev.tlswaiver.hand.Rules;
+import dev.tlswaiver.hand.NoSight;
 import dev.tlswaiver.judge.Surroundings;
 import dev.tlswaiver.waiver.Grant;
 import java.time.Instant;
@@ -21,7 +21,7 @@ import java.util.Optional;
 final class NoHost implements Actuator, Lookout {
   /** What an agent asks, and gets no plan. */
   Hand hand() {
-    return new HandHere(this, InstantSource.system(), () -> Rules.NONE);
+    return new HandHere(this, InstantSource.system(), new NoSight());
   }
 
   @Override

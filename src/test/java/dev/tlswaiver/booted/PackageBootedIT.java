@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -119,6 +120,36 @@ class PackageBootedIT {
     machine.must("useradd --groups tlswaiver mailop && useradd stranger");
     assertThat(machine.shell("runuser -u mailop -- tlswaiver list").exit()).isZero();
     assertThat(machine.shell("runuser -u stranger -- tlswaiver list").exit()).isEqualTo(1);
+  }
+
+  @Test
+  @Order(2)
+  void whoReadsTheLogHasNoPower() {
+    assertThat(machine.must("ps -o user= -p " + main()).strip()).isEqualTo("tlswaive");
+    assertThat(machine.must("grep ^Cap /proc/" + main() + "/status | cut -f2 | sort -u").strip())
+        .isEqualTo("0000000000000000");
+    assertThat(machine.must("stat -c '%U %a' /run/tlswaiver-hand.sock").strip())
+        .isEqualTo("tlswaiver 600");
+    assertThat(machine.must("stat -c '%U %a' /var/lib/tlswaiver-hand").strip())
+        .isEqualTo("root 700");
+    assertThat(machine.must("stat -c %U /var/lib/tlswaiver/ledger.db").strip())
+        .isEqualTo("tlswaiver");
+  }
+
+  @Test
+  @Order(2)
+  void theSandboxesAreAsTightAsIsSaid() {
+    assertThat(exposure("tlswaiver")).isLessThanOrEqualTo(1.3);
+    assertThat(exposure("tlswaiver-hand")).isLessThanOrEqualTo(2.4);
+    assertThat(exposure("tlswaiver-sweep")).isLessThanOrEqualTo(2.4);
+  }
+
+  private double exposure(String unit) {
+    Matcher level =
+        Pattern.compile("Overall exposure level for .*: ([0-9.]+)")
+            .matcher(machine.must("systemd-analyze security " + unit + ".service"));
+    assertThat(level.find()).isTrue();
+    return Double.parseDouble(level.group(1));
   }
 
   @Test
@@ -339,6 +370,51 @@ class PackageBootedIT {
     machine.must("tlswaiver revoke " + Machine.OLD);
   }
 
+  /** An agent of before was root, and all in its directory was. */
+  @Test
+  @Order(11)
+  void anUpgradeFromAnAgentThatWasRootLosesNothing() {
+    grant("7d");
+    machine.must("tlswaiver grant 203.0.113.0/24 --rung legacy --force --for 60d");
+    String list = machine.must("tlswaiver list");
+    machine.must(
+        "systemctl stop tlswaiver tlswaiver-hand.socket tlswaiver-hand"
+            + " && mv /var/lib/tlswaiver-hand/tls /var/lib/tlswaiver/"
+            + " && sed -i 's,/var/lib/tlswaiver-hand/tls,/var/lib/tlswaiver/tls,'"
+            + " /etc/postfix/master.cf && postfix reload"
+            + " && rm -r /var/lib/tlswaiver-hand && chown -R root /var/lib/tlswaiver");
+    assertThat(machine.send()).isTrue();
+    machine.must("dpkg --install --force-confold /root/tlswaiver.deb");
+    awaitJournal("the host differs");
+    assertThat(machine.must("tlswaiver list")).isEqualTo(list);
+    Lab.await("order", () -> machine.shell("tlswaiver plan").exit() == 0);
+    assertThat(machine.must("cat /etc/postfix/master.cf")).doesNotContain("/var/lib/tlswaiver/tls");
+    assertThat(machine.send()).isTrue();
+    machine.must("tlswaiver revoke 203.0.113.0");
+    machine.must("tlswaiver revoke " + Machine.OLD);
+    assertThat(machine.mailHost()).isEqualTo(before);
+  }
+
+  @Test
+  @Order(11)
+  void rootMayRunItInOneProcessAndGoBack() {
+    grant("7d");
+    machine.must("systemctl stop tlswaiver tlswaiver-hand.socket tlswaiver-hand");
+    machine.must(
+        "(setsid tlswaiver run >/root/one.log 2>&1 & echo $! >/root/one.pid) &&"
+            + " for i in $(seq 300); do grep -q 'start version' /root/one.log && break; sleep 0.1; done");
+    assertThat(machine.send()).isTrue();
+    assertThat(machine.must("tlswaiver list")).contains(Machine.OLD);
+    machine.must(
+        "kill $(cat /root/one.pid); while kill -0 $(cat /root/one.pid) 2>/dev/null; do sleep 0.1; done");
+    machine.must("rm /root/one.*; systemctl start tlswaiver-hand.socket tlswaiver");
+    assertThat(machine.must("stat -c %U /var/lib/tlswaiver/* | sort -u"))
+        .doesNotContainPattern("(?m)^root$");
+    assertThat(machine.send()).isTrue();
+    machine.must("tlswaiver revoke " + Machine.OLD);
+    assertThat(machine.mailHost()).isEqualTo(before);
+  }
+
   @Test
   @Order(12)
   void aSweepLeavesTheLivingAgentItsBusiness() {
@@ -402,6 +478,7 @@ class PackageBootedIT {
     machine.must("dpkg --purge tlswaiver && rm /root/*.deb");
     assertThat(machine.must("find / -xdev -name '*tlswaiver*'")).isEmpty();
     assertThat(machine.shell("getent group tlswaiver").output()).isEmpty();
+    assertThat(machine.shell("getent passwd tlswaiver").output()).isEmpty();
     assertThat(machine.property("tlswaiver", "LoadState")).isEqualTo("not-found");
   }
 }

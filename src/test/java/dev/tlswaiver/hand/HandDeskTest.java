@@ -12,6 +12,8 @@ import dev.tlswaiver.actuator.Plan;
 import dev.tlswaiver.actuator.RejectedException;
 import dev.tlswaiver.actuator.RolledBackException;
 import dev.tlswaiver.actuator.Stage;
+import dev.tlswaiver.actuator.postfix.Capabilities;
+import dev.tlswaiver.actuator.postfix.OwnChanges;
 import dev.tlswaiver.config.Configuration;
 import dev.tlswaiver.config.ConfigurationException;
 import dev.tlswaiver.config.ConfigurationReader;
@@ -26,6 +28,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -66,7 +69,7 @@ final class HandDeskTest {
       Plan plan = plan(desired);
       held = desired.grants();
       applied++;
-      return new Done(plan, java.util.Map.of());
+      return new Done(plan, Map.of());
     }
 
     @Override
@@ -78,6 +81,16 @@ final class HandDeskTest {
     @Override
     public Rules rules() {
       return Rules.NONE;
+    }
+
+    @Override
+    public List<OwnChanges.Change> changes() {
+      return List.of();
+    }
+
+    @Override
+    public Capabilities capabilities() {
+      return new Capabilities(Map.of(), Map.of());
     }
   }
 

@@ -7,15 +7,19 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tlswaiver.actuator.Component;
 import dev.tlswaiver.actuator.Stage;
+import dev.tlswaiver.actuator.postfix.Capabilities;
+import dev.tlswaiver.actuator.postfix.OwnChanges;
 import dev.tlswaiver.firewall.AddressRanges;
 import dev.tlswaiver.hand.HandAnswer.Extent;
 import dev.tlswaiver.hand.HandAnswer.ToldPlan;
+import dev.tlswaiver.handshake.Offer;
 import dev.tlswaiver.peer.IpPrefix;
 import dev.tlswaiver.waiver.Rung;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import org.junit.jupiter.api.Test;
@@ -29,6 +33,7 @@ final class HandLinesTest {
     Desired desired = Desired.of(List.of(grant(41, "192.0.2.7", "2001:db8::1")), List.of(1L, 2L));
     return List.of(
         new HandRequest.Facts(),
+        new HandRequest.Abilities(),
         new HandRequest.Plan(desired),
         new HandRequest.Apply(desired),
         new HandRequest.Permit(IpPrefix.parse("192.0.2.0/24"), NOON),
@@ -45,6 +50,12 @@ final class HandLinesTest {
   static List<HandAnswer> answers() {
     return List.of(
         new HandAnswer.Noted(),
+        new HandAnswer.Able(
+            new Capabilities(
+                Map.of(Rung.SSLV3, "built without it"),
+                Map.of(
+                    Rung.LEGACY,
+                    new Offer(new TreeSet<>(Set.of(0x0301)), Set.of(0x002f, 0x0005), Set.of(23))))),
         new HandAnswer.Planned(
             new ToldPlan(Set.of(Component.REDIRECT), true, "nft -f - <<END\n"),
             Map.of(41L, "the rung is not enabled")),
@@ -65,8 +76,11 @@ final class HandLinesTest {
     AddressRanges banned =
         AddressRanges.parse(List.of("192.0.2.1-192.0.2.9", "2001:db8::-2001:db8::ff"));
     HandAnswer.Facts facts =
-        new HandAnswer.Facts(new Rules(Map.of(Rung.LEGACY, "a rule drops it"), banned));
+        new HandAnswer.Facts(
+            new Rules(Map.of(Rung.LEGACY, "a rule drops it"), banned),
+            List.of(new OwnChanges.Change(NOON, "main.cf was changed")));
     HandAnswer.Facts read = (HandAnswer.Facts) HandLines.answer(HandLines.write(facts));
+    assertThat(read.changes()).isEqualTo(facts.changes());
     assertThat(read.rules().unreachable()).isEqualTo(facts.rules().unreachable());
     assertThat(read.rules().banned().texts()).isEqualTo(banned.texts());
     assertThat(read.rules().banned().overlap(IpPrefix.parse("192.0.2.8/30"))).isTrue();

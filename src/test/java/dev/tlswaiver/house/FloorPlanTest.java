@@ -59,7 +59,7 @@ final class FloorPlanTest {
       socket              | -
       control             | config report waiver socket
       hand                | socket config actuator actuator.postfix actuator.nftables firewall guard judge \
-      waiver peer
+      handshake waiver peer
       doctor              | firewall actuator actuator.postfix actuator.nftables dns waiver handshake \
       maillog peer
       agent               | peer maillog handshake rule waiver guard judge report actuator \
