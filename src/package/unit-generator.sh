@@ -5,7 +5,11 @@ folder=$1/tlswaiver.service.d
 # into the queue, which any local user can have sendmail do. A unit that names a group that is not there does not start.
 if getent group postdrop >/dev/null; then
   mkdir -p "$folder"
-  printf '[Service]\nSupplementaryGroups=postdrop\n' >"$folder/postdrop.conf"
+  cat >"$folder/postdrop.conf" <<'END'
+[Service]
+SupplementaryGroups=postdrop
+ReadWritePaths=-/var/spool/postfix/maildrop -/var/spool/postfix/public
+END
 fi
 # A container of systemd-nspawn has a boot id of its own, which a fresh /proc does not show: journalctl would then follow the
 # journal of a boot that never was, and see nothing. There the agent keeps the container's /proc.

@@ -189,8 +189,8 @@ final class Host {
   private static void remember(Configuration configuration, Capabilities found) {
     try {
       new KnownCapabilities(configuration.stateDirectory()).remember(found);
-    } catch (HostException failure) {
-      LOG.warn("what the rungs can do is asked anew at the next start: {}", failure.getMessage());
+    } catch (IOException failure) {
+      LOG.warn("what the rungs can do is asked anew at the next start: {}", failure.toString());
     }
   }
 

@@ -127,7 +127,7 @@ final class HandLines {
 
   /** What an answer has; each kind has some of it. */
   private static final class AnswerWords {
-    private final int version = VERSION;
+    private int version;
     private @Nullable String say;
     private @Nullable List<String> components;
     private boolean step;
@@ -222,6 +222,7 @@ final class HandLines {
 
   private static AnswerWords words(HandAnswer answer) {
     AnswerWords words = new AnswerWords();
+    words.version = VERSION;
     if (answer instanceof HandAnswer.Facts facts) {
       words.say = "facts";
       words.unreachable = labels(facts.rules().unreachable(), why -> why);
@@ -262,6 +263,9 @@ final class HandLines {
   static HandAnswer answer(String line) throws MalformedException {
     try {
       AnswerWords words = given(GSON.fromJson(line, AnswerWords.class), "answer");
+      if (words.version != VERSION) {
+        throw new MalformedException("it speaks version " + words.version + ", not " + VERSION);
+      }
       return switch (given(words.say, "say")) {
         case "facts" ->
             new HandAnswer.Facts(

@@ -1,9 +1,10 @@
 package dev.tlswaiver.hand;
 
-import dev.tlswaiver.actuator.FileEdit;
-import dev.tlswaiver.actuator.HostException;
 import dev.tlswaiver.actuator.postfix.Capabilities;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.Optional;
 
 /**
@@ -20,17 +21,18 @@ public final class KnownCapabilities {
   /** What was said last; empty where it can't be read. */
   public Optional<Capabilities> find() {
     try {
-      Optional<String> text = FileEdit.read(file);
-      return text.isPresent() && HandLines.answer(text.get()) instanceof HandAnswer.Able able
+      return HandLines.answer(Files.readString(file)) instanceof HandAnswer.Able able
           ? Optional.of(able.capabilities())
           : Optional.empty();
-    } catch (HostException | HandLines.MalformedException damaged) {
+    } catch (IOException | HandLines.MalformedException unknown) {
       return Optional.empty(); // The hand is asked soon.
     }
   }
 
   /** Remembers it. */
-  public void remember(Capabilities capabilities) throws HostException {
-    FileEdit.write(file, Optional.of(HandLines.write(new HandAnswer.Able(capabilities))));
+  public void remember(Capabilities capabilities) throws IOException {
+    Path written = file.resolveSibling(file.getFileName() + ".new");
+    Files.writeString(written, HandLines.write(new HandAnswer.Able(capabilities)));
+    Files.move(written, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
   }
 }
