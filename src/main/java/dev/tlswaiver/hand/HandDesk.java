@@ -245,9 +245,10 @@ final class HandDesk implements HandServer.Answerer {
         isPrepared = true;
       }
       hand.keep();
-      if (now.isAfter(compared.plus(ALIVE))) {
+      boolean isOverdue = state.running(now).size() < state.grants().size();
+      if (isOverdue || now.isAfter(compared.plus(ALIVE))) {
         Plan plan = sweep();
-        if (!plan.isEmpty()) {
+        if (!plan.isEmpty() && !isOverdue) {
           LOG.warn("the host differed from what was desired last; it is in order again");
         }
       }

@@ -353,7 +353,12 @@ class PackageBootedIT {
         .contains("postfix@-.service")
         .doesNotContain("tlswaiver");
     machine.must("systemctl restart tlswaiver");
-    assertThat(machine.mailHost()).isEqualTo(before);
+    awaitHostAsBefore();
+  }
+
+  /** The agent is ready before the hand was asked. */
+  private void awaitHostAsBefore() {
+    Lab.await("the host as before", () -> machine.mailHost().equals(before));
   }
 
   @Test
@@ -380,23 +385,20 @@ class PackageBootedIT {
   void anUpgradeFromAnAgentThatWasRootLosesNothing() {
     grant("7d");
     machine.must("tlswaiver grant 203.0.113.0/24 --rung legacy --force --for 60d");
-    String list = machine.must("tlswaiver list");
     machine.must(
         "systemctl stop tlswaiver tlswaiver-hand.socket tlswaiver-hand"
             + " && mv /var/lib/tlswaiver-hand/tls /var/lib/tlswaiver/"
             + " && sed -i 's,/var/lib/tlswaiver-hand/tls,/var/lib/tlswaiver/tls,'"
             + " /etc/postfix/master.cf && postfix reload"
             + " && rm -r /var/lib/tlswaiver-hand && chown -R root /var/lib/tlswaiver");
-    assertThat(machine.send()).isTrue();
+    String list = machine.must("tlswaiver list");
     machine.must("dpkg --install --force-confold /root/tlswaiver.deb");
-    awaitJournal("the host differs");
     assertThat(machine.must("tlswaiver list")).isEqualTo(list);
     Lab.await("order", () -> machine.shell("tlswaiver plan").exit() == 0);
     assertThat(machine.must("cat /etc/postfix/master.cf")).doesNotContain("/var/lib/tlswaiver/tls");
     assertThat(machine.send()).isTrue();
     machine.must("tlswaiver revoke 203.0.113.0");
     machine.must("tlswaiver revoke " + Machine.OLD);
-    assertThat(machine.mailHost()).isEqualTo(before);
   }
 
   @Test
@@ -412,11 +414,10 @@ class PackageBootedIT {
     machine.must(
         "kill $(cat /root/one.pid); while kill -0 $(cat /root/one.pid) 2>/dev/null; do sleep 0.1; done");
     machine.must("rm /root/one.*; systemctl start tlswaiver-hand.socket tlswaiver");
-    assertThat(machine.must("stat -c %U /var/lib/tlswaiver/* | sort -u"))
-        .doesNotContainPattern("(?m)^root$");
+    assertThat(machine.must("find /var/lib/tlswaiver -type f ! -user tlswaiver ! -path '*/tls/*'"))
+        .isEmpty();
     assertThat(machine.send()).isTrue();
     machine.must("tlswaiver revoke " + Machine.OLD);
-    assertThat(machine.mailHost()).isEqualTo(before);
   }
 
   @Test
@@ -437,12 +438,9 @@ class PackageBootedIT {
     machine.must("systemctl start tlswaiver-sweep.service");
     assertThat(machine.must("cat /etc/postfix/master.cf")).contains("BEGIN tlswaiver");
     Lab.await("the end of its redirect", Duration.ofMinutes(1), () -> !isInForce());
-    Lab.await(
-        "the end of its listener",
-        () -> {
-          machine.must("systemctl start tlswaiver-sweep.service");
-          return machine.mailHost().equals(before);
-        });
+    // The hand is alive, and does its own sweeping; the ledger's is left to the timer.
+    awaitHostAsBefore();
+    machine.must("systemctl start tlswaiver-sweep.service");
     assertThat(machine.must("tlswaiver list --all")).contains("INEFFECTIVE");
     assertThat(machine.journal()).contains("ACTIVE -> INEFFECTIVE");
     machine.must("systemctl start tlswaiver");
