@@ -48,6 +48,7 @@ import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
@@ -161,8 +162,9 @@ final class Host {
       @Override
       public Surroundings surroundings() throws HandAwayException {
         Capabilities found = hand.capabilities();
-        if (hand.isApart()) {
-          remember(configuration, found);
+        if (hand.isApart() && !isRemembered(configuration, found)) {
+          // An agent that began anew with it would not know it, and begin anew again.
+          found = new Capabilities(Map.of(), Map.of());
         }
         return Host.surroundings(found, canAsk);
       }
@@ -186,11 +188,13 @@ final class Host {
     return ways;
   }
 
-  private static void remember(Configuration configuration, Capabilities found) {
+  private static boolean isRemembered(Configuration configuration, Capabilities found) {
     try {
       new KnownCapabilities(configuration.stateDirectory()).remember(found);
+      return true;
     } catch (IOException failure) {
-      LOG.warn("what the rungs can do is asked anew at the next start: {}", failure.toString());
+      LOG.warn("what the rungs can do is not remembered: {}", failure.toString());
+      return false;
     }
   }
 

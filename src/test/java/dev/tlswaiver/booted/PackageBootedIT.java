@@ -323,11 +323,12 @@ class PackageBootedIT {
     machine.must("rm /usr/local/bin/postconf");
     awaitJournal("\"thinking\" #");
     Lab.await("another agent", () -> !main().equals(agent) && isReady());
-    // It was asked for before the thread hung, and so it is given now.
-    machine.shell("tlswaiver revoke 198.51.100.11");
     machine.must(
         "rm -r /run/systemd/system/tlswaiver.service.d && systemctl daemon-reload"
             + " && systemctl restart tlswaiver");
+    // It was asked for before the thread hung, and so it is given now.
+    awaitJournal("waiver 3 PROPOSED -> ACTIVE");
+    machine.must("tlswaiver revoke 198.51.100.11");
   }
 
   @Test
