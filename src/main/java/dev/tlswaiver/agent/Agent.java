@@ -350,7 +350,7 @@ final class Agent {
         ledger.all(),
         configuration.guards().mostWaivers(),
         books.trend().counts(now),
-        books.health(host.compared(), host.trouble()));
+        books.health(host.compared(), host.outOfOrderAt()));
   }
 
   /** Whether it changes nothing because a ledger was damaged. */

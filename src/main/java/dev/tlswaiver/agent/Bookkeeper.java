@@ -373,9 +373,13 @@ final class Bookkeeper implements Effect.Visitor {
     return trend;
   }
 
-  Snapshot.Health health(Optional<Instant> compared, Optional<String> trouble) {
+  Snapshot.Health health(Optional<Instant> compared, Optional<Instant> outOfOrder) {
     return new Snapshot.Health(
-        hasRead ? Optional.of(lineRead) : Optional.empty(), gaps, compared, trouble, !isUnwritable);
+        hasRead ? Optional.of(lineRead) : Optional.empty(),
+        gaps,
+        compared,
+        outOfOrder,
+        !isUnwritable);
   }
 
   /** Of how many waivers it remembers what it said. */

@@ -34,7 +34,6 @@ import java.io.PrintStream;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
@@ -72,7 +71,7 @@ final class HostKeeper implements Effect.Visitor {
   private final Set<Long> printed = new HashSet<>();
   private Instant lookedAround;
   private Optional<Instant> compared = Optional.empty();
-  private Optional<String> trouble = Optional.empty();
+  private Optional<Instant> outOfOrder = Optional.empty();
 
   /** Why the last plan could not be brought to the hand. */
   private Optional<HandAwayException> away = Optional.empty();
@@ -257,7 +256,7 @@ final class HostKeeper implements Effect.Visitor {
   /** Compares the host with what it owes the waivers, and heals what differs. */
   void reconcile() {
     rooms.forgeableLog().look(lookout.forgeableLog());
-    if (hand.isApart() && ledger.live(State::isOnHost).isEmpty() && trouble.isEmpty()) {
+    if (hand.isApart() && ledger.live(State::isOnHost).isEmpty() && outOfOrder.isEmpty()) {
       return; // It ends where nobody needs it.
     }
     try {
@@ -462,13 +461,13 @@ final class HostKeeper implements Effect.Visitor {
 
   private void inOrder() {
     compared = Optional.of(clock.instant());
-    trouble = Optional.empty();
+    outOfOrder = Optional.empty();
     metrics.compared(clock.instant());
   }
 
   private void outOfOrder(String what) {
     LOG.error(what);
-    trouble = Optional.of(clock.instant().truncatedTo(ChronoUnit.SECONDS) + ": " + what);
+    outOfOrder = Optional.of(clock.instant());
   }
 
   /** Since when the host is known to be what the ledger says. */
@@ -476,8 +475,8 @@ final class HostKeeper implements Effect.Visitor {
     return compared;
   }
 
-  /** What keeps it from being so. */
-  Optional<String> trouble() {
-    return trouble;
+  /** When it could not be made so; the log has what kept it. */
+  Optional<Instant> outOfOrderAt() {
+    return outOfOrder;
   }
 }

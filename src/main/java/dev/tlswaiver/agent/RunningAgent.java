@@ -337,14 +337,10 @@ public final class RunningAgent implements AutoCloseable {
     }
   }
 
-  /**
-   * Shows in the metrics and on the status page that a changed configuration was not taken.
-   *
-   * @param why its mistakes, one a line
-   */
-  public void configurationRefused(String why) {
+  /** Shows in the metrics and on the status page that a changed configuration was not taken. */
+  public void configurationRefused() {
     metrics.configurationRefused();
-    agent.board().refuse(why.lines().findFirst().orElse(""));
+    agent.board().refuseConfiguration();
   }
 
   private static <T extends AutoCloseable> T open(Deque<AutoCloseable> parts, T part) {

@@ -110,9 +110,8 @@ final class Serving {
       LOG.info("reload: the configuration is good, starting anew with it");
       running.ifPresent(RunningAgent::close);
     } catch (ConfigurationException | IOException refused) {
-      String why = String.valueOf(refused.getMessage());
-      LOG.error("reload: the last good configuration stays in force:\n{}", why);
-      running.ifPresent(agent -> agent.configurationRefused(why));
+      LOG.error("reload: the last good configuration stays in force:\n{}", refused.getMessage());
+      running.ifPresent(RunningAgent::configurationRefused);
     }
   }
 }

@@ -3,28 +3,24 @@ package dev.tlswaiver.status;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Where an agent leaves what others show: its latest snapshot, and what it refused. */
+/** Where an agent leaves what others show: its latest snapshot, and that it refused something. */
 public final class Board {
   /** Null until the first one is there. */
   private volatile @Nullable Snapshot latest;
 
-  private volatile @Nullable String refusal;
+  private volatile boolean hasRefused;
 
   public void post(Snapshot snapshot) {
     latest = snapshot;
   }
 
-  /**
-   * A changed configuration was not taken.
-   *
-   * @param why its first mistake
-   */
-  public void refuse(String why) {
-    refusal = why;
+  /** A changed configuration was not taken. Its mistakes quote it, and are for the log. */
+  public void refuseConfiguration() {
+    hasRefused = true;
   }
 
-  Optional<String> refusal() {
-    return Optional.ofNullable(refusal);
+  boolean hasRefused() {
+    return hasRefused;
   }
 
   Optional<Snapshot> latest() {

@@ -52,7 +52,7 @@ public final class Metrics {
 
   private static final List<String> SERVICES = List.of("public", "relaxed", "other");
   private static final List<String> OUTCOMES = List.of("completed", "failed", "unknown");
-  private static final List<String> PROTOCOLS =
+  static final List<String> PROTOCOLS =
       List.of("SSLv2", "SSLv3", "TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3", "other");
   private static final String FINDINGS = "tlswaiver.findings";
   private static final String FINDINGS_HELP =

@@ -1,15 +1,14 @@
 package dev.tlswaiver.status;
 
-import dev.tlswaiver.peer.IpPrefix;
 import dev.tlswaiver.report.HtmlPage;
 import dev.tlswaiver.report.HtmlPage.Column;
 import dev.tlswaiver.report.HtmlPage.Fact;
 import dev.tlswaiver.report.HtmlPage.Kind;
 import dev.tlswaiver.report.WaiverText;
-import dev.tlswaiver.waiver.Objection;
-import dev.tlswaiver.waiver.Proof;
+import dev.tlswaiver.status.Snapshot.Entry;
+import dev.tlswaiver.status.Snapshot.Proven;
+import dev.tlswaiver.waiver.GuardName;
 import dev.tlswaiver.waiver.State;
-import dev.tlswaiver.waiver.Waiver;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -23,7 +22,7 @@ import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
-/** A snapshot as a page. */
+/** A snapshot as a page, for anybody on the host. */
 final class StatusPage {
   /** A snapshot is made each second; one so old says that nobody makes them. */
   private static final Duration STALE = Duration.ofSeconds(30);
@@ -44,22 +43,19 @@ final class StatusPage {
    * What a page says of the agent that is not in a snapshot.
    *
    * @param isFollowing whether the log is followed
-   * @param refusal the first mistake of a configuration that was not taken
+   * @param hasRefused whether a changed configuration was not taken
    */
-  record Agent(String version, boolean isFollowing, Optional<String> refusal) {}
+  record Agent(String version, boolean isFollowing, boolean hasRefused) {}
 
   /** The page. */
   static String render(Snapshot snapshot, Instant now, Agent agent) {
     StatusPage status = new StatusPage(snapshot, now);
     status.head();
-    agent
-        .refusal()
-        .ifPresent(
-            mistake ->
-                status.page.notice(
-                    "The configuration was changed and refused, and the last good one stays in force: "
-                        + mistake
-                        + " (tlswaiver check names all mistakes)"));
+    if (agent.hasRefused()) {
+      status.page.notice(
+          "The configuration was changed and refused, and the last good one stays in force:"
+              + " tlswaiver check names the mistakes.");
+    }
     status.facts();
     status.relaxed();
     status.waiting();
@@ -79,12 +75,10 @@ final class StatusPage {
   }
 
   private void head() {
+    page.words("Mode " + snapshot.mode() + ", as of " + time(snapshot.at()) + ". Times in UTC.");
     page.words(
-        "Mode "
-            + snapshot.situation().mode()
-            + ", as of "
-            + time(snapshot.at())
-            + ". Times in UTC.");
+        "No sender is named here, where any user of this host can look: tlswaiver list and"
+            + " tlswaiver show ID say who it is, and why.");
     Duration age = Duration.between(snapshot.at(), now);
     if (age.compareTo(STALE) > 0) {
       page.notice(
@@ -93,12 +87,33 @@ final class StatusPage {
               + " old: the agent is busy with a plan, or hangs. journalctl -u tlswaiver says"
               + " what it did last.");
     }
-    snapshot.situation().notes().forEach(page::notice);
+    if (snapshot.isSafe()) {
+      page.notice(
+          "Safe mode: a damaged ledger was set aside, and nothing is changed until tlswaiver"
+              + " resume. tlswaiver list says where it is.");
+    }
+    snapshot
+        .pausedUntil()
+        .ifPresent(
+            end ->
+                page.notice(
+                    "Paused until "
+                        + time(end)
+                        + ": tlswaiver list says why, tlswaiver resume ends it."));
     if (!snapshot.health().isLedgerWritable()) {
       page.notice(
           "The ledger can't be written, and nothing is acted on until it can: is the disk full?");
     }
-    snapshot.health().trouble().ifPresent(page::notice);
+    snapshot
+        .health()
+        .outOfOrder()
+        .ifPresent(
+            at ->
+                page.notice(
+                    "At "
+                        + time(at)
+                        + " the host could not be made what the ledger says: journalctl -u"
+                        + " tlswaiver says why."));
   }
 
   private void facts() {
@@ -118,7 +133,7 @@ final class StatusPage {
   }
 
   private long count(Predicate<State> states) {
-    return snapshot.waivers().stream().filter(waiver -> states.test(waiver.state())).count();
+    return snapshot.standing().stream().filter(waiver -> states.test(waiver.state())).count();
   }
 
   private static Column sentence(String name) {
@@ -132,25 +147,23 @@ final class StatusPage {
     table(
         List.of(
             ID,
-            sentence("Sender"),
-            sentence("Networks"),
             Column.of("Rung"),
             Column.of("State"),
             Column.of("Until"),
+            new Column("Networks", Kind.NUMBER),
             sentence("Proof"),
             sentence("Why")),
-        snapshot.waivers().stream()
+        snapshot.standing().stream()
             .filter(waiver -> waiver.state().isOnHost())
             .map(
                 waiver ->
                     List.of(
                         Long.toString(waiver.id()),
-                        waiver.pool().id(),
-                        networks(waiver),
-                        waiver.standsOn().orElse(waiver.rung()).label(),
+                        waiver.rung().label(),
                         waiver.state().name(),
-                        waiver.term().map(term -> until(term.until())).orElse("-"),
-                        waiver.proof().map(StatusPage::proof).orElse("none yet"),
+                        waiver.until().map(this::until).orElse("-"),
+                        HtmlPage.number(waiver.networks()),
+                        waiver.proven().map(StatusPage::proof).orElse("none yet"),
                         evidence(waiver)))
             .toList());
   }
@@ -160,44 +173,40 @@ final class StatusPage {
         + (end.isAfter(now) ? " (in " + WaiverText.length(Duration.between(now, end)) + ")" : "");
   }
 
-  private static String proof(Proof proof) {
-    return proof.protocol().orElse("plaintext")
-        + proof.cipher().map(cipher -> " " + cipher).orElse("")
-        + ", mail "
-        + proof.queueId()
-        + " at "
-        + time(proof.at());
+  private static String proof(Proven proven) {
+    return "mail at "
+        + time(proven.at())
+        + ", "
+        + proven.suite().map(suite -> suite.protocol() + " " + suite.cipher()).orElse("plaintext");
   }
 
-  private static String evidence(Waiver waiver) {
-    return waiver.evidence().failures()
-        + " failures, "
-        + waiver.evidence().reason().label()
-        + ", rule "
-        + waiver.evidence().rule();
-  }
-
-  private static String networks(Waiver waiver) {
-    return waiver.networks().stream().map(IpPrefix::toString).collect(Collectors.joining(" "));
+  private static String evidence(Entry waiver) {
+    String failures = waiver.failures() + " failures, " + waiver.reason().label();
+    return waiver.isOperators() ? "granted by hand; " + failures : failures;
   }
 
   private void waiting() {
-    List<Waiver> proposals =
-        snapshot.waivers().stream().filter(waiver -> waiver.state() == State.PROPOSED).toList();
+    List<Entry> proposals =
+        snapshot.standing().stream().filter(waiver -> waiver.state() == State.PROPOSED).toList();
     if (proposals.isEmpty()) {
       return;
     }
     page.heading("Proposed");
     table(
-        List.of(ID, sentence("Sender"), sentence("Networks"), Column.of("Rung"), sentence("Why")),
+        List.of(
+            ID,
+            Column.of("Rung"),
+            Column.of("Since"),
+            new Column("Networks", Kind.NUMBER),
+            sentence("Why")),
         proposals.stream()
             .map(
                 waiver ->
                     List.of(
                         Long.toString(waiver.id()),
-                        waiver.pool().id(),
-                        networks(waiver),
                         waiver.rung().label(),
+                        time(waiver.since()),
+                        HtmlPage.number(waiver.networks()),
                         evidence(waiver)))
             .toList());
   }
@@ -205,55 +214,39 @@ final class StatusPage {
   private void refused() {
     page.heading("Refused lately");
     table(
-        List.of(ID, sentence("Sender"), Column.of("At"), Column.of("Failure"), sentence("Why not")),
+        List.of(ID, Column.of("At"), Column.of("Failure"), sentence("By")),
         snapshot.ended().stream()
             .filter(waiver -> waiver.state() == State.REFUSED)
             .map(
                 waiver ->
                     List.of(
                         Long.toString(waiver.id()),
-                        waiver.pool().id(),
                         time(waiver.since()),
-                        waiver.evidence().reason().label(),
-                        whyNot(waiver)))
+                        waiver.reason().label(),
+                        guards(waiver)))
             .toList());
   }
 
-  private static String whyNot(Waiver waiver) {
-    return waiver.objections().isEmpty()
-        ? last(waiver)
-        : waiver.objections().stream().map(StatusPage::words).collect(Collectors.joining("; "));
-  }
-
-  private static String words(Objection objection) {
-    return objection.guard().label() + ": " + objection.text();
-  }
-
-  private static String last(Waiver waiver) {
-    return waiver.history().get(waiver.history().size() - 1).why();
+  private static String guards(Entry waiver) {
+    return waiver.guards().isEmpty()
+        ? "no guard"
+        : waiver.guards().stream().map(GuardName::label).collect(Collectors.joining(", "));
   }
 
   private void ended() {
     page.heading("Ended lately");
     table(
-        List.of(
-            ID,
-            sentence("Sender"),
-            Column.of("At"),
-            Column.of("Rung"),
-            Column.of("State"),
-            sentence("Why")),
+        List.of(ID, Column.of("At"), Column.of("Rung"), Column.of("State"), sentence("Proof")),
         snapshot.ended().stream()
             .filter(waiver -> waiver.state() != State.REFUSED)
             .map(
                 waiver ->
                     List.of(
                         Long.toString(waiver.id()),
-                        waiver.pool().id(),
                         time(waiver.since()),
                         waiver.rung().label(),
                         waiver.state().name(),
-                        last(waiver)))
+                        waiver.proven().map(StatusPage::proof).orElse("none")))
             .toList());
   }
 
@@ -345,7 +338,7 @@ final class StatusPage {
     rows.put("Gaps in the log", HtmlPage.number(health.gaps()) + " since the start");
     rows.put(
         "Host",
-        snapshot.situation().mode().equals("observe")
+        snapshot.mode().equals("observe")
             ? "left alone in this mode"
             : "as the ledger says, seen " + ago(health.compared()));
     rows.put("Agent", "version " + agent.version());

@@ -19,7 +19,7 @@ import java.util.regex.Pattern;
 /**
  * Answers {@code /} (the status page), {@code /metrics}, {@code /-/healthy} (the process lives) and
  * {@code /-/ready} (the log is followed and the host was reconciled), and nothing else. Whatever is
- * asked, it only reads.
+ * asked, it only reads. Whoever asks can't be known, and learns of no sender.
  */
 public final class StatusServer implements AutoCloseable {
   private static final int MOST_THREADS = 10;
@@ -144,7 +144,7 @@ public final class StatusServer implements AutoCloseable {
                 StatusPage.render(
                     snapshot,
                     clock.instant(),
-                    new StatusPage.Agent(version, isReady.getAsBoolean(), board.refusal())))
+                    new StatusPage.Agent(version, isReady.getAsBoolean(), board.hasRefused())))
         .orElseGet(StatusPage::renderEmpty);
   }
 

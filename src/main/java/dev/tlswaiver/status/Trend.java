@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 
 /**
  * The handshakes of other mail systems in the last {@value #HOURS} hours. Used by one thread, which
@@ -24,10 +25,23 @@ public final class Trend {
   public static final int HOURS = 48;
 
   public static final int MOST_SUITES = 100;
-  private static final Suite OTHER = new Suite(false, "other", "other");
+  private static final String OTHER_WORD = "other";
 
-  /** What was agreed on, and whether on a relaxed listener. */
-  public record Suite(boolean isRelaxed, String protocol, String cipher) {}
+  /** OpenSSL's names for suites. An address, or a name with a domain, does not look like one. */
+  private static final Pattern CIPHER = Pattern.compile("[A-Z0-9_-]{1,64}");
+
+  /**
+   * What was agreed on, and whether on a relaxed listener. A log that says what no TLS library does
+   * is {@code other}.
+   */
+  public record Suite(boolean isRelaxed, String protocol, String cipher) {
+    public Suite {
+      protocol = Metrics.PROTOCOLS.contains(protocol) ? protocol : OTHER_WORD;
+      cipher = CIPHER.matcher(cipher).matches() ? cipher : OTHER_WORD;
+    }
+  }
+
+  private static final Suite OTHER = new Suite(false, OTHER_WORD, OTHER_WORD);
 
   /** How often. */
   public record Use(Suite suite, long handshakes) {}

@@ -87,13 +87,14 @@ final class PageIT {
   @Test
   void itIsReadOnAPhoneAndADeskByDayAndByNight() throws Exception {
     board.post(Situations.busy());
-    board.refuse("/etc/tlswaiver/tlswaiver.yaml:1:7: 'mode' can't be 'enforced'");
+    board.refuseConfiguration();
     show(DESK, "light");
     look();
     photograph("page-desk");
     assertThat(background()).isEqualTo("rgb(255, 255, 255)");
     assertThat(browser.value("document.body.innerText").getAsString())
-        .contains("oldbank.example", "TLSv1 ECDHE-RSA-AES256-SHA", "version 1.2.3");
+        .contains("TLSv1 ECDHE-RSA-AES256-SHA", "tlswaiver show ID", "version 1.2.3")
+        .doesNotContain("oldbank.example");
     show(DESK, "dark");
     photograph("page-night");
     assertThat(background()).isNotEqualTo("rgb(255, 255, 255)");
@@ -138,9 +139,11 @@ final class PageIT {
             Optional.empty(),
             Optional.of(HOSTILE),
             trend));
-    board.refuse(HOSTILE);
+    board.refuseConfiguration();
     look();
-    assertThat(browser.value("document.body.innerText").getAsString()).contains("<script>");
+    assertThat(browser.value("document.body.innerText").getAsString())
+        .contains("REFUSED", "EXPIRED")
+        .doesNotContain("taken");
     assertThat(browser.value("document.querySelectorAll('img, script').length").getAsInt())
         .isZero();
     assertThat(browser.value("document.title").getAsString()).doesNotContain("taken");

@@ -8,6 +8,7 @@ import dev.tlswaiver.handshake.Outcome;
 import dev.tlswaiver.handshake.Reason;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -68,5 +69,17 @@ final class TrendTest {
     assertThat(trend.counts(NOW).uses()).hasSizeLessThan(110);
     assertThat(trend.counts(NOW).completed()).isEqualTo(1_000);
     assertThat(trend.counts(NOW).uses().get(0).suite().cipher()).isEqualTo("other");
+  }
+
+  @Test
+  void whatNoLibraryIsCalledIsOther() {
+    for (String said : List.of("mta1.oldbank.example", "198.51.100.10", "2001:DB8::1", "", "a b")) {
+      assertThat(new Trend.Suite(true, said, said))
+          .isEqualTo(new Trend.Suite(true, "other", "other"));
+    }
+    for (String cipher :
+        List.of("TLS_AES_256_GCM_SHA384", "ECDHE-RSA-AES256-GCM-SHA384", "DES-CBC3-SHA")) {
+      assertThat(new Trend.Suite(true, "TLSv1.2", cipher).cipher()).isEqualTo(cipher);
+    }
   }
 }
