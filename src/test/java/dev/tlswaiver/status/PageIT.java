@@ -142,7 +142,7 @@ final class PageIT {
     board.refuseConfiguration();
     look();
     assertThat(browser.value("document.body.innerText").getAsString())
-        .contains("REFUSED", "EXPIRED")
+        .contains("probe", "EXPIRED")
         .doesNotContain("taken");
     assertThat(browser.value("document.querySelectorAll('img, script').length").getAsInt())
         .isZero();
