@@ -32,7 +32,6 @@ import dev.tlswaiver.waiver.Life;
 import dev.tlswaiver.waiver.State;
 import dev.tlswaiver.waiver.Waiver;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -51,15 +50,13 @@ public final class Offline {
   public static Plan plan(Configuration configuration) throws IOException, HostException {
     Instant now = CLOCK.instant();
     List<Grant> grants = new ArrayList<>();
-    if (Files.exists(configuration.stateDirectory().resolve("ledger.db"))) {
-      try (Store store = Store.open(configuration.stateDirectory())) {
-        Ledger ledger = new Ledger(store.waivers());
-        Life life = rooms(configuration, ledger, MemoryKey.forThisRun()).life();
-        grants.addAll(ledger.grants());
-        ledger
-            .live(state -> state == State.PROPOSED)
-            .forEach(waiver -> grants.add(life.grant(waiver, now)));
-      }
+    try (Store store = forReading(configuration)) {
+      Ledger ledger = new Ledger(store.waivers());
+      Life life = rooms(configuration, ledger, MemoryKey.forThisRun()).life();
+      grants.addAll(ledger.grants());
+      ledger
+          .live(state -> state == State.PROPOSED)
+          .forEach(waiver -> grants.add(life.grant(waiver, now)));
     }
     Plan plan = Host.here(configuration).plan(Desired.of(grants, List.of()));
     if (plan.isEmpty()) {
