@@ -36,12 +36,16 @@ import java.util.Optional;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.sqlite.NativeLibraryNotFoundException;
 import org.sqlite.SQLiteConfig;
 
 /** The state directory's ledger file. Used by one thread of one process at a time. */
 public final class Store implements AutoCloseable {
-  private static final int SCHEMA = 4;
+  private static final Logger LOG = LoggerFactory.getLogger(Store.class);
+
+  static final int SCHEMA = 4;
 
   /** Since then there are sights and notes. */
   private static final int SCHEMA_WITH_NOTES = 3;
@@ -124,9 +128,11 @@ public final class Store implements AutoCloseable {
   }
 
   /**
-   * Opens the ledger of a state directory, and makes it where there is none.
+   * Opens the ledger of a state directory, and makes it where there is none. One of an earlier
+   * release is copied before it is changed, and the log says how to go back.
    *
-   * @throws StoreException if it can't be opened, or was written by a newer release
+   * @throws StoreException if it can't be opened or copied, or was written by a newer release; then
+   *     it is unchanged
    */
   public static Store open(Path stateDirectory) throws IOException {
     Files.createDirectories(stateDirectory);
@@ -215,7 +221,8 @@ public final class Store implements AutoCloseable {
             true);
     Store store = new Store(file, connection, MemoryKey.find(stateDirectory));
     try {
-      store.begin();
+      connection.setAutoCommit(false);
+      store.findSchema();
       if (store.hash.isPresent() && !store.isKeyOf(store.hash.get())) {
         store.hash = Optional.empty();
       }
@@ -254,6 +261,7 @@ public final class Store implements AutoCloseable {
     System.setProperty("org.sqlite.tmpdir", libraryDirectory.toString());
     SQLiteConfig config = new SQLiteConfig();
     config.setReadOnly(isReadOnly);
+    config.setBusyTimeout(5_000);
     try {
       return DriverManager.getConnection("jdbc:sqlite:" + name, config.toProperties());
     } catch (SQLException failure) {
@@ -279,14 +287,18 @@ public final class Store implements AutoCloseable {
   }
 
   private void prepare(KeyMaker maker) throws SQLException, IOException {
+    findSchema();
+    Optional<SchemaCopy> copy =
+        schema > 0 && schema < SCHEMA
+            ? Optional.of(SchemaCopy.make(connection, file, schema))
+            : Optional.empty();
     try (Statement statement = connection.createStatement()) {
       // A commit is on the disk when it returns; readers are not blocked meanwhile.
       statement.execute("PRAGMA journal_mode = WAL");
       statement.execute("PRAGMA synchronous = FULL");
-      statement.execute("PRAGMA busy_timeout = 5000");
       statement.executeUpdate(TABLES);
     }
-    begin();
+    connection.setAutoCommit(false);
     KeyedHash known = hash.isPresent() ? hash.get() : maker.make();
     hash = Optional.of(known);
     if (schema == SCHEMA && !isKeyOf(known)) {
@@ -309,15 +321,33 @@ public final class Store implements AutoCloseable {
       setFact(KEY, Long.toString(known.number(KEY)));
     }
     connection.commit();
+    if (copy.isPresent()) {
+      LOG.info(
+          "{} was raised from schema {} to {}. As it was it stays in {}",
+          file,
+          copy.get().schema(),
+          SCHEMA,
+          copy.get().words());
+    }
   }
 
-  /** Begins the first transaction, and learns which release wrote the file. */
-  private void begin() throws SQLException, StoreException {
-    connection.setAutoCommit(false);
-    schema = fact("schema").map(Integer::parseInt).orElse(0);
+  /** Learns which release wrote the file, and changes nothing. */
+  private void findSchema() throws SQLException, StoreException {
+    boolean isWritten =
+        !read("SELECT 1 FROM sqlite_master WHERE name = 'fact'", row -> row.getInt(1)).isEmpty();
+    schema = isWritten ? fact("schema").map(Integer::parseInt).orElse(0) : 0;
     if (schema > SCHEMA) {
+      Optional<SchemaCopy> copy = SchemaCopy.find(file, SCHEMA);
       throw new StoreException(
-          file, "written by a newer tlswaiver (schema " + schema + "); upgrade this one");
+          file,
+          "written by a newer tlswaiver (schema "
+              + schema
+              + ", this one reads up to "
+              + SCHEMA
+              + "); upgrade this one"
+              + (copy.isPresent()
+                  ? ", or go back to " + copy.get().words()
+                  : "; there is no copy of an earlier one beside it"));
     }
   }
 
@@ -770,7 +800,7 @@ public final class Store implements AutoCloseable {
         reader.read(rows);
       }
     } catch (SQLException | RuntimeException failure) {
-      throw new StoreException(file, "read (is the file damaged?)", failure);
+      throw new StoreException(file, "read", failure);
     }
   }
 

@@ -15,6 +15,10 @@
  * <p>Numbers are {@link dev.tlswaiver.guard.KeyedHash}es by the key in {@code memory.key} beside
  * it. Where that file is lost, {@code seen} is emptied, and a note says what was lost.
  *
+ * <p>The schema is a fact, and rises with a release whose tables the release before can't read.
+ * Before it does, the file is copied to {@code ledger.db.schema-N}, N being what it was; without a
+ * copy it stays as it is, and the agent does not start.
+ *
  * <p>What belongs together is committed together: the cursor moves in the same transaction as the
  * evidence read before it, so that a kill -9 neither loses nor repeats evidence. A file that can't
  * be read is set aside as {@code ledger.damaged-TIME.db} ({@link

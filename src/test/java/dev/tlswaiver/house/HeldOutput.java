@@ -20,6 +20,11 @@ public final class HeldOutput implements TestExecutionListener {
   private static final Held HELD = new Held();
   private static final PrintStream CONSOLE = System.out;
 
+  /** What the test that runs has written. */
+  public static String soFar() {
+    return HELD.text();
+  }
+
   @Override
   public void testPlanExecutionStarted(TestPlan plan) {
     System.setOut(new PrintStream(HELD, true, StandardCharsets.UTF_8));
@@ -60,8 +65,12 @@ public final class HeldOutput implements TestExecutionListener {
       }
     }
 
+    synchronized String text() {
+      return bytes.toString(StandardCharsets.UTF_8);
+    }
+
     synchronized String take() {
-      String text = bytes.toString(StandardCharsets.UTF_8);
+      String text = text();
       bytes.reset();
       return text;
     }

@@ -2,6 +2,7 @@ package dev.tlswaiver.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.assertj.core.api.Assertions.entry;
 
 import dev.tlswaiver.guard.KeyedHash;
@@ -15,6 +16,7 @@ import dev.tlswaiver.handshake.Observation.Neighbours;
 import dev.tlswaiver.handshake.Outcome.Failed;
 import dev.tlswaiver.handshake.Reason;
 import dev.tlswaiver.handshake.Service;
+import dev.tlswaiver.house.HeldOutput;
 import dev.tlswaiver.peer.HostName;
 import dev.tlswaiver.peer.IpAddress;
 import dev.tlswaiver.peer.IpPrefix;
@@ -33,8 +35,10 @@ import dev.tlswaiver.waiver.State;
 import dev.tlswaiver.waiver.Term;
 import dev.tlswaiver.waiver.Transition;
 import dev.tlswaiver.waiver.Waiver;
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.DriverManager;
 import java.time.Duration;
@@ -45,6 +49,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -267,13 +273,211 @@ final class StoreTest {
       "objections":[],"history":[{"to":"PROPOSED","at":"2026-03-01T12:01:00Z","why":"3"}]}');
       """;
 
-  @Test
-  void theFileOfTheFirstReleaseIsTakenOver() throws Exception {
-    Files.createDirectories(directory);
+  /** A ledger of that release; closed, and not in WAL mode. */
+  private void makeOld(String... statements) throws Exception {
     try (var connection = DriverManager.getConnection("jdbc:sqlite:" + file());
         var statement = connection.createStatement()) {
-      statement.executeUpdate(SCHEMA_1);
+      for (String sql : statements) {
+        statement.executeUpdate(sql);
+      }
     }
+  }
+
+  private Path copy() {
+    return directory.resolve("ledger.db.schema-1");
+  }
+
+  /** What is in it, as text. */
+  private static List<String> dump(Path file) throws Exception {
+    List<String> rows = new ArrayList<>();
+    try (var connection = DriverManager.getConnection("jdbc:sqlite:" + file);
+        var statement = connection.createStatement()) {
+      for (String table : List.of("fact", "strong", "failure", "waiver", "sqlite_master")) {
+        try (var found = statement.executeQuery("SELECT * FROM " + table)) {
+          while (found.next()) {
+            rows.add(table + " " + found.getString(1) + " " + found.getString(2));
+          }
+        }
+      }
+    }
+    return rows;
+  }
+
+  @Test
+  void anOlderLedgerIsCopiedBeforeItIsRaised() throws Exception {
+    makeOld(SCHEMA_1);
+    Files.setPosixFilePermissions(file(), PosixFilePermissions.fromString("rw-r-----"));
+    List<String> before = dump(file());
+    List<String> logged = logOf(this::openAndClose);
+    assertThat(dump(copy())).containsExactlyInAnyOrderElementsOf(before);
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(copy())))
+        .isEqualTo("rw-r-----");
+    assertThat(logged)
+        .singleElement()
+        .asString()
+        .contains("from schema 1 to ", copy().toString(), "systemctl stop tlswaiver; rm -f ");
+    assertThat(logOf(this::openAndClose)).isEmpty();
+  }
+
+  @Test
+  void whatIsStillInTheWriteAheadLogIsInTheCopy() throws Exception {
+    try (var connection = DriverManager.getConnection("jdbc:sqlite:" + file());
+        var statement = connection.createStatement()) {
+      statement.execute("PRAGMA journal_mode = WAL");
+      statement.executeUpdate(SCHEMA_1);
+      statement.execute("PRAGMA wal_checkpoint(TRUNCATE)");
+      statement.executeUpdate("UPDATE fact SET value = 'place 42' WHERE name = 'cursor'");
+      assertThat(Path.of(file() + "-wal")).isNotEmptyFile();
+      Store.open(directory).close();
+    }
+    assertThat(dump(copy())).contains("fact cursor place 42");
+  }
+
+  @Test
+  void aCopyOfThatSchemaStays() throws Exception {
+    makeOld(SCHEMA_1);
+    Files.writeString(copy(), "of last year");
+    Store.open(directory).close();
+    assertThat(copy()).hasContent("of last year");
+  }
+
+  @Test
+  void whatAnInterruptedCopyLeftIsInNobodysWay() throws Exception {
+    makeOld(SCHEMA_1);
+    Files.writeString(Path.of(copy() + ".new"), "half of a led");
+    Store.open(directory).close();
+    assertThat(dump(copy())).contains("fact schema 1");
+    assertThat(Path.of(copy() + ".new")).doesNotExist();
+  }
+
+  @Test
+  void withoutACopyNothingIsRaised() throws Exception {
+    makeOld(SCHEMA_1);
+    List<String> before = dump(file());
+    // Where a file can't be made, whoever asks.
+    Files.createDirectories(Path.of(copy() + ".new").resolve("full"));
+    assertThatThrownBy(() -> Store.open(directory))
+        .isInstanceOfSatisfying(
+            StoreException.class, failure -> assertThat(failure.isDamage()).isFalse())
+        .hasMessageContainingAll(
+            file().toString(), "of an earlier schema, and not raised", copy().toString());
+    assertThat(dump(file())).isEqualTo(before);
+  }
+
+  @Test
+  void anOldFileThatIsBrokenIsDamaged() throws Exception {
+    makeOld(
+        SCHEMA_1,
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 4000)"
+            + " INSERT INTO failure SELECT '2026-03-02T' || i, '{\"text\":\"much of it\"}' FROM n");
+    try (RandomAccessFile raw = new RandomAccessFile(file().toFile(), "rw")) {
+      raw.seek(10 * 4_096);
+      raw.write(new byte[20 * 4_096]);
+    }
+    assertThatThrownBy(() -> Store.open(directory))
+        .isInstanceOfSatisfying(
+            StoreException.class, failure -> assertThat(failure.isDamage()).isTrue());
+    assertThat(copy()).doesNotExist();
+  }
+
+  @Test
+  void aNewLedgerHasNoCopy() throws Exception {
+    Store.open(directory).close();
+    Store.open(directory).close();
+    try (var files = Files.list(directory)) {
+      assertThat(files).noneMatch(file -> file.toString().contains("schema"));
+    }
+  }
+
+  /** As a release after this one would leave it: with a copy of what this one wrote. */
+  private void raise() throws Exception {
+    try (Store store = Store.open(directory)) {
+      Batch batch = new Batch();
+      batch.add(full());
+      batch.moveTo("place 41");
+      store.commit(batch);
+    }
+    try (var connection = DriverManager.getConnection("jdbc:sqlite:" + file());
+        var statement = connection.createStatement()) {
+      SchemaCopy.make(connection, file(), Store.SCHEMA);
+      statement.executeUpdate("UPDATE fact SET value = '99' WHERE name = 'schema'");
+      statement.executeUpdate("UPDATE fact SET value = 'place 99' WHERE name = 'cursor'");
+      statement.executeUpdate("ALTER TABLE waiver RENAME TO allowance");
+      for (String suffix : List.of("", "-wal")) {
+        Files.copy(Path.of(file() + suffix), Path.of(directory.resolve("killed") + suffix));
+      }
+    }
+  }
+
+  /** As if that release had been killed: what it wrote is in the write-ahead log alone. */
+  private void kill() throws Exception {
+    for (String suffix : List.of("", "-wal")) {
+      Files.copy(
+          Path.of(directory.resolve("killed") + suffix),
+          Path.of(file() + suffix),
+          StandardCopyOption.REPLACE_EXISTING);
+    }
+    assertThat(Path.of(file() + "-wal")).isNotEmptyFile();
+  }
+
+  @Test
+  void theReleaseBeforeChangesNothingInANewerLedger() throws Exception {
+    raise();
+    try (var connection = DriverManager.getConnection("jdbc:sqlite:" + file());
+        var statement = connection.createStatement()) {
+      statement.execute("PRAGMA journal_mode = DELETE");
+    }
+    byte[] before = Files.readAllBytes(file());
+    assertThatThrownBy(() -> Store.open(directory)).hasMessageContaining("newer");
+    assertThatThrownBy(() -> Store.openForReading(directory)).hasMessageContaining("newer");
+    assertThat(Files.readAllBytes(file())).isEqualTo(before);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void theReleaseBeforeSaysHowToGoBackAndThatWorks(boolean wasKilled) throws Exception {
+    raise();
+    String said = String.valueOf(catchThrowable(() -> Store.open(directory)).getMessage());
+    if (wasKilled) {
+      kill();
+    }
+    assertThat(said).contains("schema 99", "upgrade this one, or go back to ");
+    String commands =
+        said.substring(
+            said.indexOf("systemctl stop tlswaiver; ") + "systemctl stop tlswaiver; ".length(),
+            said.lastIndexOf("; systemctl start tlswaiver"));
+    Process shell = new ProcessBuilder("sh", "-c", commands).inheritIO().start();
+    assertThat(shell.waitFor(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(shell.exitValue()).isZero();
+    try (Store store = Store.open(directory)) {
+      store.verify();
+      assertThat(store.waivers()).containsExactly(full());
+      assertThat(store.cursor()).contains("place 41");
+    }
+  }
+
+  @Test
+  void aNewerLedgerWithoutACopySaysThatThereIsNone() throws Exception {
+    raise();
+    Files.delete(directory.resolve("ledger.db.schema-" + Store.SCHEMA));
+    assertThatThrownBy(() -> Store.open(directory)).hasMessageContaining("there is no copy");
+  }
+
+  private Path openAndClose() throws Exception {
+    Store.open(directory).close();
+    return file();
+  }
+
+  /** What is logged meanwhile. */
+  private static List<String> logOf(Callable<?> act) throws Exception {
+    int before = HeldOutput.soFar().length();
+    act.call();
+    return HeldOutput.soFar().substring(before).lines().toList();
+  }
+
+  @Test
+  void theFileOfTheFirstReleaseIsTakenOver() throws Exception {
+    makeOld(SCHEMA_1);
     for (int opened = 0; opened < 2; opened++) {
       try (Store store = Store.open(directory)) {
         assertThat(store.cursor()).contains("place 41");
@@ -298,24 +502,22 @@ final class StoreTest {
     }
   }
 
+  private static final String SCHEMA_3 =
+      """
+      CREATE TABLE failure(at TEXT NOT NULL, document TEXT NOT NULL, pool INTEGER);
+      CREATE TABLE seen(
+        memory TEXT NOT NULL, number INTEGER NOT NULL, at INTEGER NOT NULL,
+        PRIMARY KEY(memory, number)) WITHOUT ROWID;
+      CREATE TABLE fact(name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+      INSERT INTO fact VALUES('schema', '3');
+      """;
+
   @Test
   void anOldStateDirectoryKeepsItsMemory() throws Exception {
-    Files.createDirectories(directory);
-    try (var connection = DriverManager.getConnection("jdbc:sqlite:" + file());
-        var statement = connection.createStatement()) {
-      statement.executeUpdate(
-          """
-          CREATE TABLE failure(at TEXT NOT NULL, document TEXT NOT NULL, pool INTEGER);
-          CREATE TABLE seen(
-            memory TEXT NOT NULL, number INTEGER NOT NULL, at INTEGER NOT NULL,
-            PRIMARY KEY(memory, number)) WITHOUT ROWID;
-          CREATE TABLE fact(name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-          INSERT INTO fact VALUES('schema', '3');
-          """);
-      statement.executeUpdate(
-          "INSERT INTO seen VALUES('strong', %d, %d)"
-              .formatted(KeyedHash.oldNumber("modern.example"), NOON.getEpochSecond()));
-    }
+    makeOld(
+        SCHEMA_3,
+        "INSERT INTO seen VALUES('strong', %d, %d)"
+            .formatted(KeyedHash.oldNumber("modern.example"), NOON.getEpochSecond()));
     for (int opened = 0; opened < 2; opened++) {
       try (Store store = Store.open(directory)) {
         assertThat(store.hasOldNumbers()).isTrue();

@@ -1,15 +1,22 @@
 package dev.tlswaiver.story;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tlswaiver.lab.Commands;
 import dev.tlswaiver.lab.Lab;
 import dev.tlswaiver.lab.Lab.HostState;
 import dev.tlswaiver.lab.RunningTlswaiver;
+import dev.tlswaiver.store.Store;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.Statement;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -41,6 +48,13 @@ final class DiskIT {
         }
       } catch (IOException full) {
         assertThat(full).hasMessageContaining("No space left");
+      }
+    }
+
+    /** Of a full one, makes this many bytes free. */
+    void leave(int bytes) throws IOException {
+      try (FileChannel fill = FileChannel.open(folder.resolve("fill"), StandardOpenOption.WRITE)) {
+        fill.truncate(fill.size() - bytes);
       }
     }
 
@@ -83,6 +97,37 @@ final class DiskIT {
       assertThat(lab.send(Lab.OLD, "tls1")).isPresent();
       agent.kill();
     }
+  }
+
+  /** Without a copy there is no way back: the ledger stays as the release before left it. */
+  @Test
+  void aLedgerThatCannotBeCopiedIsNotRaised() throws Exception {
+    Path folder = Files.createTempDirectory("tlswaiver-disk");
+    try (Mount disk =
+        Mount.of(folder, "mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", folder.toString())) {
+      Store.open(folder).close();
+      Path ledger = folder.resolve("ledger.db");
+      try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + ledger);
+          Statement statement = connection.createStatement()) {
+        statement.executeUpdate("UPDATE fact SET value = '3' WHERE name = 'schema'");
+        statement.executeUpdate("ALTER TABLE seen DROP COLUMN first");
+        statement.executeUpdate("ALTER TABLE seen DROP COLUMN held");
+      }
+      byte[] before = Files.readAllBytes(ledger);
+      disk.fill();
+      assertThatThrownBy(() -> Store.open(folder))
+          .hasMessageContainingAll(ledger.toString(), "(is the disk full?)");
+      // Now it can be looked at.
+      disk.leave(1 << 16);
+      assertThatThrownBy(() -> Store.open(folder))
+          .hasMessageContaining(ledger + ": of an earlier schema, and not raised")
+          .hasMessageContaining("(is the disk full?)");
+      assertThat(Files.readAllBytes(ledger)).isEqualTo(before);
+      disk.free();
+      Store.open(folder).close();
+      assertThat(folder.resolve("ledger.db.schema-3")).exists();
+    }
+    Files.delete(folder);
   }
 
   private static void assertUndone(Lab lab, HostState before, String why) throws Exception {
