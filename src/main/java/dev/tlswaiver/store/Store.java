@@ -412,8 +412,8 @@ public final class Store implements AutoCloseable {
           return row;
         });
     execute(
-        "INSERT INTO fact(name, value) SELECT 'old_numbers', max(at) FROM old_seen"
-            + " WHERE EXISTS (SELECT 1 FROM old_seen)");
+        "INSERT INTO fact(name, value)"
+            + " SELECT 'old_numbers', at FROM old_seen ORDER BY at DESC LIMIT 1");
     execute("DROP TABLE old_seen");
   }
 

@@ -513,6 +513,14 @@ final class StoreTest {
       """;
 
   @Test
+  void anOldStateDirectoryThatRemembersNobodyIsTakenOver() throws Exception {
+    makeOld(SCHEMA_3);
+    try (Store store = Store.open(directory)) {
+      assertThat(store.hasOldNumbers()).isFalse();
+    }
+  }
+
+  @Test
   void anOldStateDirectoryKeepsItsMemory() throws Exception {
     makeOld(
         SCHEMA_3,
