@@ -262,7 +262,7 @@ class PackageBootedIT {
   void pageAndMetricsShowItAndTheOperatorIsToldByMail() {
     // The snapshot of the page is made once a second.
     Lab.await("the page", () -> status("/").contains("PROVEN"));
-    assertThat(status("/")).contains("Relaxed now", Machine.OLD);
+    assertThat(status("/")).contains("Relaxed now", "PROVEN").doesNotContain(Machine.OLD);
     assertThat(status("/metrics")).containsPattern("tlswaiver_waivers\\{.*PROVEN.*} 1");
     // Out of the sandbox, through sendmail(1) and postdrop(1), which may not gain its group there.
     Lab.await(
@@ -394,7 +394,7 @@ class PackageBootedIT {
             + " && rm -r /var/lib/tlswaiver-hand && chown -R root /var/lib/tlswaiver");
     String list = machine.must("tlswaiver list");
     machine.must("dpkg --install --force-confold /root/tlswaiver.deb");
-    assertThat(machine.must("tlswaiver list")).isEqualTo(list);
+    assertThat(list).endsWith(machine.must("tlswaiver list"));
     Lab.await("order", () -> machine.shell("tlswaiver plan").exit() == 0);
     assertThat(machine.must("cat /etc/postfix/master.cf")).doesNotContain("/var/lib/tlswaiver/tls");
     assertThat(machine.send()).isTrue();
