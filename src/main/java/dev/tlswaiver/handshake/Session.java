@@ -15,7 +15,6 @@ import dev.tlswaiver.maillog.SmtpdRecord.Established;
 import dev.tlswaiver.peer.Peer;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 
@@ -28,8 +27,13 @@ import java.util.Optional;
 final class Session {
   private static final Peer NOBODY = new Peer(Optional.empty(), Optional.empty());
 
-  /** Postfix writes all lines of one failure without a pause; some logs tell microseconds. */
-  private static final Duration AT_ONCE = Duration.ofSeconds(1);
+  /**
+   * Postfix writes all lines of one failure without a pause: in the same second, as most logs have
+   * it, and with hardly a moment between where a log tells microseconds.
+   */
+  private static final Duration AT_ONCE = Duration.ofMillis(100);
+
+  private static final String LOST_CAUSE = "the line with the cause is missing";
 
   private final Service service;
   private Optional<Peer> peer = Optional.empty();
@@ -43,6 +47,9 @@ final class Session {
 
   /** When the failure was, or what the library said. */
   private Optional<Instant> failedAt = Optional.empty();
+
+  /** When the library last said something that may be the cause. */
+  private Optional<Instant> saidAt = Optional.empty();
 
   /** A line of the library's before any that names a peer. */
   private Optional<OpenSslError> nobodys = Optional.empty();
@@ -143,7 +150,7 @@ final class Session {
   private void loseCause() {
     if (cause.isPresent() && !isPeersCause) {
       cause = Optional.empty();
-      failure = failure.map(detail -> "the line with the cause is missing");
+      failure = failure.map(detail -> LOST_CAUSE);
     }
   }
 
@@ -180,21 +187,17 @@ final class Session {
   }
 
   /**
-   * A handshake failed of a peer whose beginning is not in the log: what the library said in the
-   * same second is why.
+   * A handshake failed of a peer whose beginning is not in the log: what the library said at once
+   * with it is why.
    */
   void adopt(AcceptError error, Optional<Instant> time, List<Observation> told) {
     if (nobodys.filter(Reasons::isTelling).isPresent()
         && Reasons.isNumber(error.detail())
-        && second(time).equals(second(failedAt))) {
+        && isAtOnce(time)) {
       begin(error.peer(), told);
       cause = nobodys;
       nobodys = Optional.empty();
     }
-  }
-
-  private static Optional<Instant> second(Optional<Instant> time) {
-    return time.map(exact -> exact.truncatedTo(ChronoUnit.SECONDS));
   }
 
   /** The handshake succeeded. */
@@ -221,19 +224,16 @@ final class Session {
       tellFailure(Optional.empty(), told);
     }
     failedAt = failure.isPresent() || cause.isPresent() ? failedAt : time;
+    saidAt = time;
     keep(error);
   }
 
   /**
    * OpenSSL may have several lines for one failure, which Postfix writes at once; of those that
-   * each say something in seconds of their own, as grep(1) picks them, each is a failure.
+   * were written at other times, as grep(1) picks them, each is a failure.
    */
   private void learnOfNobody(OpenSslError error, Optional<Instant> time, List<Observation> told) {
-    boolean isTelling = Reasons.isTelling(error) && nobodys.filter(Reasons::isTelling).isPresent();
-    boolean isSame =
-        time.isPresent()
-            ? isAtOnce(time) && !(isTelling && !second(time).equals(second(failedAt)))
-            : !Reasons.isTelling(error);
+    boolean isSame = time.isPresent() ? isAtOnce(time) : !Reasons.isTelling(error);
     if (!isSame) {
       tellNobodys(told);
     }
@@ -241,10 +241,10 @@ final class Session {
     failedAt = time;
   }
 
-  /** Whether it is as good as the time of what the library said before. */
+  /** Whether it is as good as the time of what the library said before, or of the failure. */
   private boolean isAtOnce(Optional<Instant> time) {
     return (time.isPresent() && failedAt.isPresent())
-        ? Duration.between(failedAt.get(), time.get()).abs().compareTo(AT_ONCE) <= 0
+        ? Duration.between(failedAt.get(), time.get()).abs().compareTo(AT_ONCE) < 0
         : time.equals(failedAt);
   }
 
@@ -293,6 +293,7 @@ final class Session {
       tellOpenCause(told);
     }
     failedAt = time;
+    saidAt = time;
     keep(error);
   }
 
@@ -305,8 +306,11 @@ final class Session {
     isPeersCause = false;
   }
 
-  /** A failure whose cause was kept before. */
+  /** A failure whose cause was kept before, unless that was said at another time. */
   void failWithKept(AcceptError error, Optional<Instant> time, List<Observation> told) {
+    if (!isAtOnce(time)) {
+      tellOpenCause(told);
+    }
     failedAt = time;
     tellFailure(error.peer(), error.detail(), Optional.empty(), told);
   }
@@ -384,6 +388,9 @@ final class Session {
    * without one: it is the peer's if another line shows that, and else somebody's.
    */
   private void tellOpenCause(List<Observation> told) {
+    if (failure.isPresent() && cause.isPresent() && !isPeersCause && !isAtOnce(saidAt)) {
+      tellApart(told);
+    }
     tellFailure(Optional.empty(), told);
     cause.ifPresent(
         error -> {
@@ -401,6 +408,16 @@ final class Session {
     forgetKept();
   }
 
+  /** Nothing shows that what the library said at another time is the cause of the failure. */
+  private void tellApart(List<Observation> told) {
+    Optional<OpenSslError> said = cause;
+    cause = Optional.empty();
+    failure = Optional.of(LOST_CAUSE);
+    tellFailure(Optional.empty(), told);
+    cause = said;
+    failedAt = saidAt;
+  }
+
   /** What an unfinished session must be taken up with, as {@link SessionNote} shows it. */
   SessionNote note(String host, int pid, Optional<Instant> last) {
     return new SessionNote(
@@ -414,6 +431,7 @@ final class Session {
         messages,
         failure,
         failedAt,
+        saidAt.filter(at -> cause.isPresent() && !failedAt.equals(Optional.of(at))),
         nobodys,
         cause,
         isPeersCause,
@@ -428,6 +446,7 @@ final class Session {
     messages = note.messages();
     failure = note.failure();
     failedAt = note.failedAt();
+    saidAt = note.saidAt().or(note::failedAt);
     nobodys = note.nobodys();
     cause = note.cause();
     isPeersCause = note.isPeersCause();

@@ -21,6 +21,7 @@ import java.util.Optional;
  * messages  2                                            how many were accepted
  * failure  -1                                            a handshake failed; its cause is not told
  * at  2026-03-01T10:00:01Z                               when it was, or what OpenSSL said
+ * said  2026-03-01T10:00:01Z                             when OpenSSL said the cause, if not then
  * cause  0A000102  SSL routines  f  unsupported protocol  statem_srvr.c  data
  * named                                                  a line behind the cause named the peer
  * nobodys  0A000102  ...                                 as cause, of a peer that is not known
@@ -41,6 +42,7 @@ record SessionNote(
     int messages,
     Optional<String> failure,
     Optional<Instant> failedAt,
+    Optional<Instant> saidAt,
     Optional<OpenSslError> nobodys,
     Optional<OpenSslError> cause,
     boolean isPeersCause,
@@ -68,6 +70,7 @@ record SessionNote(
     }
     failure.ifPresent(detail -> add(text, "failure", detail));
     failedAt.ifPresent(at -> add(text, "at", at.toString()));
+    saidAt.ifPresent(at -> add(text, "said", at.toString()));
     cause.ifPresent(error -> add(text, "cause", error));
     if (isPeersCause) {
       add(text, "named");
@@ -129,6 +132,7 @@ record SessionNote(
             line(lines, "messages", 2).flatMap(fields -> number(fields[1])).orElse(0),
             line(lines, "failure", 2).map(fields -> fields[1]),
             line(lines, "at", 2).flatMap(fields -> instant(fields[1])),
+            line(lines, "said", 2).flatMap(fields -> instant(fields[1])),
             line(lines, "nobodys", 7).map(SessionNote::error),
             line(lines, "cause", 7).map(SessionNote::error),
             lines.containsKey("named"),

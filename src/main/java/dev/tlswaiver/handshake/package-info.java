@@ -10,8 +10,9 @@
  * diagnostics of one failure the last that says something counts.
  *
  * <p>What a gap in the log would join wrongly is not joined: a cause counts only when the next line
- * that names a peer names the same one, and a failure whose cause is lost is {@code other}. So lost
- * lines may cost a reason, and never blame somebody else.
+ * that names a peer names the same one, or, where that line is missing, when it was written at once
+ * with the failure; and a failure whose cause is lost is {@code other}. So lost lines may cost a
+ * reason, and never blame somebody else.
  *
  * <p>A diagnostic of which no line tells the peer is a failure of somebody all the same, without
  * name and address, unless it can come up without any peer: then it is a fault of our own.

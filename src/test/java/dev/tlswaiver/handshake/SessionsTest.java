@@ -402,6 +402,52 @@ final class SessionsTest {
   }
 
   @Test
+  void aCauseWhoseEndsAreMissingIsNotTheNextPeersThatLeaves() {
+    assertThat(
+            story(
+                """
+                Mar  1 10:00:03 mx postfix/smtpd[32]: warning: TLS library problem: error:0A0000C1:SSL routines::no shared cipher:x.c:1:
+                Mar  1 10:00:04 mx postfix/smtpd[32]: NOQUEUE: lost connection after STARTTLS from b.example[192.0.2.2]
+                Mar  1 10:00:04 mx postfix/smtpd[32]: disconnect from b.example[192.0.2.2] ehlo=1 commands=1
+                """
+                    .lines()
+                    .toList()))
+        .containsExactly("unknown no-shared-cipher 0A0000C1");
+  }
+
+  @Test
+  void aCauseOfAnotherTimeIsNotThatOfAFailureWithoutAnEnd() {
+    String failure =
+        "Mar  1 10:00:02 mx postfix/smtpd[32]: SSL_accept error from a.example[192.0.2.1]: -1\n";
+    String cause =
+        "Mar  1 10:00:03 mx postfix/smtpd[32]: warning: TLS library problem: error:0A0000C1:SSL routines::no shared cipher:x.c:1:\n";
+    String next = "Mar  1 10:00:09 mx postfix/smtpd[32]: connect from c.example[192.0.2.3]\n";
+    String end =
+        "Mar  1 10:00:03 mx postfix/smtpd[32]: lost connection after STARTTLS from a.example[192.0.2.1]\n";
+    assertThat(story((failure + cause + next).lines().toList()))
+        .containsExactly("192.0.2.1 other", "unknown no-shared-cipher 0A0000C1");
+    assertThat(story((failure + cause).lines().toList()))
+        .containsExactly("192.0.2.1 other", "unknown no-shared-cipher 0A0000C1");
+    // The clock may go on between the two.
+    assertThat(story((failure + cause + end + next).lines().toList()))
+        .containsExactly("192.0.2.1 no-shared-cipher 0A0000C1");
+  }
+
+  @Test
+  void aCauseOfAnotherTimeIsNotThatOfATlsproxysNextPeer() {
+    assertThat(
+            story(
+                """
+                Mar  1 10:00:03 mx postfix/tlsproxy[32]: warning: TLS library problem: error:0A0000C1:SSL routines::no shared cipher:x.c:1:
+                Mar  1 10:00:09 mx postfix/tlsproxy[32]: TLS handshake failed for service=smtpd peer=[192.0.2.2]:4000
+                """
+                    .lines()
+                    .toList()))
+        .doesNotContain("192.0.2.2 no-shared-cipher 0A0000C1")
+        .contains("unknown no-shared-cipher 0A0000C1");
+  }
+
+  @Test
   void aCauseAfterAGapIsNobodys() {
     // The lines of the second peer's beginning are lost: its cause is not the first peer's.
     assertThat(
