@@ -175,7 +175,12 @@ final class CollectedJson {
   private Optional<Read> find(Map<String, String> fields, List<Text> texts, Instant reference) {
     Optional<Stamp> time = time(fields, reference);
     Optional<String> host = any(fields, HOSTS);
-    boolean isQuoted = any(fields, PROGRAMS).filter(ExcerptReader::quotes).isPresent();
+    // A tag with dots is the way that a collector sends it.
+    boolean isQuoted =
+        any(fields, PROGRAMS)
+            .filter(name -> name.indexOf('.') < 0 || !name.equals(fields.get("tag")))
+            .filter(ExcerptReader::isAnothers)
+            .isPresent();
     Optional<Read> line = isQuoted ? Optional.empty() : line(fields, texts, reference);
     return line.or(() -> parts(fields, texts))
         .map(

@@ -41,6 +41,8 @@ public final class Excerpt {
   private static final List<String> ABOUT_CLIENTS =
       List.of("disconnect from ", "lost connection after ", "setting up TLS connection from ");
 
+  private static final String FAILED = "SSL_accept error from ";
+
   private final ExcerptReader reader;
   private final Instant written;
   private final Consumer<String> lines;
@@ -79,6 +81,10 @@ public final class Excerpt {
 
   /** Takes the next line in. */
   public void accept(String line) {
+    PlainText.lines(line).forEach(this::acceptPlain);
+  }
+
+  private void acceptPlain(String line) {
     int here = border(line);
     if (!panes.isEmpty() && (here != border || panes.size() == MOST_DOCUMENT_LINES)) {
       endPanes();
@@ -402,8 +408,9 @@ public final class Excerpt {
       Collections.reverse(whole);
     }
     completeHeaders();
+    completeSentences();
     completeClients();
-    whole.forEach(lines);
+    Repetitions.removed(whole, this::message).forEach(lines);
     whole.clear();
   }
 
@@ -420,6 +427,38 @@ public final class Excerpt {
         whole.set(i, next.substring(0, next.length() - known.get().text().length()) + text);
       }
     }
+  }
+
+  /**
+   * A sentence alone behind one of smtpd(8)'s, of which somebody left the header out: it has the
+   * same header if it names no other client.
+   */
+  private void completeSentences() {
+    String header = "";
+    String client = "";
+    for (int i = 0; i < whole.size(); i++) {
+      String line = whole.get(i);
+      String text = line.strip();
+      boolean isSame = client(text).isEmpty() || client(text).equals(client);
+      if (!header.isEmpty() && isSame && ExcerptReader.isSentence(text)) {
+        whole.set(i, header + text);
+        continue;
+      }
+      Optional<String> said =
+          message(line)
+              .filter(it -> it.isSmtpServer() && it.pid().isPresent())
+              .map(SyslogMessage::text)
+              .filter(line::endsWith);
+      header = said.map(it -> line.substring(0, line.length() - it.length())).orElse("");
+      client = said.map(Excerpt::client).filter(it -> !it.isEmpty()).orElse(client);
+    }
+  }
+
+  /** Whom a sentence is about. */
+  private static String client(String text) {
+    int from = text.indexOf(" from ");
+    int close = from < 0 ? -1 : text.indexOf(']', from);
+    return close < 0 ? "" : text.substring(from, close + 1);
   }
 
   /** A client whose name the excerpt's end cut is the one that the process had before. */
@@ -440,17 +479,19 @@ public final class Excerpt {
       int close = text.indexOf(']', from);
       String before = clients.getOrDefault(process, "");
       String left = text.substring(from);
-      String name = left.endsWith("...") ? left.substring(0, left.length() - 3) : left;
+      String name = CutSentence.withoutMark(left);
+      boolean isFailure = text.startsWith(FAILED);
       boolean isCut =
           close < 0
               && !name.isEmpty()
               && before.startsWith(name)
-              && ABOUT_CLIENTS.stream().anyMatch(text::startsWith);
+              && (isFailure || ABOUT_CLIENTS.stream().anyMatch(text::startsWith));
       if (close > 0) {
         clients.put(process, text.substring(from, close + 1));
       } else if (isCut && whole.get(i).endsWith(left)) {
         String line = whole.get(i);
-        whole.set(i, line.substring(0, line.length() - left.length()) + before);
+        String end = before + (isFailure ? ": -1" : "");
+        whole.set(i, line.substring(0, line.length() - left.length()) + end);
       }
     }
   }

@@ -8,8 +8,11 @@ import dev.tlswaiver.maillog.SyslogParser;
 import dev.tlswaiver.maillog.Tag;
 import java.time.Instant;
 import java.time.ZoneId;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -40,34 +43,40 @@ public final class ExcerptReader implements Headers {
   /** A time, a host, a facility in a column of a table. */
   private static final int LONGEST_FIELD = 40;
 
-  /** Programs that write of other programs' lines, or of what clients say, and pass none on. */
-  private static final List<String> QUOTING =
-      List.of(
-          "tlswaiver",
-          "fail2ban",
-          "sshguard",
-          "crowdsec",
-          "logwatch",
-          "logcheck",
-          "logsentry",
-          "swatch",
-          "ossec",
-          "wazuh",
-          "monit",
-          "CRON",
-          "cron",
-          "sudo",
-          "su",
-          "sshd",
-          "kernel",
-          "dovecot",
-          "amavis",
-          "spamd",
-          "rspamd",
-          "opendkim",
-          "opendmarc",
-          "policyd-spf",
-          "clamd");
+  /**
+   * The words of which the names of containers with a mail server are, and of what runs them. Any
+   * other program that has a line of Postfix in its own line only quotes it.
+   */
+  private static final Set<String> CARRIERS =
+      Set.of(
+          "docker",
+          "dockerd",
+          "podman",
+          "conmon",
+          "containerd",
+          "container",
+          "compose",
+          "stack",
+          "mail",
+          "mailserver",
+          "mailcow",
+          "mailcowdockerized",
+          "mailu",
+          "postfix",
+          "smtp",
+          "smtpd",
+          "mx",
+          "mta",
+          "relay",
+          "server",
+          "syslog",
+          "syslogd",
+          "rsyslog",
+          "rsyslogd",
+          "ng");
+
+  /** A container's id, or what is shown of it. */
+  private static final int LEAST_ID = 12;
 
   private static final String REPEATED = "last message repeated ";
 
@@ -143,7 +152,21 @@ public final class ExcerptReader implements Headers {
 
   @Override
   public Optional<SyslogMessage> parse(String line, Instant reference) {
-    String whole = SyslogParser.withoutNuls(line);
+    return header(PlainText.of(SyslogParser.withoutNuls(line)), reference)
+        .map(message -> message.isSmtpServer() ? completed(message) : message);
+  }
+
+  private static SyslogMessage completed(SyslogMessage message) {
+    String text = CutSentence.whole(message.text());
+    return text.equals(message.text()) ? message : withText(message, text);
+  }
+
+  private static SyslogMessage withText(SyslogMessage message, String text) {
+    return new SyslogMessage(
+        message.time(), message.host(), message.instance(), message.service(), message.pid(), text);
+  }
+
+  private Optional<SyslogMessage> header(String whole, Instant reference) {
     Optional<SyslogMessage> usual = usual(whole, reference);
     if (usual.isPresent()) {
       return usual;
@@ -200,7 +223,6 @@ public final class ExcerptReader implements Headers {
             || line.indexOf('\\') >= 0
             || line.indexOf('&') >= 0
             || line.indexOf('\u001b') >= 0
-            || line.indexOf('\u00a0') >= 0
             || line.indexOf("  ", 16) >= 0
             || line.endsWith(">")
             || line.endsWith(" ")
@@ -248,7 +270,7 @@ public final class ExcerptReader implements Headers {
 
   /** The field that is a whole line of Postfix's, with the time that another field has. */
   private Optional<Read> whole(List<String> fields, Instant reference) {
-    if (fields.stream().anyMatch(field -> quotes(field.strip()))) {
+    if (fields.stream().anyMatch(ExcerptReader::isAnothersTag)) {
       return Optional.empty();
     }
     return fields.stream()
@@ -257,6 +279,21 @@ public final class ExcerptReader implements Headers {
         .filter(read -> read.isPostfix() && !read.message().text().isBlank())
         .findFirst()
         .map(read -> timed(read, fields, reference));
+  }
+
+  /** {@code fail2ban[900]}, {@code fail2ban:}: whatever else stands in its row, it wrote. */
+  private static boolean isAnothersTag(String field) {
+    String word = field.strip();
+    return (word.endsWith(":") || word.endsWith("]")) && isAnothers(word);
+  }
+
+  /** Whether it is the name of a program that passes no line of Postfix's on, or its tag. */
+  static boolean isAnothers(String word) {
+    return word.indexOf(' ') < 0
+        && Tag.find(word)
+            .or(() -> Tag.bare(word))
+            .filter(tag -> !tag.isPostfix() && !isId(tag.instance()) && !isCarrier(tag.instance()))
+            .isPresent();
   }
 
   private Read timed(Read read, List<String> fields, Instant reference) {
@@ -613,9 +650,7 @@ public final class ExcerptReader implements Headers {
   private Read unwrapped(Read outer, Instant reference, int wraps) {
     SyslogMessage message = outer.message();
     boolean mayWrap =
-        message.isSmtpServer()
-            ? mayRepeat(message)
-            : !message.isPostfix() && !quotes(message.instance());
+        message.isSmtpServer() ? mayRepeat(message) : !message.isPostfix() && carries(message);
     if (mayWrap && wraps < MOST_WRAPS && !message.text().isBlank()) {
       String text = afterContainer(message.text());
       Read inner =
@@ -630,29 +665,28 @@ public final class ExcerptReader implements Headers {
       }
     }
     String text = single(message.text());
-    return text.equals(message.text())
-        ? outer
-        : new Read(
-            new SyslogMessage(
-                message.time(),
-                message.host(),
-                message.instance(),
-                message.service(),
-                message.pid(),
-                text),
-            outer.isZoned());
+    return text.equals(message.text()) ? outer : new Read(withText(message, text), outer.isZoned());
   }
 
   /**
-   * Whether a line of Postfix's in a text of this program is only quoted: {@code fail2ban.filter}.
+   * Whether a line of Postfix's that is this message's text was passed on, and not quoted: by
+   * another host's logger, which has no tag of its own, or by what runs containers.
    */
-  static boolean quotes(String program) {
-    return QUOTING.stream()
-        .anyMatch(
-            name ->
-                program.startsWith(name)
-                    && (program.length() == name.length()
-                        || !Character.isLetterOrDigit(program.charAt(name.length()))));
+  private static boolean carries(SyslogMessage message) {
+    String program = message.instance();
+    boolean isCollector = message.text().startsWith("{") && message.pid().isEmpty();
+    return program.isEmpty() || isCollector || isId(program) || isCarrier(program);
+  }
+
+  private static boolean isId(String program) {
+    return program.length() >= LEAST_ID
+        && program.chars().allMatch(here -> Character.digit(here, 16) >= 0);
+  }
+
+  /** Its words say so; numbers count the containers of a name. */
+  private static boolean isCarrier(String program) {
+    return Arrays.stream(program.toLowerCase(Locale.ROOT).split("[-_.0-9]+", -1))
+        .allMatch(word -> word.isEmpty() || CARRIERS.contains(word));
   }
 
   /** {@code mail-1 | } before a line that a container's viewer shows. */
@@ -664,7 +698,9 @@ public final class ExcerptReader implements Headers {
 
   /** A sentence whose words a table has moved apart. */
   private static String single(String text) {
-    if (text.indexOf("  ") < 0 || isKnown(SmtpdRecord.parse(text))) {
+    SmtpdRecord record = SmtpdRecord.parse(text);
+    boolean isProblem = record instanceof SmtpdRecord.LibraryProblem;
+    if (text.indexOf("  ") < 0 || (isKnown(record) && !isProblem)) {
       return text;
     }
     StringBuilder words = new StringBuilder(text.length());

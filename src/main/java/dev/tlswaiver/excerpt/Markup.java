@@ -84,7 +84,7 @@ final class Markup {
       text = withoutColours(text);
     }
     text = withoutShownColours(text);
-    text = text.replace('\t', ' ').replace('\u00a0', ' ').replace("\ufeff", "");
+    text = text.replace('\t', ' ');
     if (text.indexOf('&') >= 0 && text.indexOf(';') >= 0) {
       text = withoutEntities(text);
       text = text.contains("&#") ? withoutEntities(text) : text; // What was escaped twice.

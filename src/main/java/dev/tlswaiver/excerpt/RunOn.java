@@ -38,16 +38,6 @@ final class RunOn {
       List.of(
           "key-exchange", "server-signature", "server-digest", "client-signature", "client-digest");
 
-  /** What smtpd(8) says of a failure: OpenSSL's number, or the system's words. */
-  private static final List<String> WHY =
-      List.of(
-          "-1",
-          "lost connection",
-          "Connection timed out",
-          "Connection reset by peer",
-          "Broken pipe",
-          "Success");
-
   /** What people write between the two lines of a failure that they put into one. */
   private static final List<String> BETWEEN = List.of("warning", "TLS library problem", "-1");
 
@@ -137,20 +127,27 @@ final class RunOn {
   private static List<String> cut(String line, Function<String, Optional<SyslogMessage>> reader) {
     int start = line.indexOf(FAILED);
     int error = start < 0 ? -1 : line.indexOf("error:", start + FAILED.length());
-    int client = start < 0 ? -1 : line.indexOf(": ", start + FAILED.length());
-    if (client < 0 || error < client || !isBetween(line.substring(client + 2, error))) {
+    int client = error < 0 ? -1 : endOfClient(line, start + FAILED.length());
+    if (client < 0 || error < client || !isBetween(line.substring(client, error))) {
       return List.of(line);
     }
-    String header = line.substring(0, start);
+    String failure = line.substring(0, client) + ": -1";
     boolean isSaid =
         reader
-            .apply(line)
+            .apply(failure)
             .filter(SyslogMessage::isSmtpServer)
-            .filter(message -> message.text().equals(line.substring(start)))
+            .filter(message -> message.text().equals(failure.substring(start)))
             .isPresent();
     return isSaid
-        ? List.of(line.substring(0, client) + ": -1", header + PROBLEM + line.substring(error))
+        ? List.of(failure, line.substring(0, start) + PROBLEM + line.substring(error))
         : List.of(line);
+  }
+
+  /** Behind the client's brackets, or where a colon ends its name. */
+  private static int endOfClient(String line, int from) {
+    int colon = line.indexOf(": ", from);
+    int close = line.indexOf(']', from) + 1;
+    return close > 0 && (colon < 0 || close < colon) ? close : colon;
   }
 
   private static boolean isBetween(String text) {
@@ -215,7 +212,7 @@ final class RunOn {
   }
 
   private static int endOfWhy(String line, int start) {
-    return WHY.stream()
+    return CutSentence.WHY.stream()
         .filter(words -> line.startsWith(words, start))
         .findFirst()
         .map(words -> start + words.length())

@@ -69,10 +69,21 @@ final class ShownTime {
 
   /** The time that the text is, and nothing else. */
   Optional<Stamp> whole(String text, Instant reference) {
-    String line = text.strip() + " ";
     return text.length() > MOST_CHARACTERS
         ? Optional.empty()
-        : find(line, 0, reference).filter(stamp -> stamp.end() >= line.length() - 1);
+        : entire(text.strip(), reference).or(() -> entire(withSeconds(text.strip()), reference));
+  }
+
+  private Optional<Stamp> entire(String text, Instant reference) {
+    String line = text + " ";
+    return find(line, 0, reference).filter(stamp -> stamp.end() > line.length() - 2);
+  }
+
+  /** A sheet of a spreadsheet shows hours and minutes alone. */
+  private static String withSeconds(String text) {
+    int colon = text.indexOf(':');
+    boolean isClock = colon > 0 && colon == text.lastIndexOf(':') && text.length() >= colon + 3;
+    return isClock ? text.substring(0, colon + 3) + ":00" + text.substring(colon + 3) : text;
   }
 
   private Optional<Stamp> shown(String line, int at, Instant reference) {
@@ -163,10 +174,23 @@ final class ShownTime {
         && Character.isLetter(line.charAt(at + 1));
   }
 
+  /** Where a page lets a column with a clock touch the next, and the next is a word. */
+  private static boolean isBehindClock(String line, int from, int at) {
+    return at - from >= 8
+        && at + 1 < line.length()
+        && line.charAt(at - 3) == ':'
+        && line.charAt(at - 6) == ':'
+        && Character.isDigit(line.charAt(at - 1))
+        && Character.isUpperCase(line.charAt(at))
+        && Character.isLetter(line.charAt(at + 1));
+  }
+
   private static Word word(String line, int from) {
     int end = from;
     int most = Math.min(line.length(), from + MOST_CHARACTERS);
-    while (end < most && (" \"'|{}".indexOf(line.charAt(end)) < 0 || isApostrophe(line, end))) {
+    while (end < most
+        && (" \"'|{}".indexOf(line.charAt(end)) < 0 || isApostrophe(line, end))
+        && !isBehindClock(line, from, end)) {
       end++;
     }
     return new Word(line.substring(from, end), end);
@@ -376,12 +400,28 @@ final class ShownTime {
       // Vietnamese and others number their months: the first of two numbers belongs to the name.
       if (numbers.size() == 2 && names.size() == 1) {
         Optional<Month> month = MonthNames.find(names.get(0) + " " + numbers.get(0));
-        OptionalInt in = year;
-        return month.map(known -> new Day(in, known.getValue(), numbers.get(1)));
+        if (month.isPresent()) {
+          return Optional.of(new Day(year, month.get().getValue(), numbers.get(1)));
+        }
       }
-      return numbers.size() == 2 && names.isEmpty() && year.isPresent()
-          ? numbered(words.get(0), numbers, year, isDotted, isHalf)
+      // Digits alone are a date; a weekday may stand beside it, and a word like "at".
+      boolean isNamed = names.size() > 2 || names.stream().anyMatch(name -> !isName(name));
+      return numbers.size() == 2 && !isNamed && year.isPresent()
+          ? numbered(digits(words), numbers, year, isDotted, isHalf)
           : Optional.empty();
+    }
+
+    private static boolean isName(String name) {
+      return name.equals("@")
+          || name.chars().allMatch(here -> Character.isLetter(here) || here == '.');
+    }
+
+    /** The first word that is digits, which tells the order. */
+    private static String digits(List<String> words) {
+      return words.stream()
+          .filter(word -> Character.isDigit(word.charAt(0)))
+          .findFirst()
+          .orElse("");
     }
 
     private static Optional<Day> named(List<String> names, int day, OptionalInt year) {

@@ -168,10 +168,16 @@ final class Reasons {
       return textOfNumber(error);
     }
     String text = error.reason().toLowerCase(Locale.ROOT);
-    // An editor cuts a line at the window's edge: "unknown pr$".
-    boolean isCut = text.length() > 3 && "$>\u2026".indexOf(text.charAt(text.length() - 1)) >= 0;
-    String whole = isCut ? textOfNumber(error) : "";
-    return whole.startsWith(text.substring(0, text.length() - 1)) ? whole : text;
+    if (BY_TEXT.containsKey(text)) {
+      return text;
+    }
+    // A line may be cut at a window's edge: "unknown pr", "unknown pr$", "unknown pr...".
+    String left = text;
+    while (!left.isEmpty() && "$>.\u2026".indexOf(left.charAt(left.length() - 1)) >= 0) {
+      left = left.substring(0, left.length() - 1);
+    }
+    String whole = textOfNumber(error);
+    return left.length() > 2 && whole.startsWith(left) ? whole : text;
   }
 
   private static String textOfNumber(OpenSslError error) {

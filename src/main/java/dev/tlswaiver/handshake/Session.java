@@ -63,7 +63,10 @@ final class Session {
   /** Whether it has, or had since it was idle, several at once. */
   private boolean isMixed;
 
-  /** Whether a line behind the cause named the same peer, so that no lines are missing between. */
+  /**
+   * Whether a line behind the cause, or behind a failure that has none, named the same peer, so
+   * that no lines are missing between.
+   */
   private boolean isPeersCause;
 
   Session(Service service, DumpSpace space) {
@@ -131,7 +134,7 @@ final class Session {
       begin(named, told);
       return;
     }
-    isPeersCause = peer.isPresent() && cause.isPresent();
+    isPeersCause = peer.isPresent() && (cause.isPresent() || failure.isPresent());
     peer = Optional.of(named);
     // A number without a line of the library's waits for the end, which tells Postfix's age.
     if (!isBare()) {
@@ -388,6 +391,9 @@ final class Session {
    * without one: it is the peer's if another line shows that, and else somebody's.
    */
   private void tellOpenCause(List<Observation> told) {
+    if (isBare() && !isPeersCause) {
+      failure = Optional.of(LOST_CAUSE);
+    }
     if (failure.isPresent() && cause.isPresent() && !isPeersCause && !isAtOnce(saidAt)) {
       tellApart(told);
     }

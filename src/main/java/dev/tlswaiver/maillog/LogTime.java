@@ -40,10 +40,10 @@ public final class LogTime {
   private static final Pattern BSD =
       Pattern.compile(
           WEEKDAY
-              + "(?:(?<before>[0-9]{4}) )?(?<month>[A-Z][a-z]{2}) {1,2}(?<day>[0-9]{1,2}),? "
-              + "(?:(?<between>[0-9]{4}),? )?"
+              + "(?:(?<before>(?:19|20)[0-9]{2}) )?(?<month>[A-Z][a-z]{2}) {1,2}(?<day>[0-9]{1,2}),? "
+              + "(?:(?<between>(?:19|20)[0-9]{2}),? )?"
               + CLOCK
-              + "(?: (?<after>[0-9]{4}))? +");
+              + "(?: (?<after>(?:19|20)[0-9]{2}))? +");
 
   private static final Map<String, String> ZONES =
       Map.ofEntries(

@@ -248,6 +248,15 @@ final class ExplainerTest {
             explain(List.of("postfix/smtpd[32]: SSL_accept error from b.example[192.0.2.2]: -1"))
                 .get(0)
                 .sentence())
+        .contains(" failed, the line with the cause is missing (other)");
+    assertThat(
+            explain(
+                    List.of(
+                        "postfix/smtpd[32]: SSL_accept error from b.example[192.0.2.2]: -1",
+                        "postfix/smtpd[32]: lost connection after STARTTLS from"
+                            + " b.example[192.0.2.2]"))
+                .get(0)
+                .sentence())
         .contains(" failed, with nothing but the number -1 (disconnected)");
   }
 

@@ -54,7 +54,7 @@ final class OriginalReportTest {
             "mail-lf1-f47.google.com 209.85.167.47 google.com no-shared-cipher 1408A0C1",
             "mta3.email.secretescapes.com 198.245.84.110 secretescapes.com unknown-protocol 140760FC",
             "mta.email.bbc.com 198.245.84.99 bbc.com unknown-protocol 140760FC",
-            "201-62-89-201.life.com.br 201.62.89.201 201.62.89.201 disconnected -",
+            "201-62-89-201.life.com.br 201.62.89.201 201.62.89.201 other -",
             "- - - unknown-protocol 140760FC");
   }
 

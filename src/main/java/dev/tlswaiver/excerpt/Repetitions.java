@@ -1,0 +1,75 @@
+package dev.tlswaiver.excerpt;
+
+import dev.tlswaiver.maillog.SyslogMessage;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+
+/**
+ * Leaves out what is shown twice: an excerpt in a question and again in the answer, or first as its
+ * title. A log may have a line twice in one second, but no words of somebody between the two.
+ */
+final class Repetitions {
+  /** Who shows the same more often shows a log that says so. */
+  private static final int MOST = 8;
+
+  /** Lines of a log with nothing but blank lines between them. */
+  private record Block(List<String> lines, Set<SyslogMessage> messages) {}
+
+  private Repetitions() {}
+
+  /** The lines without each block that another one holds wholly. */
+  static List<String> removed(
+      List<String> lines, Function<String, Optional<SyslogMessage>> reader) {
+    List<Block> blocks = blocks(lines, reader);
+    Map<SyslogMessage, List<Block>> holders = new HashMap<>();
+    for (Block block : blocks) {
+      block
+          .messages()
+          .forEach(it -> holders.computeIfAbsent(it, x -> new ArrayList<>()).add(block));
+    }
+    return blocks.stream()
+        .filter(block -> !isRepeated(block, holders))
+        .flatMap(block -> block.lines().stream())
+        .toList();
+  }
+
+  private static List<Block> blocks(
+      List<String> lines, Function<String, Optional<SyslogMessage>> reader) {
+    List<Block> blocks = new ArrayList<>();
+    Block block = new Block(new ArrayList<>(), new HashSet<>());
+    blocks.add(block);
+    for (String line : lines) {
+      Optional<SyslogMessage> message = reader.apply(line);
+      boolean isLogged = message.filter(it -> it.time().isPresent()).isPresent();
+      if (!isLogged && !line.isBlank() && !block.messages().isEmpty()) {
+        block = new Block(new ArrayList<>(), new HashSet<>());
+        blocks.add(block);
+      }
+      block.lines().add(line);
+      message.filter(it -> isLogged && it.isPostfix()).ifPresent(block.messages()::add);
+    }
+    return blocks;
+  }
+
+  private static boolean isRepeated(Block one, Map<SyslogMessage, List<Block>> holders) {
+    Set<SyslogMessage> messages = one.messages();
+    if (messages.isEmpty()) {
+      return false;
+    }
+    boolean isEarlier = true;
+    for (Block other : holders.get(messages.iterator().next()).stream().limit(MOST).toList()) {
+      isEarlier &= other != one;
+      boolean isMore = isEarlier || other.messages().size() > messages.size();
+      if (other != one && isMore && other.messages().containsAll(messages)) {
+        return true;
+      }
+    }
+    return false;
+  }
+}
