@@ -261,6 +261,10 @@ public final class Excerpt {
   }
 
   private void join(String line) {
+    if (waiting.size() == 1 && isHeaderAlone(waiting.get(0)) && isUntimed(line)) {
+      add(waiting.remove(0) + " " + line);
+      return;
+    }
     if (!waiting.isEmpty() && (hasHeader(line) || waiting.size() == MOST_LINES)) {
       mend();
     }
@@ -551,9 +555,18 @@ public final class Excerpt {
                     ExcerptReader.BEGINNINGS.stream()
                         .anyMatch(
                             words -> (text + " ").startsWith(words) || words.startsWith(text)));
-    boolean isHeaderAlone =
-        message.filter(it -> it.time().isPresent() && it.service().isEmpty()).isPresent();
-    return (isBeginning && !isWhole(line)) || isHeaderAlone;
+    return (isBeginning && !isWhole(line)) || isHeaderAlone(line);
+  }
+
+  private boolean isHeaderAlone(String line) {
+    return message(line).filter(it -> it.time().isPresent() && it.service().isEmpty()).isPresent();
+  }
+
+  /** Whether it is a line of Postfix's whose time stands elsewhere. */
+  private boolean isUntimed(String line) {
+    return message(line)
+        .filter(it -> it.isSmtpServer() && it.time().isEmpty() && it.pid().isPresent())
+        .isPresent();
   }
 
   /** Whether it is a sentence about TLS, perhaps without its end. */

@@ -78,6 +78,8 @@ public final class ExcerptReader implements Headers {
   /** A container's id, or what is shown of it. */
   private static final int LEAST_ID = 12;
 
+  private static final String SMTPD = "smtpd";
+
   private static final String REPEATED = "last message repeated ";
 
   private static final String OPENING_QUOTES = "'\u201c\u2018\u00ab\u201e";
@@ -199,6 +201,7 @@ public final class ExcerptReader implements Headers {
     while (start < text.length() && "[( ".indexOf(text.charAt(start)) >= 0) {
       start++;
     }
+    start += text.startsWith("b'", start) ? 1 : 0;
     int quote = start < text.length() ? OPENING_QUOTES.indexOf(text.charAt(start)) : -1;
     int end = text.length();
     while (end > start + 1 && ",]) ".indexOf(text.charAt(end - 1)) >= 0) {
@@ -506,6 +509,8 @@ public final class ExcerptReader implements Headers {
       if (tag.isPresent()) {
         int text = afterProcess(line, end, tag.get());
         Tag whole = text > end + 1 ? processed(tag.get(), line, end) : tag.get();
+        boolean isAlone = whole.instance().equals(SMTPD) && isSentence(line, text);
+        whole = isAlone ? new Tag("", SMTPD, whole.pid()) : whole;
         SyslogMessage message =
             SyslogParser.message(
                 time, host, whole, text < line.length() ? line.substring(text) : "");
@@ -698,9 +703,8 @@ public final class ExcerptReader implements Headers {
 
   /** A sentence whose words a table has moved apart. */
   private static String single(String text) {
-    SmtpdRecord record = SmtpdRecord.parse(text);
-    boolean isProblem = record instanceof SmtpdRecord.LibraryProblem;
-    if (text.indexOf("  ") < 0 || (isKnown(record) && !isProblem)) {
+    boolean isProblem = text.contains("TLS library problem: ");
+    if (text.indexOf("  ") < 0 || (isKnown(SmtpdRecord.parse(text)) && !isProblem)) {
       return text;
     }
     StringBuilder words = new StringBuilder(text.length());

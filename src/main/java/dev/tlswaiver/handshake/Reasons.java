@@ -177,7 +177,7 @@ final class Reasons {
       left = left.substring(0, left.length() - 1);
     }
     String whole = textOfNumber(error);
-    return left.length() > 2 && whole.startsWith(left) ? whole : text;
+    return !left.isEmpty() && whole.startsWith(left) ? whole : text;
   }
 
   private static String textOfNumber(OpenSslError error) {
