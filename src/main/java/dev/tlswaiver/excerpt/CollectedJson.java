@@ -138,11 +138,16 @@ final class CollectedJson {
     return Optional.of(find(fields, texts.get(), reference).orElse(nobodys(whole)));
   }
 
-  /** {@code "message": "...",} of a document that has a line for each field. */
+  /**
+   * {@code "message": "...",} of a document that has a line for each field, or a text that is a
+   * document itself.
+   */
   private Optional<Read> field(String line, Instant reference) {
     String whole = line.endsWith(",") ? line.substring(0, line.length() - 1) : line;
-    return JsonTexts.find("{" + whole + "}")
-        .filter(texts -> texts.size() == 1 && TEXTS.contains(last(texts.get(0).path())))
+    boolean isDocument = whole.startsWith("\"{");
+    return JsonTexts.find(isDocument ? "[" + whole + "]" : "{" + whole + "}")
+        .filter(texts -> texts.size() == 1)
+        .filter(texts -> isDocument || TEXTS.contains(last(texts.get(0).path())))
         .flatMap(texts -> whole(texts.get(0).value(), reference));
   }
 

@@ -174,12 +174,20 @@ public final class Excerpt {
       for (String row : whole.split(END_OF_ROW, -1)) {
         add(row + END_OF_ROW);
       }
+    } else if (lines.stream().skip(1).anyMatch(this::isRecord)) {
+      lines.forEach(this::join);
     } else if (message(whole).filter(SyslogMessage::isPostfix).isPresent()) {
       mend();
       add(whole);
     } else {
       lines.forEach(this::join);
     }
+  }
+
+  /** Whether it is an element that is a line of Postfix's, so that the one around it is a list. */
+  private boolean isRecord(String line) {
+    return Xml.json(line.strip()).isPresent()
+        && message(line).filter(SyslogMessage::isPostfix).isPresent();
   }
 
   private void endList() {
@@ -332,6 +340,7 @@ public final class Excerpt {
   /** The lines of a text that is a log, each with its own header. */
   private Optional<List<String>> listing(String json) {
     return CollectedJson.listings(json).stream()
+        .map(listed -> listed.stream().map(String::stripTrailing).toList())
         .filter(listed -> listed.stream().allMatch(this::hasHeader))
         .findFirst();
   }

@@ -73,6 +73,7 @@ public final class ExcerptReader implements Headers {
           "syslogd",
           "rsyslog",
           "rsyslogd",
+          "systemd",
           "ng");
 
   /** A container's id, or what is shown of it. */
@@ -179,6 +180,11 @@ public final class ExcerptReader implements Headers {
     }
     String text = unquoted(withoutRightBorder(Markup.removed(whole)));
     int start = afterQuoteMarks(text);
+    String quoted = unquoted(text.substring(start));
+    if (quoted.length() < text.length() - start) {
+      text = quoted; // An element of a list: behind its mark it may have quotes.
+      start = afterQuoteMarks(text);
+    }
     return start == text.length()
         ? Optional.empty()
         : Optional.of(read(text, start, reference).message());
@@ -233,6 +239,7 @@ public final class ExcerptReader implements Headers {
             || line.endsWith("*")
             || line.contains("[/")
             || line.contains("<http")
+            || line.contains("|http")
             || line.contains("](");
     return isMarked
         ? Optional.empty()
@@ -274,7 +281,8 @@ public final class ExcerptReader implements Headers {
   /** The field that is a whole line of Postfix's, with the time that another field has. */
   private Optional<Read> whole(List<String> fields, Instant reference) {
     if (fields.stream().anyMatch(ExcerptReader::isAnothersTag)) {
-      return Optional.empty();
+      return Optional.of(
+          new Read(untagged(Optional.empty(), Optional.empty(), String.join(" ", fields)), false));
     }
     return fields.stream()
         .filter(field -> field.length() > LONGEST_MARK / 10)
@@ -287,7 +295,9 @@ public final class ExcerptReader implements Headers {
   /** {@code fail2ban[900]}, {@code fail2ban:}: whatever else stands in its row, it wrote. */
   private static boolean isAnothersTag(String field) {
     String word = field.strip();
-    return (word.endsWith(":") || word.endsWith("]")) && isAnothers(word);
+    return (word.endsWith(":") || word.endsWith("]"))
+        && !SyslogParser.isSeverity(word)
+        && isAnothers(word);
   }
 
   /** Whether it is the name of a program that passes no line of Postfix's on, or its tag. */
@@ -337,7 +347,8 @@ public final class ExcerptReader implements Headers {
 
   /** A text that another program wrote, or a field's. */
   Optional<Read> wrapped(String text, Instant reference) {
-    String line = Markup.removed(SyslogParser.withoutNuls(text)).strip();
+    String shown = Markup.removed(SyslogParser.withoutNuls(text)).strip();
+    String line = shown.endsWith("\\n") ? shown.substring(0, shown.length() - 2) : shown;
     if (line.isEmpty() || nesting == MOST_WRAPS) {
       return Optional.empty();
     }

@@ -101,6 +101,9 @@ final class Markup {
     if (text.contains("<http")) {
       text = withoutAddresses(text);
     }
+    if (text.contains("|http") || text.contains("<http")) {
+      text = withoutNamedLinks(text);
+    }
     return withoutTags(text);
   }
 
@@ -225,6 +228,33 @@ final class Markup {
       text.append(line.charAt(at));
     }
     return text.toString();
+  }
+
+  /** {@code [mail.example|http://mail.example]} and {@code <http://mail.example|mail.example>}. */
+  private static String withoutNamedLinks(String line) {
+    StringBuilder text = new StringBuilder(line.length());
+    int from = 0;
+    int open = 0; // Where the word began, and within it the last bracket.
+    int bar = -1;
+    for (int at = 0; at < line.length(); at++) {
+      char here = line.charAt(at);
+      if (" [<".indexOf(here) >= 0) {
+        open = at;
+        bar = -1;
+      } else if (here == '|' && bar < 0) {
+        bar = at;
+      } else if ("]>".indexOf(here) >= 0 && bar > open) {
+        boolean isNameFirst = line.charAt(open) == '[' && line.startsWith("http", bar + 1);
+        boolean isLink = isNameFirst || line.startsWith("<http", open);
+        if (isLink && at - open <= MOST_LINK) {
+          text.append(line, from, open)
+              .append(isNameFirst ? line.substring(open + 1, bar) : line.substring(bar + 1, at));
+          from = at + 1;
+        }
+        bar = -1;
+      }
+    }
+    return text.append(line, from, line.length()).toString();
   }
 
   /** {@code [mail.example](http://mail.example/)}. */

@@ -11,6 +11,17 @@ final class PlainText {
   /** U+001E stands before each document of a sequence of JSON (RFC 7464). */
   private static final char RECORD_SEPARATOR = '\u001e';
 
+  /**
+   * Ends of a line that are none of a log's. A client may have written one, so that the lines are
+   * one: where it holds two, those that run lines together are known by it.
+   */
+  private static final String BREAKS = "\r\u000b\f\u0085\u2028\u2029";
+
+  /** The characters as broad as two, in the order of ASCII from the blank on. */
+  private static final char FIRST_BROAD = '\uff00';
+
+  private static final char LAST_BROAD = '\uff5e';
+
   private PlainText() {}
 
   /** The line as a logger would have written it. */
@@ -26,15 +37,17 @@ final class PlainText {
     for (; at < line.length(); at++) {
       append(text, line.charAt(at));
     }
-    return text.toString();
+    return text.toString().stripTrailing();
   }
 
   private static boolean isPlain(char here) {
-    return here < 127 && here != RECORD_SEPARATOR;
+    return here < 127 && here != RECORD_SEPARATOR && BREAKS.indexOf(here) < 0;
   }
 
   private static void append(StringBuilder text, char here) {
-    boolean isBlank = here != ' ' && Character.getType(here) == Character.SPACE_SEPARATOR;
+    boolean isBlank =
+        BREAKS.indexOf(here) >= 0
+            || (here != ' ' && Character.getType(here) == Character.SPACE_SEPARATOR);
     boolean isDash = here > 127 && Character.getType(here) == Character.DASH_PUNCTUATION;
     boolean isUnseen =
         Character.getType(here) == Character.FORMAT || here == RECORD_SEPARATOR || here == 127;
@@ -44,6 +57,8 @@ final class PlainText {
       text.append('-');
     } else if (here == '\u2026') {
       text.append("...");
+    } else if (here >= FIRST_BROAD && here <= LAST_BROAD) {
+      text.append((char) (here - FIRST_BROAD + ' '));
     } else if (!isUnseen) {
       text.append(here);
     }

@@ -44,15 +44,23 @@ final class Repetitions {
     List<Block> blocks = new ArrayList<>();
     Block block = new Block(new ArrayList<>(), new HashSet<>());
     blocks.add(block);
+    Set<String> sentences = new HashSet<>();
     for (String line : lines) {
       Optional<SyslogMessage> message = reader.apply(line);
       boolean isLogged = message.filter(it -> it.time().isPresent()).isPresent();
+      String text = message.filter(SyslogMessage::isPostfix).map(SyslogMessage::text).orElse("");
+      if (!isLogged && sentences.contains(text)) {
+        continue; // Somebody speaks of the sentence.
+      }
       if (!isLogged && !line.isBlank() && !block.messages().isEmpty()) {
         block = new Block(new ArrayList<>(), new HashSet<>());
         blocks.add(block);
       }
       block.lines().add(line);
-      message.filter(it -> isLogged && it.isPostfix()).ifPresent(block.messages()::add);
+      if (isLogged && !text.isEmpty()) {
+        block.messages().add(message.get());
+        sentences.add(text);
+      }
     }
     return blocks;
   }

@@ -98,7 +98,7 @@ final class ShownTime {
       return Optional.empty();
     }
     Optional<Stamp> since1970 = first <= '9' ? epoch(line, at) : Optional.empty();
-    return since1970.or(() -> date(line, at, reference));
+    return since1970.or(() -> compact(line, at, reference)).or(() -> date(line, at, reference));
   }
 
   /** A time in brackets, and nothing else in them. */
@@ -132,6 +132,31 @@ final class ShownTime {
 
   private static boolean isHexadecimal(String text) {
     return text.chars().allMatch(here -> Character.digit(here, 16) >= 0);
+  }
+
+  /** ISO 8601's basic form: {@code 20260301T100000Z}. */
+  private Optional<Stamp> compact(String line, int at, Instant reference) {
+    Word word = word(line, at);
+    String text = word.text();
+    boolean isForm =
+        text.length() >= 15
+            && text.charAt(8) == 'T'
+            && isNumber(text.substring(0, 8))
+            && isNumber(text.substring(9, 15));
+    return isForm
+        ? whole(
+                "%s-%s-%sT%s:%s:%s%s"
+                    .formatted(
+                        text.substring(0, 4),
+                        text.substring(4, 6),
+                        text.substring(6, 8),
+                        text.substring(9, 11),
+                        text.substring(11, 13),
+                        text.substring(13, 15),
+                        text.substring(15)),
+                reference)
+            .map(stamp -> new Stamp(stamp.time(), word.end(), stamp.isZoned()))
+        : Optional.empty();
   }
 
   /** Seconds since 1970, or thousandths of them and so on, which their number tells apart. */
@@ -238,7 +263,7 @@ final class ShownTime {
       // A third colon in front of a clock ends a date; behind it, it is a zone's.
       boolean hasDate = first > 2;
       int start = hasDate ? Math.max(first + 1, 0) : 0;
-      if (hasDate && first > 2 && text.charAt(first - 3) == 'T') {
+      if (hasDate && "T-_".indexOf(text.charAt(first - 3)) >= 0) {
         start = first - 2;
       }
       if (first < 1 || glued < 0) {
