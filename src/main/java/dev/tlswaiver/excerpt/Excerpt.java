@@ -187,7 +187,7 @@ public final class Excerpt {
   /** Whether it is an element that is a line of Postfix's, so that the one around it is a list. */
   private boolean isRecord(String line) {
     return Xml.json(line.strip()).isPresent()
-        && message(line).filter(SyslogMessage::isPostfix).isPresent();
+        && message(line).filter(it -> it.isPostfix() && !it.instance().isEmpty()).isPresent();
   }
 
   private void endList() {

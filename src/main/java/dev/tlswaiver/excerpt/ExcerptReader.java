@@ -8,11 +8,12 @@ import dev.tlswaiver.maillog.SyslogParser;
 import dev.tlswaiver.maillog.Tag;
 import java.time.Instant;
 import java.time.ZoneId;
-import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.StringTokenizer;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -75,6 +76,9 @@ public final class ExcerptReader implements Headers {
           "rsyslogd",
           "systemd",
           "ng");
+
+  /** What stands between the words of a container's name. */
+  private static final String BETWEEN = "-_.0123456789";
 
   /** A container's id, or what is shown of it. */
   private static final int LEAST_ID = 12;
@@ -520,7 +524,7 @@ public final class ExcerptReader implements Headers {
       if (tag.isPresent()) {
         int text = afterProcess(line, end, tag.get());
         Tag whole = text > end + 1 ? processed(tag.get(), line, end) : tag.get();
-        boolean isAlone = whole.instance().equals(SMTPD) && isSentence(line, text);
+        boolean isAlone = !isTimed && whole.instance().equals(SMTPD) && isSentence(line, text);
         whole = isAlone ? new Tag("", SMTPD, whole.pid()) : whole;
         SyslogMessage message =
             SyslogParser.message(
@@ -701,8 +705,8 @@ public final class ExcerptReader implements Headers {
 
   /** Its words say so; numbers count the containers of a name. */
   private static boolean isCarrier(String program) {
-    return Arrays.stream(program.toLowerCase(Locale.ROOT).split("[-_.0-9]+", -1))
-        .allMatch(word -> word.isEmpty() || CARRIERS.contains(word));
+    return Collections.list(new StringTokenizer(program.toLowerCase(Locale.ROOT), BETWEEN)).stream()
+        .allMatch(CARRIERS::contains);
   }
 
   /** {@code mail-1 | } before a line that a container's viewer shows. */

@@ -49,7 +49,8 @@ final class Repetitions {
       Optional<SyslogMessage> message = reader.apply(line);
       boolean isLogged = message.filter(it -> it.time().isPresent()).isPresent();
       String text = message.filter(SyslogMessage::isPostfix).map(SyslogMessage::text).orElse("");
-      if (!isLogged && sentences.contains(text)) {
+      boolean isSpoken = message.filter(it -> it.pid().isEmpty()).isPresent();
+      if (!isLogged && isSpoken && sentences.contains(text)) {
         continue; // Somebody speaks of the sentence.
       }
       if (!isLogged && !line.isBlank() && !block.messages().isEmpty()) {
