@@ -86,6 +86,11 @@ final class RunOn {
     if (!isTag || reader.apply(line).filter(SyslogMessage::isPostfix).isPresent()) {
       return line;
     }
+    String before = line.substring(0, tag).stripTrailing();
+    boolean isAsked = isProse(before) && ".:?!".indexOf(before.charAt(before.length() - 1)) >= 0;
+    if (isAsked && reader.apply(line.substring(tag)).filter(it -> it.isPostfix()).isPresent()) {
+      return line.substring(tag);
+    }
     int start = tag;
     for (int words = 0; words < MOST_HEADER_WORDS && start > 0; words++) {
       start = line.lastIndexOf(' ', start - 2) + 1;

@@ -177,7 +177,10 @@ final class Reasons {
       left = left.substring(0, left.length() - 1);
     }
     String whole = textOfNumber(error);
-    return !left.isEmpty() && whole.startsWith(left) ? whole : text;
+    boolean isSame =
+        (!left.isEmpty() && whole.startsWith(left))
+            || (!whole.isEmpty() && text.startsWith(whole)); // Somebody goes on behind it.
+    return isSame ? whole : text;
   }
 
   private static String textOfNumber(OpenSslError error) {
