@@ -19,7 +19,7 @@ final class Repetitions {
   private static final int MOST = 8;
 
   /** Lines of a log with nothing but blank lines between them. */
-  private record Block(List<String> lines, Set<SyslogMessage> messages) {}
+  private record Block(int number, List<String> lines, Set<SyslogMessage> messages) {}
 
   private Repetitions() {}
 
@@ -42,7 +42,7 @@ final class Repetitions {
   private static List<Block> blocks(
       List<String> lines, Function<String, Optional<SyslogMessage>> reader) {
     List<Block> blocks = new ArrayList<>();
-    Block block = new Block(new ArrayList<>(), new HashSet<>());
+    Block block = new Block(0, new ArrayList<>(), new HashSet<>());
     blocks.add(block);
     Set<String> sentences = new HashSet<>();
     for (String line : lines) {
@@ -54,7 +54,7 @@ final class Repetitions {
         continue; // Somebody speaks of the sentence.
       }
       if (!isLogged && !line.isBlank() && !block.messages().isEmpty()) {
-        block = new Block(new ArrayList<>(), new HashSet<>());
+        block = new Block(blocks.size(), new ArrayList<>(), new HashSet<>());
         blocks.add(block);
       }
       block.lines().add(line);
@@ -71,14 +71,11 @@ final class Repetitions {
     if (messages.isEmpty()) {
       return false;
     }
-    boolean isEarlier = true;
-    for (Block other : holders.get(messages.iterator().next()).stream().limit(MOST).toList()) {
-      isEarlier &= other != one;
-      boolean isMore = isEarlier || other.messages().size() > messages.size();
-      if (other != one && isMore && other.messages().containsAll(messages)) {
-        return true;
-      }
-    }
-    return false;
+    List<Block> others = holders.getOrDefault(messages.iterator().next(), List.of());
+    return others.stream()
+        .limit(MOST)
+        .filter(other -> other.number() != one.number())
+        .filter(other -> other.number() < one.number() || other.messages().size() > messages.size())
+        .anyMatch(other -> other.messages().containsAll(messages));
   }
 }
