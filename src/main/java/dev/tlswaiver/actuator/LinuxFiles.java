@@ -30,6 +30,9 @@ final class LinuxFiles {
 
   private static final int LOCK_NB = 4;
 
+  /** No valid number: setfsuid(2) says who it is, and changes nothing. */
+  private static final int NOBODY_AT_ALL = -1;
+
   private static final int EAGAIN = 11;
   private static final int EINVAL = 22;
   private static final int ENOSYS = 38;
@@ -53,6 +56,10 @@ final class LinuxFiles {
     int flock(int descriptor, int operation) throws LastErrorException;
 
     int close(int descriptor) throws LastErrorException;
+
+    int setfsuid(int user);
+
+    int setfsgid(int group);
 
     int getxattr(String path, String name, byte[] value, int size) throws LastErrorException;
 
@@ -129,6 +136,32 @@ final class LinuxFiles {
       Holder.LIB_C.close(descriptor);
     } catch (LastErrorException failure) {
       // Nothing was written to it that could be lost.
+    }
+  }
+
+  /**
+   * Has this thread open, make and remove files as that user from now on (setfsuid(2)); of root's
+   * it loses the capabilities over files, too. Threads and programs that it starts are another
+   * matter: begin none.
+   *
+   * @return as whom it did so before
+   */
+  static int actAsUser(int user) throws IOException {
+    int before = Holder.LIB_C.setfsuid(user);
+    expect(user, Holder.LIB_C.setfsuid(NOBODY_AT_ALL), "user");
+    return before;
+  }
+
+  /** As {@link #actAsUser}, for the group. */
+  static int actAsGroup(int group) throws IOException {
+    int before = Holder.LIB_C.setfsgid(group);
+    expect(group, Holder.LIB_C.setfsgid(NOBODY_AT_ALL), "group");
+    return before;
+  }
+
+  private static void expect(int wanted, int now, String what) throws IOException {
+    if (now != wanted) {
+      throw new IOException("files can't be dealt with as the " + what + " " + wanted);
     }
   }
 

@@ -11,7 +11,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.UserPrincipal;
 import java.util.List;
 import java.util.stream.Stream;
@@ -24,7 +23,8 @@ public final class Adoption {
   private Adoption() {}
 
   /**
-   * Divides the state directory, once: what a past agent granted by root's word is permitted still.
+   * Divides the state directory, as long as it is root's: what a past agent granted by root's word
+   * is permitted still.
    *
    * @param user the new agent's
    * @return how many waivers in force the hand has taken over
@@ -34,21 +34,22 @@ public final class Adoption {
       throws IOException, StartException, HostException {
     Path state = configuration.stateDirectory();
     if (!Files.isDirectory(state)) {
-      Hands.adopt(configuration, List.of(), Host.CLOCK.instant());
+      Hands.make(configuration);
       return 0;
     }
     UserPrincipal owner =
         state.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName(user);
+    if (!Files.getOwner(state).getName().equals("root")) {
+      // It was divided before; what is there now is the agent's word, and not root's.
+      Hands.make(configuration);
+      return 0;
+    }
     try (StateLock lock = StateLock.take(state)) {
-      List<Grant> grants = isOf(owner, state) ? List.of() : grants(lock.stateDirectory());
+      List<Grant> grants = grants(lock.stateDirectory());
       Hands.adopt(configuration, grants, Host.CLOCK.instant());
       give(state, owner);
       return grants.size();
     }
-  }
-
-  private static boolean isOf(UserPrincipal owner, Path state) throws IOException {
-    return Files.getOwner(state).equals(owner);
   }
 
   private static List<Grant> grants(Path state) throws IOException {
@@ -60,15 +61,20 @@ public final class Adoption {
     }
   }
 
-  /** The keys stay root's: Postfix has them open until the hand has put its own in their place. */
+  /**
+   * The keys stay root's: Postfix has them open until the hand has put its own in their place. The
+   * directory comes last: until then nobody else can put a link there.
+   */
   private static void give(Path state, UserPrincipal owner) throws IOException {
     try (Stream<Path> files = Files.list(state)) {
-      for (Path file : Stream.concat(Stream.of(state), files).toList()) {
-        if (file.equals(state) || Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
-          Files.getFileAttributeView(file, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
-              .setOwner(owner);
-        }
+      for (Path file : files.filter(Adoption::isFile).toList()) {
+        Files.setOwner(file, owner);
       }
     }
+    Files.setOwner(state, owner);
+  }
+
+  private static boolean isFile(Path file) {
+    return Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS);
   }
 }

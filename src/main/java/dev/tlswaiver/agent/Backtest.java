@@ -94,7 +94,8 @@ public final class Backtest implements Effect.Visitor {
         new Backtest(configuration, Host.capabilities(configuration).offers(), headers);
     Path directory = configuration.stateDirectory();
     if (Files.isReadable(directory.resolve("ledger.db"))) {
-      try (Store store = Store.openForReading(directory).orElseThrow()) {
+      try (AsAgent agent = AsAgent.in(directory);
+          Store store = Store.openForReading(agent.stateDirectory()).orElseThrow()) {
         store.eachLookup(backtest::remember);
       } catch (IOException unreadable) {
         LOG.warn("replaying without what was looked up: {}", unreadable.getMessage());

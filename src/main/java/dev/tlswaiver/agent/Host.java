@@ -109,8 +109,8 @@ final class Host {
   /** What evidence says against redirects here, whatever the rules say. */
   private static List<String> brokenRedirects(Configuration configuration) {
     Instant since = CLOCK.instant().minus(RECENT);
-    try {
-      Optional<Store> ledger = Store.openForReading(configuration.stateDirectory());
+    try (AsAgent agent = AsAgent.in(configuration.stateDirectory())) {
+      Optional<Store> ledger = Store.openForReading(agent.stateDirectory());
       return ledger.isPresent() ? brokenRedirects(ledger.get(), since) : List.of();
     } catch (IOException unreadable) {
       return List.of(); // Said by whoever needs the ledger.

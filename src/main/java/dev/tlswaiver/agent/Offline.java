@@ -9,7 +9,6 @@ import dev.tlswaiver.control.StartException;
 import dev.tlswaiver.doctor.Checkup;
 import dev.tlswaiver.doctor.Doctor;
 import dev.tlswaiver.doctor.Patient;
-import dev.tlswaiver.guard.KeyedHash;
 import dev.tlswaiver.guard.Paused;
 import dev.tlswaiver.hand.Desired;
 import dev.tlswaiver.hand.Hand;
@@ -50,9 +49,12 @@ public final class Offline {
   public static Plan plan(Configuration configuration) throws IOException, HostException {
     Instant now = CLOCK.instant();
     List<Grant> grants = new ArrayList<>();
-    try (Store store = forReading(configuration)) {
+    Surroundings around = surroundings(configuration);
+    try (AsAgent agent = AsAgent.in(configuration.stateDirectory());
+        Store store = forReading(agent)) {
       Ledger ledger = new Ledger(store.waivers());
-      Life life = rooms(configuration, ledger, MemoryKey.forThisRun()).life();
+      Life life =
+          Rooms.furnish(configuration.policy(), ledger, around, MemoryKey.forThisRun()).life();
       grants.addAll(ledger.grants());
       ledger
           .live(state -> state == State.PROPOSED)
@@ -117,20 +119,23 @@ public final class Offline {
    */
   public static Plan reset(Configuration configuration)
       throws StartException, IOException, HostException {
-    try (StateLock lock = StateLock.take(configuration.stateDirectory());
-        Store store = RunningAgent.openOrReplace(lock.stateDirectory())) {
+    try (StateLock lock = StateLock.take(configuration.stateDirectory())) {
       Hand hand = Host.handOfRoot(configuration);
       if (!hand.isApart()) {
         lock.with(configuration.postfix().configDirectory());
       }
+      // First: an agent that was taken over may have left no ledger that can be opened.
       Plan plan = hand.reset();
-      Ledger ledger = new Ledger(store.waivers());
-      Life life = roomsThatGrantNothing(configuration, ledger).life();
-      Batch batch = new Batch();
-      for (Waiver waiver : ledger.live(State::isOnHost)) {
-        batch.add(life.revoke(waiver, CLOCK.instant(), "removed by tlswaiver reset"));
+      try (AsAgent agent = AsAgent.in(lock.stateDirectory());
+          Store store = RunningAgent.openOrReplace(agent.stateDirectory())) {
+        Ledger ledger = new Ledger(store.waivers());
+        Life life = roomsThatGrantNothing(configuration, ledger).life();
+        Batch batch = new Batch();
+        for (Waiver waiver : ledger.live(State::isOnHost)) {
+          batch.add(life.revoke(waiver, CLOCK.instant(), "removed by tlswaiver reset"));
+        }
+        store.commit(batch);
       }
-      store.commit(batch);
       return plan;
     }
   }
@@ -147,18 +152,26 @@ public final class Offline {
     /** In the ledger and on the host. */
     @Override
     public Reply revoke(Request.Revoke request) throws Exception {
-      try (StateLock lock = StateLock.take(configuration.stateDirectory());
-          Store store = Store.open(lock.stateDirectory())) {
-        Ledger ledger = new Ledger(store.waivers());
-        boolean isOnHost = Targets.require(ledger, request.target()).state().isOnHost();
+      try (StateLock lock = StateLock.take(configuration.stateDirectory())) {
+        Reply reply;
+        Optional<Desired> owed;
         Hand hand = Host.handOfRoot(configuration);
-        if (isOnHost && !hand.isApart()) {
-          lock.with(configuration.postfix().configDirectory());
+        try (AsAgent agent = AsAgent.in(lock.stateDirectory());
+            Store store = Store.open(agent.stateDirectory())) {
+          Ledger ledger = new Ledger(store.waivers());
+          boolean isOnHost = Targets.require(ledger, request.target()).state().isOnHost();
+          if (isOnHost && !hand.isApart()) {
+            lock.with(configuration.postfix().configDirectory());
+          }
+          reply = desk(configuration, store, ledger).revoke(request.target());
+          owed =
+              isOnHost
+                  ? Optional.of(HostKeeper.desired(ledger, ledger.grants()))
+                  : Optional.empty();
         }
-        Reply reply = desk(configuration, store, ledger).revoke(request.target());
-        if (isOnHost) {
+        if (owed.isPresent()) {
           hand.recover();
-          hand.apply(HostKeeper.desired(ledger, ledger.grants()));
+          hand.apply(owed.get());
         }
         return reply;
       }
@@ -179,7 +192,8 @@ public final class Offline {
     @Override
     public Reply pause(Request.Pause request) throws Exception {
       try (StateLock lock = StateLock.take(configuration.stateDirectory());
-          Store store = Store.open(lock.stateDirectory())) {
+          AsAgent agent = AsAgent.in(lock.stateDirectory());
+          Store store = Store.open(agent.stateDirectory())) {
         return desk(configuration, store, new Ledger(store.waivers())).pause(request.length());
       }
     }
@@ -187,7 +201,8 @@ public final class Offline {
     @Override
     public Reply resume() throws Exception {
       try (StateLock lock = StateLock.take(configuration.stateDirectory());
-          Store store = Store.open(lock.stateDirectory())) {
+          AsAgent agent = AsAgent.in(lock.stateDirectory());
+          Store store = Store.open(agent.stateDirectory())) {
         return desk(configuration, store, new Ledger(store.waivers())).resume();
       }
     }
@@ -195,7 +210,8 @@ public final class Offline {
     /** The ledger as the agent left it. */
     @Override
     public Reply list(Request.Inventory request) throws Exception {
-      try (Store store = forReading(configuration)) {
+      try (AsAgent agent = AsAgent.in(configuration.stateDirectory());
+          Store store = forReading(agent)) {
         Listing listing =
             desk(configuration, store, new Ledger(store.waivers())).list(request.all());
         return new Reply(0, listing.in(request.format()));
@@ -205,9 +221,11 @@ public final class Offline {
     /** What the ledger tells of whom the operator means. */
     @Override
     public Reply show(Request.Show request) throws Exception {
-      try (Store store = forReading(configuration)) {
+      Surroundings around = surroundings(configuration);
+      try (AsAgent agent = AsAgent.in(configuration.stateDirectory());
+          Store store = forReading(agent)) {
         Ledger ledger = new Ledger(store.waivers());
-        Rooms rooms = rooms(configuration, ledger, store.hash());
+        Rooms rooms = Rooms.furnish(configuration.policy(), ledger, around, store.hash());
         // Failures tell the guards less than the whole log did, and more than nothing.
         Recall.into(
             rooms,
@@ -279,26 +297,23 @@ public final class Offline {
         configuration.policy(), ledger, Surroundings.ofPastLogs(Map.of()), MemoryKey.forThisRun());
   }
 
-  private static Rooms rooms(Configuration configuration, Ledger ledger, KeyedHash hash) {
-    return Rooms.furnish(
-        configuration.policy(),
-        ledger,
-        Host.surroundings(
-            Host.capabilities(configuration), configuration.mode() != Configuration.Mode.OBSERVE),
-        hash);
+  private static Surroundings surroundings(Configuration configuration) {
+    return Host.surroundings(
+        Host.capabilities(configuration), configuration.mode() != Configuration.Mode.OBSERVE);
   }
 
   /** The lines that an agent could not read, as it noted them. */
   public static String quarantine(Configuration configuration) throws IOException {
     StringBuilder text = new StringBuilder();
-    try (Store store = forReading(configuration)) {
+    try (AsAgent agent = AsAgent.in(configuration.stateDirectory());
+        Store store = forReading(agent)) {
       store.eachNote(Quarantine.NAME, (kind, noted) -> text.append(Quarantine.text(kind, noted)));
     }
     return text.isEmpty() ? "no line was set aside\n" : text.toString();
   }
 
-  private static Store forReading(Configuration configuration) throws IOException {
-    Optional<Store> store = Store.openForReading(configuration.stateDirectory());
+  private static Store forReading(AsAgent agent) throws IOException {
+    Optional<Store> store = Store.openForReading(agent.stateDirectory());
     return store.isPresent() ? store.get() : Store.inMemory();
   }
 }

@@ -31,6 +31,7 @@ import dev.tlswaiver.waiver.Lookups;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.InetSocketAddress;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Arrays;
@@ -121,6 +122,16 @@ public final class RunningAgent implements AutoCloseable {
     if (purpose == Purpose.DRY_RUN) {
       store = open(parts, Store.inMemory());
     } else {
+      if (AsAgent.isOfAnother(configuration.stateDirectory())) {
+        String owner = Files.getOwner(configuration.stateDirectory()).getName();
+        throw StartException.lasting(
+            "state_directory "
+                + configuration.stateDirectory()
+                + " belongs to the user "
+                + owner
+                + ", as whom the agent is to run: systemctl start tlswaiver; one that is root needs"
+                + " a directory of root's");
+      }
       lock = Optional.of(open(parts, StateLock.take(configuration.stateDirectory())));
       store = open(parts, openOrReplace(configuration.stateDirectory()));
       damaged = DamagedLedger.find(configuration.stateDirectory());

@@ -9,24 +9,16 @@ import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFileAttributeView;
-import java.nio.file.attribute.UserPrincipal;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The state directory has one owner at a time, and so has the directory of the Postfix that it
  * keeps in order. The kernel lets go of the locks when it dies.
  */
 public final class StateLock implements AutoCloseable {
-  private static final Logger LOG = LoggerFactory.getLogger(StateLock.class);
-
   private final Path stateDirectory;
   private final FileChannel channel;
   private Optional<DirectoryLock> postfix = Optional.empty();
@@ -107,12 +99,14 @@ public final class StateLock implements AutoCloseable {
   }
 
   private static Optional<StateLock> open(Path stateDirectory, Taken taken) throws StartException {
-    Path file = stateDirectory.resolve("agent.lock");
-    try {
+    try (AsAgent agent = AsAgent.in(stateDirectory)) {
       Files.createDirectories(stateDirectory);
       FileChannel channel =
           FileChannel.open(
-              file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+              agent.stateDirectory().resolve("agent.lock"),
+              StandardOpenOption.CREATE,
+              StandardOpenOption.READ,
+              StandardOpenOption.WRITE);
       if (lock(channel) == null) {
         String owner = read(channel);
         channel.close();
@@ -123,9 +117,7 @@ public final class StateLock implements AutoCloseable {
       channel.write(
           ByteBuffer.wrap(
               (ProcessHandle.current().pid() + "\n").getBytes(StandardCharsets.US_ASCII)));
-      StateLock lock = new StateLock(stateDirectory, channel);
-      lock.giveToOwner();
-      return Optional.of(lock);
+      return Optional.of(new StateLock(stateDirectory, channel));
     } catch (IOException failure) {
       throw new StartException(
           "state_directory "
@@ -148,46 +140,13 @@ public final class StateLock implements AutoCloseable {
   private static String read(FileChannel channel) throws IOException {
     ByteBuffer buffer = ByteBuffer.allocate(32);
     channel.read(buffer, 0);
-    return new String(buffer.array(), 0, buffer.position(), StandardCharsets.US_ASCII).strip();
-  }
-
-  /**
-   * What root made in the directory of an agent without power is that agent's: else it could not
-   * open its own ledger again. No link is followed, since whoever has the directory may have put
-   * one there.
-   */
-  private void giveToOwner() throws IOException {
-    UserPrincipal owner = Files.getOwner(stateDirectory);
-    if (!"root".equals(System.getProperty("user.name")) || owner.getName().equals("root")) {
-      return;
-    }
-    try (Stream<Path> files = Files.list(stateDirectory)) {
-      for (Path file : files.filter(StateLock::isPlainFile).toList()) {
-        Files.getFileAttributeView(file, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
-            .setOwner(owner);
-      }
-    }
-  }
-
-  private static boolean isPlainFile(Path file) {
-    try {
-      return Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
-          && Integer.valueOf(1)
-              .equals(Files.getAttribute(file, "unix:nlink", LinkOption.NOFOLLOW_LINKS));
-    } catch (IOException gone) {
-      return false;
-    }
+    return new String(buffer.array(), 0, buffer.position(), StandardCharsets.US_ASCII)
+        .replaceAll("[^0-9]", "");
   }
 
   @Override
   public void close() {
     postfix.ifPresent(DirectoryLock::close);
-    try {
-      giveToOwner();
-    } catch (IOException failure) {
-      LOG.warn(
-          "{} may hold files that its owner can't open: {}", stateDirectory, failure.toString());
-    }
     try {
       channel.close();
     } catch (IOException failure) {

@@ -16,6 +16,7 @@ import dev.tlswaiver.waiver.State;
 import dev.tlswaiver.waiver.Waiver;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
@@ -58,18 +59,24 @@ public record Sweep(List<String> transitions, Optional<Plan> removed) {
       return Optional.empty();
     }
     try (StateLock lock = free.get()) {
-      Optional<DamagedLedger> damaged = DamagedLedger.find(lock.stateDirectory());
-      if (damaged.isPresent()) {
-        throw new StartException(damaged.get().words() + ", or tlswaiver reset");
-      }
       if (!HandSweep.isApart(configuration)
           && !lock.withIfFree(configuration.postfix().configDirectory())) {
         return Optional.empty();
       }
-      try (Store store = Store.open(lock.stateDirectory())) {
+      // Where the hand is apart nothing else is changed than the ledger.
+      try (AsAgent agent = AsAgent.in(lock.stateDirectory());
+          Store store = undamaged(agent.stateDirectory())) {
         return Optional.of(of(configuration, store, Host.CLOCK.instant(), removed));
       }
     }
+  }
+
+  private static Store undamaged(Path stateDirectory) throws StartException, IOException {
+    Optional<DamagedLedger> damaged = DamagedLedger.find(stateDirectory);
+    if (damaged.isPresent()) {
+      throw new StartException(damaged.get().words() + ", or tlswaiver reset");
+    }
+    return Store.open(stateDirectory);
   }
 
   private static Sweep of(

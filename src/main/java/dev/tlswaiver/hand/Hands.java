@@ -88,15 +88,21 @@ public final class Hands {
     return Files.isDirectory(own) ? own : configuration.stateDirectory();
   }
 
-  /**
-   * Makes the directory that is the hand's alone, with what an agent that was root left: what is in
-   * force, a plan that is half done, and the keys that Postfix has.
-   */
-  public static void adopt(Configuration configuration, Collection<Grant> grants, Instant now)
-      throws IOException, HostException {
+  /** Makes the directory that is the hand's alone. */
+  public static void make(Configuration configuration) throws IOException {
     Path own = ownDirectory(configuration);
     Files.createDirectories(own);
     Files.setPosixFilePermissions(own, PosixFilePermissions.fromString("rwx------"));
+  }
+
+  /**
+   * {@linkplain #make Makes} it, with what an agent that was root left: what is in force, a plan
+   * that is half done, and the keys that Postfix has.
+   */
+  public static void adopt(Configuration configuration, Collection<Grant> grants, Instant now)
+      throws IOException, HostException {
+    make(configuration);
+    Path own = ownDirectory(configuration);
     copy(configuration.stateDirectory(), own, Path.of("tls", "relaxed.pem"));
     if (copy(configuration.stateDirectory(), own, Path.of("journal"))) {
       Files.delete(configuration.stateDirectory().resolve("journal"));
@@ -118,7 +124,11 @@ public final class Hands {
 
   /** The name of the directory that is the hand's alone. */
   static Path ownDirectory(Configuration configuration) {
-    Path shared = configuration.stateDirectory();
+    return ownDirectory(configuration.stateDirectory());
+  }
+
+  /** The name of the hand's directory beside that of an agent. */
+  public static Path ownDirectory(Path shared) {
     return shared.resolveSibling(shared.getFileName() + "-hand");
   }
 

@@ -62,7 +62,7 @@ public record DamagedLedger(Instant at, Path aside) {
   /** The note about one, if the operator has not taken it away. */
   public static Optional<DamagedLedger> find(Path stateDirectory) throws IOException {
     Path note = stateDirectory.resolve(NOTE);
-    if (!Files.isReadable(note)) {
+    if (!Files.isRegularFile(note) || !Files.isReadable(note)) {
       return Optional.empty();
     }
     List<String> lines = Files.readAllLines(note);

@@ -40,6 +40,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.sqlite.NativeLibraryNotFoundException;
 import org.sqlite.SQLiteConfig;
+import org.sqlite.SQLiteJDBCLoader;
 
 /** The state directory's ledger file. Used by one thread of one process at a time. */
 public final class Store implements AutoCloseable {
@@ -205,7 +206,8 @@ public final class Store implements AutoCloseable {
     if (Files.notExists(file)) {
       return Optional.empty();
     }
-    if (!Files.isReadable(file)) {
+    // Whoever opens a pipe to read waits.
+    if (!Files.isRegularFile(file) || !Files.isReadable(file)) {
       throw new StoreException(
           file, "can't be read by this user: run as root, or as a member of the file's group");
     }
@@ -274,6 +276,16 @@ public final class Store implements AutoCloseable {
                 + " for this processor in the jar");
       }
       throw new StoreException(file, "open", failure);
+    }
+  }
+
+  /** Loads the driver's native library, which it unpacks there, before a ledger is opened. */
+  public static void loadLibrary(Path libraryDirectory) throws IOException {
+    System.setProperty("org.sqlite.tmpdir", libraryDirectory.toString());
+    try {
+      SQLiteJDBCLoader.initialize();
+    } catch (Exception failure) {
+      throw new IOException("SQLite's library can't be loaded from " + libraryDirectory, failure);
     }
   }
 
