@@ -31,7 +31,7 @@ final class AsAgent implements AutoCloseable {
     Path libraries = Files.isDirectory(own) ? own : Path.of(System.getProperty("java.io.tmpdir"));
     System.getProperties().putIfAbsent("jna.tmpdir", libraries.toString());
     // Whoever owns the file of a library decides what it does.
-    Store.loadLibrary(libraries);
+    Store.loadDriver(libraries);
     return new AsAgent(stateDirectory, Optional.of(FileRights.ofOwner(stateDirectory)));
   }
 

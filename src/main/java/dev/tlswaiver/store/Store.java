@@ -40,7 +40,6 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.sqlite.NativeLibraryNotFoundException;
 import org.sqlite.SQLiteConfig;
-import org.sqlite.SQLiteJDBCLoader;
 
 /** The state directory's ledger file. Used by one thread of one process at a time. */
 public final class Store implements AutoCloseable {
@@ -279,14 +278,11 @@ public final class Store implements AutoCloseable {
     }
   }
 
-  /** Loads the driver's native library, which it unpacks there, before a ledger is opened. */
-  public static void loadLibrary(Path libraryDirectory) throws IOException {
-    System.setProperty("org.sqlite.tmpdir", libraryDirectory.toString());
-    try {
-      SQLiteJDBCLoader.initialize();
-    } catch (Exception failure) {
-      throw new IOException("SQLite's library can't be loaded from " + libraryDirectory, failure);
-    }
+  /**
+   * Loads the driver, and its native library, which it unpacks there, before a ledger is opened.
+   */
+  public static void loadDriver(Path libraryDirectory) throws IOException {
+    closeQuietly(connect(Path.of("memory"), ":memory:", libraryDirectory, false));
   }
 
   private static void closeQuietly(Connection connection) {
