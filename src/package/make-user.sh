@@ -3,8 +3,9 @@
 # installation and upgrade, while no agent is running. An agent before this one was root; what it had in force goes on.
 set -eu
 getent group tlswaiver >/dev/null || groupadd --system tlswaiver
+# No home: a .forward in it would have local(8) start programs as this user, outside the sandbox.
 getent passwd tlswaiver >/dev/null ||
-  useradd --system --gid tlswaiver --home-dir /var/lib/tlswaiver --no-create-home --shell /usr/sbin/nologin \
+  useradd --system --gid tlswaiver --home-dir /nonexistent --no-create-home --shell /usr/sbin/nologin \
     --comment 'tlswaiver agent' tlswaiver
 if ! /usr/bin/tlswaiver hand --adopt --user tlswaiver >/dev/null; then
   # A configuration with mistakes, say: the state at its usual place is divided all the same.

@@ -41,6 +41,11 @@ public final class AddressRanges {
     return new AddressRanges(texts.stream().map(AddressRanges::range).toList());
   }
 
+  /** Those of prefixes. */
+  public static AddressRanges of(Collection<IpPrefix> prefixes) {
+    return new AddressRanges(prefixes.stream().map(AddressRange::of).toList());
+  }
+
   private static AddressRange range(String text) {
     String[] ends = text.split("-", -1);
     if (ends.length != 2) {

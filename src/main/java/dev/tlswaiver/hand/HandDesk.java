@@ -8,6 +8,7 @@ import dev.tlswaiver.actuator.RolledBackException;
 import dev.tlswaiver.actuator.Stage;
 import dev.tlswaiver.config.Configuration;
 import dev.tlswaiver.config.ConfigurationException;
+import dev.tlswaiver.firewall.AddressRanges;
 import dev.tlswaiver.hand.HandAnswer.Extent;
 import dev.tlswaiver.hand.HandAnswer.ToldPlan;
 import dev.tlswaiver.waiver.Grant;
@@ -38,6 +39,9 @@ final class HandDesk implements HandServer.Answerer {
 
   /** Who starts a process for every question waits for it each time. */
   private static final Duration LINGERS = Duration.ofMinutes(2);
+
+  /** Nobody reads more of them in a log. */
+  private static final int MOST_TOLD = 20;
 
   /** Reads the configuration, which may have changed. */
   @FunctionalInterface
@@ -151,21 +155,22 @@ final class HandDesk implements HandServer.Answerer {
             .judge(
                 Stream.concat(desired.grants().stream(), unknown(desired, now)).toList(),
                 state.waivers());
-    judged.refused().forEach((waiver, why) -> LOG.warn("waiver {} is refused: {}", waiver, why));
+    judged.refused().entrySet().stream()
+        .limit(MOST_TOLD)
+        .forEach(
+            refused -> LOG.warn("waiver {} is refused: {}", refused.getKey(), refused.getValue()));
     return judged;
   }
 
   /** What is in force, and whoever desires this does not know of: a lost ledger ends nothing. */
   private Stream<Grant> unknown(Desired desired, Instant now) {
     Set<Long> known = desired.waivers();
+    AddressRanges wanted =
+        AddressRanges.of(
+            desired.grants().stream().flatMap(grant -> grant.networks().stream()).toList());
     return state.running(now).stream()
         .filter(grant -> !known.contains(grant.waiver()))
-        .filter(grant -> desired.grants().stream().noneMatch(other -> overlap(grant, other)));
-  }
-
-  private static boolean overlap(Grant one, Grant other) {
-    return one.networks().stream()
-        .anyMatch(network -> other.networks().stream().anyMatch(network::overlaps));
+        .filter(grant -> grant.networks().stream().noneMatch(wanted::overlap));
   }
 
   private HandAnswer apply(Desired desired) throws HostException {
@@ -191,7 +196,7 @@ final class HandDesk implements HandServer.Answerer {
       Plan plan = hand.apply(new Desired(List.copyOf(grants), Set.of())).plan();
       compared = clock.instant();
       return plan;
-    } catch (HostException failure) {
+    } catch (HostException | RuntimeException failure) {
       save(before);
       throw failure;
     }
@@ -252,8 +257,8 @@ final class HandDesk implements HandServer.Answerer {
           LOG.warn("the host differed from what was desired last; it is in order again");
         }
       }
-    } catch (HostException failure) {
-      LOG.error("the host can't be kept in order: {}", failure.getMessage());
+    } catch (HostException | RuntimeException failure) {
+      LOG.error("the host can't be kept in order: {}", String.valueOf(failure.getMessage()));
     }
   }
 

@@ -51,6 +51,8 @@ final class HandLines {
   /** More bans than that are left out: to whoever acts on them they are not news. */
   private static final int MOST_BANS = 20_000;
 
+  private static final int MOST_WORDS = 200;
+
   private static final Gson GSON = new Gson();
 
   private HandLines() {}
@@ -204,8 +206,16 @@ final class HandLines {
         default -> throw new MalformedException("no such request");
       };
     } catch (JsonParseException | IllegalArgumentException | DateTimeException malformed) {
-      throw new MalformedException("not a request: " + malformed.getMessage(), malformed);
+      throw new MalformedException("not a request: " + inShort(malformed), malformed);
     }
+  }
+
+  /** What somebody wrote who may mean no good, fit for a log. */
+  private static String inShort(Exception malformed) {
+    String message = String.valueOf(malformed.getMessage());
+    return message
+        .substring(0, Math.min(message.length(), MOST_WORDS))
+        .replaceAll("[\\p{Cc}\\p{Cf}]", "?");
   }
 
   private static Desired desired(RequestWords words) {

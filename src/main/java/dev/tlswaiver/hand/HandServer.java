@@ -70,6 +70,10 @@ public final class HandServer implements AutoCloseable {
   private final Selector selector;
   private final Answerer desk;
   private final UserPrincipal root;
+
+  /** Its owner may ask; not whomever the owner lets in besides. */
+  private final Path path;
+
   private volatile boolean isStopping;
 
   private HandServer(ServerSocketChannel server, Answerer desk) throws IOException {
@@ -77,6 +81,10 @@ public final class HandServer implements AutoCloseable {
     this.desk = desk;
     this.selector = Selector.open();
     this.root = principal("root");
+    if (!(server.getLocalAddress() instanceof UnixDomainSocketAddress address)) {
+      throw new IOException("standard input is no Unix socket");
+    }
+    this.path = address.getPath();
     server.configureBlocking(false);
     server.register(selector, SelectionKey.OP_ACCEPT);
   }
@@ -151,7 +159,15 @@ public final class HandServer implements AutoCloseable {
               + " and chmod 644 "
               + file.get());
     }
-    return ConfigurationReader.read(file.get());
+    Configuration configuration = ConfigurationReader.read(file.get());
+    Path directory = Hands.directory(configuration);
+    if (Files.exists(directory) && !Files.getOwner(directory).getName().equals("root")) {
+      throw new IOException(
+          directory
+              + " belongs to another user, who would decide what is put back on this host: tlswaiver"
+              + " hand --adopt --user USER makes one for the hand alone");
+    }
+    return configuration;
   }
 
   private static ServerSocketChannel inherited() throws IOException, HostException {
@@ -210,7 +226,12 @@ public final class HandServer implements AutoCloseable {
   }
 
   private void answer(LineChannel line) throws IOException {
-    boolean isRoot = line.user().equals(root);
+    UserPrincipal user = line.user();
+    boolean isRoot = user.equals(root);
+    if (!isRoot && !user.equals(Files.getOwner(path, LinkOption.NOFOLLOW_LINKS))) {
+      LOG.warn("{} may not ask; the owner of {} let others in: chmod 600 it", user, path);
+      return;
+    }
     HandAnswer answer;
     try {
       HandRequest request = HandLines.request(line.read(HandLines.MOST_REQUEST_BYTES, PATIENCE));
@@ -218,7 +239,7 @@ public final class HandServer implements AutoCloseable {
     } catch (HandLines.MalformedException malformed) {
       answer = refusal(malformed);
       LOG.warn("a request is refused: {}", malformed.getMessage());
-    } catch (RuntimeException | StackOverflowError mistake) {
+    } catch (RuntimeException | VirtualMachineError mistake) {
       LOG.error("a request can't be dealt with", mistake);
       answer = refusal(mistake);
     }

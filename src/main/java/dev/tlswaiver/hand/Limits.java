@@ -101,6 +101,9 @@ final class Limits {
   }
 
   private Optional<String> objection(Grant grant) {
+    if (grant.networks().isEmpty()) {
+      return Optional.of("it is for nobody");
+    }
     if (!enabled.contains(grant.rung())) {
       return Optional.of("the rung " + grant.rung().label() + " is not enabled");
     }
@@ -121,10 +124,13 @@ final class Limits {
   }
 
   private Optional<String> excepted(Grant grant) {
-    return grant.networks().stream().flatMap(network -> excepted(network).stream()).findFirst();
+    List<IpPrefix> permitted = permitted(grant);
+    return grant.networks().stream()
+        .flatMap(network -> excepted(network, permitted).stream())
+        .findFirst();
   }
 
-  private Optional<String> excepted(IpPrefix network) {
+  private Optional<String> excepted(IpPrefix network, List<IpPrefix> permitted) {
     if (guards.never().overlaps(network)) {
       return Optional.of(network + " is in guards.never");
     }
@@ -132,7 +138,7 @@ final class Limits {
     if (only.domains().isEmpty()
         && !only.prefixes().isEmpty()
         && !isWithin(network, only.prefixes())
-        && !isWithin(network, permitted())) {
+        && !isWithin(network, permitted)) {
       return Optional.of(network + " is not in guards.only; root may grant it");
     }
     return guards.privateAddresses() == Policy.PrivateAddresses.REFUSE
@@ -142,7 +148,7 @@ final class Limits {
   }
 
   private Optional<String> unnamed(Grant grant) {
-    List<IpPrefix> free = Stream.concat(named.stream(), permitted().stream()).toList();
+    List<IpPrefix> free = Stream.concat(named.stream(), permitted(grant).stream()).toList();
     long addresses = 0;
     for (IpPrefix network : grant.networks()) {
       addresses += addresses(network, free);
@@ -157,8 +163,15 @@ final class Limits {
     return Optional.empty();
   }
 
-  private List<IpPrefix> permitted() {
-    return permits.stream().map(Permit::network).toList();
+  /**
+   * What root permitted for about that time: a waiver may begin late, since it was asked for first,
+   * but no permit is renewed for ever.
+   */
+  private List<IpPrefix> permitted(Grant grant) {
+    return permits.stream()
+        .filter(permit -> !grant.until().isAfter(permit.until().plus(longest).plus(SLACK)))
+        .map(Permit::network)
+        .toList();
   }
 
   /** How many addresses of the network are in none of those; too many are not counted out. */

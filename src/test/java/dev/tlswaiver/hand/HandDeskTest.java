@@ -5,6 +5,7 @@ import static dev.tlswaiver.hand.Wishes.WEEK;
 import static dev.tlswaiver.hand.Wishes.desired;
 import static dev.tlswaiver.hand.Wishes.grant;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tlswaiver.actuator.Component;
 import dev.tlswaiver.actuator.HostException;
@@ -31,10 +32,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 final class HandDeskTest {
@@ -45,6 +48,7 @@ final class HandDeskTest {
     int applied;
     int recovered;
     @Nullable HostException failure;
+    @Nullable RuntimeException mistake;
 
     private static Plan plan(boolean isEmpty) {
       return new ToldPlan(isEmpty ? Set.of() : Set.of(Component.REDIRECT), false, "a plan");
@@ -65,6 +69,9 @@ final class HandDeskTest {
     public Done apply(Desired desired) throws HostException {
       if (failure != null) {
         throw failure;
+      }
+      if (mistake != null) {
+        throw mistake;
       }
       Plan plan = plan(desired);
       held = desired.grants();
@@ -212,6 +219,42 @@ final class HandDeskTest {
     clock.advance(Duration.ofMinutes(2));
     desk.keep();
     assertThat(host.held).containsExactly(grant(1, "192.0.2.1"));
+  }
+
+  @Test
+  void aMistakeInAPlanDoesNotStay() {
+    apply(desired(grant(1, "192.0.2.1")));
+    host.mistake = new IllegalStateException("a mistake");
+    assertThatThrownBy(() -> apply(desired(grant(2, "192.0.2.2")))).isSameAs(host.mistake);
+    clock.advance(Duration.ofMinutes(2));
+    desk.keep();
+    host.mistake = null;
+    desk.keep();
+    assertThat(host.held).containsExactly(grant(1, "192.0.2.1"));
+  }
+
+  @Test
+  @Timeout(20)
+  void theLongestRequestIsDealtWithSoon() {
+    yaml = "guards: {most_addresses: 256}";
+    String[] networks =
+        IntStream.range(0, 60_000)
+            .mapToObj(i -> "2001:db8:" + Integer.toHexString(i) + "::1")
+            .toArray(String[]::new);
+    Grant[] many =
+        IntStream.range(0, 50)
+            .mapToObj(
+                i ->
+                    grant(
+                        i,
+                        IntStream.range(0, 250)
+                            .mapToObj(k -> "192." + (1 + k / 128) + "." + i + "." + 2 * (k % 128))
+                            .toArray(String[]::new)))
+            .toArray(Grant[]::new);
+    apply(desired(many));
+    assertThat(host.held).hasSize(50);
+    apply(desired(grant(1_000, networks)));
+    assertThat(host.held).hasSize(50);
   }
 
   @Test

@@ -135,4 +135,21 @@ final class HandLinesTest {
       assertThat(refused).hasMessageStartingWith("not a request");
     }
   }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"version\":1,\"ask\":\"forbid\",\"network\":\"\\u001b[2J\\n<3>forged%s\"}",
+        "{\"version\":1%s",
+        "{\"version\":1,\"x\":[[[[%s"
+      })
+  void whatIsSaidOfAMalformedRequestIsShortAndOneLine(String line) {
+    assertThatThrownBy(() -> HandLines.request(line.formatted("1".repeat(100_000))))
+        .isInstanceOfSatisfying(
+            HandLines.MalformedException.class,
+            malformed ->
+                assertThat(malformed.getMessage())
+                    .hasSizeLessThan(300)
+                    .doesNotContainPattern("\\p{Cc}"));
+  }
 }

@@ -70,7 +70,8 @@ final class LimitsTest {
     "10.1.2.3, private",
     "127.0.0.1, private",
     "203.0.113.0/24, more than 8 addresses",
-    "::/0, private"
+    "::/0, private",
+    "::ffff:198.51.100.7, in guards.never"
   })
   void whatNobodyNamedIsRefused(String network, String why) {
     assertThat(refusal(LIMITS, grant(1, network))).contains(why);
@@ -113,6 +114,18 @@ final class LimitsTest {
     permit("198.51.100.0/24", WEEK);
     assertThat(refusal(LIMITS, grant(1, "192.0.2.0/24"))).isEmpty();
     assertThat(refusal(LIMITS, grant(1, "198.51.100.0/24"))).contains("guards.never");
+  }
+
+  @Test
+  void noPermitIsRenewedForEver() {
+    permit("192.0.2.0/24", Duration.ofDays(-31));
+    assertThat(refusal(LIMITS, grant(1, Rung.LEGACY, Duration.ofMinutes(5), "192.0.2.0/24")))
+        .contains("root may grant");
+  }
+
+  @Test
+  void aWaiverForNobodyIsRefused() {
+    assertThat(refusal(LIMITS, grant(1, Rung.LEGACY, Duration.ofDays(10_000)))).isNotEmpty();
   }
 
   @Test
