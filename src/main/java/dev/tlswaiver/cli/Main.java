@@ -102,14 +102,14 @@ public final class Main {
       return Exit.CONFIGURATION;
     }
     if (failure instanceof StartException lasting && lasting.isLasting()) {
-      err.println("tlswaiver: " + failure.getMessage());
+      err.println("tlswaiver: " + Replies.printable(String.valueOf(failure.getMessage())));
       return Exit.CONFIGURATION;
     }
     if (failure instanceof StartException
         || failure instanceof SilentAgentException
         || failure instanceof HostException
         || failure instanceof IOException) {
-      err.println("tlswaiver: " + failure.getMessage());
+      err.println("tlswaiver: " + Replies.printable(String.valueOf(failure.getMessage())));
       return Exit.FAILED;
     }
     err.println("tlswaiver: this is a mistake in tlswaiver, please report it");

@@ -41,7 +41,7 @@ abstract class OutputCommand implements Callable<Integer> {
         spec == null
             ? new PrintWriter(System.err, true, StandardCharsets.UTF_8)
             : spec.commandLine().getErr();
-    err.println("tlswaiver: " + message);
+    err.println("tlswaiver: " + Replies.printable(message));
   }
 
   /** What the operator typed can't be meant like this. */

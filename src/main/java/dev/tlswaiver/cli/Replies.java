@@ -84,7 +84,7 @@ final class Replies {
   }
 
   /** Whatever a stranger got into it: a terminal is not to obey it. */
-  private static String printable(String text) {
+  static String printable(String text) {
     return text.replaceAll("[\\p{Cc}\\p{Cf}&&[^\n]]", "?");
   }
 }

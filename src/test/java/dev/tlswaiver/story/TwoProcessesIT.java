@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** An agent without power, and the privileged process that acts for it within its own limits. */
@@ -238,6 +239,71 @@ final class TwoProcessesIT {
       assertThat(lab.tlswaiver(configuration, "revoke", "2").exit()).isZero();
       assertThat(lab.outputOnHost("nft", "list", "ruleset")).doesNotContain("198.51.100.0/24");
       assertThat(lab.asAgent(command).exit()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void whateverIsSaidToTheHandItGoesOn() throws Exception {
+    try (Lab lab = Lab.up().apart()) {
+      Path configuration = lab.configure("ladder: [{rung: diagnose, enabled: true}]");
+      RunningTlswaiver agent = lab.run(configuration).awaitStart();
+      HostState before = lab.hostState();
+      agent.kill();
+      Duration day = Duration.ofDays(1);
+      for (String grants :
+          List.of(
+              grant(-1, "legacy", day, "203.0.113.1") + "," + grant(5, "legacy", day),
+              grant(1, "legacy", day, "203.0.113.1", "203.0.113.1"),
+              grant(1, "legacy", day, "203.0.113.1")
+                  + ","
+                  + grant(2, "diagnose", day, "203.0.113.1"),
+              grant(1, "legacy", day, "203.0.113.1")
+                  + ","
+                  + grant(2, "legacy", day, "203.0.113.0/31"),
+              grant(1, "legacy", Duration.ofSeconds(1), "203.0.113.1"),
+              grant(1, "legacy", Duration.ofDays(-400_000), "203.0.113.1"),
+              grant(1, "legacy", day, "::", "203.0.113.1"))) {
+        String answer = say(lab, apply(grants)).output();
+        assertThat(answer).as(grants).contains("\"say\":\"planned\"");
+        say(lab, apply(""), apply(grant(9, "legacy", day, "203.0.113.9")));
+        assertThat(ruleset(lab)).as(grants).contains("203.0.113.9");
+      }
+      assertThat(lab.tlswaiver(configuration, "reset").exit()).isZero();
+      assertThat(lab.hostState()).isEqualTo(before);
+    }
+  }
+
+  /** What the agent's user leaves in its directory is read with the agent's rights. */
+  @Test
+  void whatATakenOverAgentLeavesBehindDoesNotHurtRoot() throws Exception {
+    try (Lab lab = Lab.up().apart()) {
+      HostState before = lab.hostState();
+      Path configuration = lab.configure();
+      RunningTlswaiver agent = lab.run(configuration).awaitStart();
+      lab.failThreeTimes(Lab.OLD, "tls1");
+      agent.await("waiver 1 PROPOSED -> ACTIVE");
+      agent.kill();
+      assertThat(lab.tlswaiver(configuration, "list").output()).contains("ACTIVE");
+      assertThat(lab.tlswaiver(configuration, "pause").exit()).isZero();
+      try (Stream<Path> files = Files.list(lab.state())) {
+        assertThat(files)
+            .allSatisfy(file -> assertThat(Files.getOwner(file).getName()).isEqualTo(Lab.USER));
+      }
+
+      Path precious = Files.writeString(lab.state().resolveSibling("precious"), "root's own");
+      Files.setPosixFilePermissions(precious, PosixFilePermissions.fromString("rw-------"));
+      Files.delete(lab.state().resolve("agent.lock"));
+      Files.createSymbolicLink(lab.state().resolve("agent.lock"), precious);
+      for (String command : List.of("pause", "sweep", "reset")) {
+        assertThat(lab.tlswaiver(configuration, command).exit()).as(command).isEqualTo(1);
+      }
+      assertThat(precious).hasContent("root's own");
+
+      Files.delete(lab.state().resolve("agent.lock"));
+      Files.delete(lab.state().resolve("ledger.db"));
+      Files.createDirectory(lab.state().resolve("ledger.db"));
+      assertThat(lab.tlswaiver(configuration, "reset").exit()).isEqualTo(1);
+      assertThat(lab.hostState()).isEqualTo(before);
     }
   }
 }
