@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -42,21 +43,22 @@ final class HandServerTest {
                 .formatted(folder));
   }
 
-  private HandServer server;
-  private CompletableFuture<Void> serving;
+  private @Nullable HandServer server;
+  private @Nullable CompletableFuture<Void> serving;
 
   private void serve() throws Exception {
-    server =
+    HandServer opened =
         HandServer.open(
             Optional.of(configuration),
             Optional.of(new HandServer.Place(socket, Optional.of("nobody"))),
             new ProcessPrograms(),
             SteadyClock.system());
+    server = opened;
     serving =
         CompletableFuture.runAsync(
             () -> {
               try {
-                server.serve();
+                opened.serve();
               } catch (java.io.IOException failure) {
                 throw new java.io.UncheckedIOException(failure);
               }
@@ -65,7 +67,7 @@ final class HandServerTest {
 
   @AfterEach
   void stop() {
-    if (server != null) {
+    if (server != null && serving != null) {
       server.close();
       serving.join();
     }
