@@ -4,21 +4,17 @@ import com.google.gson.Gson;
 import com.google.gson.JsonParseException;
 import dev.tlswaiver.report.WaiverText;
 import dev.tlswaiver.socket.LineChannel;
+import dev.tlswaiver.socket.Listener;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
-import java.net.StandardProtocolFamily;
-import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFileAttributes;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -65,10 +61,7 @@ public final class ControlSocket implements AutoCloseable {
     this.path = path;
     try {
       Files.createDirectories(path.toAbsolutePath().getParent());
-      removeStale(path);
-      server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
-      server.bind(UnixDomainSocketAddress.of(path));
-      Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw-rw----"));
+      server = Listener.at(path, "rw-rw----");
     } catch (IOException | IllegalArgumentException failure) {
       throw new StartException(
           "control_socket " + path + " can't be made: " + failure + "; choose another place",
@@ -77,17 +70,6 @@ public final class ControlSocket implements AutoCloseable {
     thread = new Thread(() -> serve(handler, patience), "control");
     thread.setDaemon(true);
     thread.start();
-  }
-
-  /** A socket is removed, anything else is somebody's. */
-  private static void removeStale(Path path) throws IOException {
-    if (Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
-      if (!Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
-          .isOther()) {
-        throw new IOException("it is no socket");
-      }
-      Files.delete(path);
-    }
   }
 
   private void serve(Handler handler, Duration patience) {
