@@ -1,6 +1,7 @@
 package dev.tlswaiver.actuator;
 
 import dev.tlswaiver.waiver.Rung;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
@@ -21,6 +22,11 @@ public record Settings(
     Path stateDirectory) {
   public Settings {
     ports = Map.copyOf(ports);
+  }
+
+  /** Whether there is a Postfix: without its main.cf each postconf(1) takes a second to say so. */
+  public boolean hasPostfix() {
+    return Files.isReadable(configDirectory.resolve("main.cf"));
   }
 
   /** The port of the rung's relaxed listener. */

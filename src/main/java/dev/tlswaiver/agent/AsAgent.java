@@ -37,7 +37,7 @@ final class AsAgent implements AutoCloseable {
 
   /** Whether this is root, and the directory is not. */
   static boolean isOfAnother(Path stateDirectory) throws IOException {
-    return "root".equals(System.getProperty("user.name"))
+    return Hands.isRoot()
         && Files.exists(stateDirectory)
         && !Files.getOwner(stateDirectory).getName().equals("root");
   }

@@ -4,10 +4,10 @@ import dev.tlswaiver.actuator.HostException;
 import dev.tlswaiver.actuator.Plan;
 import dev.tlswaiver.actuator.Programs;
 import dev.tlswaiver.actuator.Redirect;
+import dev.tlswaiver.actuator.Settings;
 import dev.tlswaiver.actuator.SteadyClock;
 import dev.tlswaiver.actuator.postfix.Capabilities;
 import dev.tlswaiver.actuator.postfix.LogWriter;
-import dev.tlswaiver.actuator.postfix.OwnChanges;
 import dev.tlswaiver.actuator.postfix.PostfixMail;
 import dev.tlswaiver.actuator.postfix.ProcessPrograms;
 import dev.tlswaiver.actuator.postfix.TlsParameters;
@@ -48,7 +48,6 @@ import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
@@ -62,7 +61,7 @@ final class Host {
   /** Everything that ends by its time ends by this clock. */
   static final SteadyClock CLOCK = SteadyClock.system();
 
-  /** Older changes are not what anybody begins to fail from. */
+  /** What ended before that is no news of this host. */
   private static final Duration RECENT = Duration.ofDays(1);
 
   private Host() {}
@@ -101,7 +100,7 @@ final class Host {
         configuration.controlSocket(),
         new JdkNames(),
         Path.of("/"),
-        "root".equals(System.getProperty("user.name")),
+        Hands.isRoot(),
         brokenRedirects(configuration),
         CLOCK.instant());
   }
@@ -150,11 +149,6 @@ final class Host {
   static Lookout lookout(Configuration configuration, boolean canAsk, Hand hand) {
     return new Lookout() {
       @Override
-      public List<OwnChanges.Change> ownChanges() throws HandAwayException {
-        return hand.changes();
-      }
-
-      @Override
       public Optional<String> forgeableLog() {
         return Host.forgeableLog(configuration);
       }
@@ -164,7 +158,7 @@ final class Host {
         Capabilities found = hand.capabilities();
         if (hand.isApart() && !isRemembered(configuration, found)) {
           // An agent that began anew with it would not know it, and begin anew again.
-          found = new Capabilities(Map.of(), Map.of());
+          found = Capabilities.UNKNOWN;
         }
         return Host.surroundings(found, canAsk);
       }
@@ -212,8 +206,7 @@ final class Host {
   /** What this host's rungs can do; it takes a dozen commands to find out. */
   static Capabilities capabilities(Configuration configuration) {
     return Capabilities.of(
-        Optional.of(Hands.settings(configuration)).filter(known -> hasPostfix(configuration)),
-        PROGRAMS);
+        Optional.of(Hands.settings(configuration)).filter(Settings::hasPostfix), PROGRAMS);
   }
 
   /**
@@ -252,7 +245,7 @@ final class Host {
     if (Hands.isApart(configuration)) {
       return; // It says itself what it lacks.
     }
-    if (!"root".equals(System.getProperty("user.name"))) {
+    if (!Hands.isRoot()) {
       throw new StartException(
           "mode "
               + configuration.mode().label()
@@ -295,9 +288,8 @@ final class Host {
     }
   }
 
-  /** Without its main.cf each postconf(1) takes a second to say so. */
   private static boolean hasPostfix(Configuration configuration) {
-    return Files.isReadable(configuration.postfix().configDirectory().resolve("main.cf"));
+    return Hands.settings(configuration).hasPostfix();
   }
 
   private static boolean isInPath(String program) {

@@ -13,6 +13,7 @@ import dev.tlswaiver.hand.Done;
 import dev.tlswaiver.hand.Hand;
 import dev.tlswaiver.hand.HandAwayException;
 import dev.tlswaiver.hand.Rules;
+import dev.tlswaiver.hand.Sight;
 import dev.tlswaiver.handshake.Observation;
 import dev.tlswaiver.judge.Effect;
 import dev.tlswaiver.judge.Rooms;
@@ -124,14 +125,14 @@ final class HostKeeper implements Effect.Visitor {
     rooms.forgeableLog().look(doubt);
     doubt.ifPresent(why -> LOG.warn("waivers wait for tlswaiver approve: {}", why));
     if (!hand.isApart()) {
-      noteOwnChanges(lookout.ownChanges());
+      noteOwnChanges(hand.look().changes());
     }
     if (mode == Mode.PRINT) {
       warnOfWaiversInForce();
       if (hand.isApart()) {
         settling.dueIn(Duration.ZERO);
       } else {
-        noteRules();
+        noteRules(hand.look().rules());
       }
     } else {
       coverWhatIsOnRecord();
@@ -223,8 +224,7 @@ final class HostKeeper implements Effect.Visitor {
   }
 
   /** Takes in what other rules of the packet filter mean now, for what is proposed or in force. */
-  private void noteRules() throws HandAwayException {
-    Rules rules = hand.rules();
+  private void noteRules(Rules rules) {
     rooms.reachable().look(rules.unreachable());
     rooms.banned().look(rules.banned()::overlap);
     rooms.life().reconsider(this::aboutRules).forEach(books::changed);
@@ -260,10 +260,11 @@ final class HostKeeper implements Effect.Visitor {
       return; // It ends where nobody needs it.
     }
     try {
-      List<OwnChanges.Change> changes = lookout.ownChanges();
+      Sight seen = hand.look();
+      List<OwnChanges.Change> changes = seen.changes();
       noteOwnChanges(changes);
       lookAround(changes);
-      noteRules();
+      noteRules(seen.rules());
       compare();
     } catch (HandAwayException away) {
       outOfOrder(StartException.say(away));
@@ -299,8 +300,7 @@ final class HostKeeper implements Effect.Visitor {
       settling.end();
       isAwake = false;
       try {
-        askHandFirst();
-        noteRules();
+        look();
         if (mode == Mode.PRINT) {
           print();
         } else {
@@ -317,15 +317,16 @@ final class HostKeeper implements Effect.Visitor {
   }
 
   /** What an agent sees of the host with the eyes of another process, it sees when it asks it. */
-  private void askHandFirst() throws HandAwayException {
+  private void look() throws HandAwayException {
+    Sight seen = hand.look();
     if (hand.isApart()) {
-      List<OwnChanges.Change> changes = lookout.ownChanges();
-      noteOwnChanges(changes);
+      noteOwnChanges(seen.changes());
       if (!isAcquainted) {
         lookAtSurroundings();
         isAcquainted = true;
       }
     }
+    noteRules(seen.rules());
   }
 
   private Desired desired(Collection<Grant> grants) {

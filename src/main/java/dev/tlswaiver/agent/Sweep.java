@@ -5,7 +5,7 @@ import dev.tlswaiver.actuator.Plan;
 import dev.tlswaiver.config.Configuration;
 import dev.tlswaiver.control.StartException;
 import dev.tlswaiver.hand.Hand;
-import dev.tlswaiver.hand.HandSweep;
+import dev.tlswaiver.hand.Hands;
 import dev.tlswaiver.report.WaiverText;
 import dev.tlswaiver.store.Batch;
 import dev.tlswaiver.store.DamagedLedger;
@@ -44,7 +44,7 @@ public record Sweep(List<String> transitions, Optional<Plan> removed) {
   public static Optional<Sweep> now(Configuration configuration)
       throws StartException, IOException, HostException {
     Optional<Plan> removed =
-        HandSweep.isApart(configuration) ? Host.sweep(configuration) : Optional.empty();
+        Hands.isOwn(configuration) ? Host.sweep(configuration) : Optional.empty();
     return inLedger(configuration, removed)
         .or(() -> removed.map(plan -> new Sweep(List.of(), removed)));
   }
@@ -59,7 +59,7 @@ public record Sweep(List<String> transitions, Optional<Plan> removed) {
       return Optional.empty();
     }
     try (StateLock lock = free.get()) {
-      if (!HandSweep.isApart(configuration)
+      if (!Hands.isOwn(configuration)
           && !lock.withIfFree(configuration.postfix().configDirectory())) {
         return Optional.empty();
       }
@@ -88,7 +88,7 @@ public record Sweep(List<String> transitions, Optional<Plan> removed) {
     Life life = Offline.roomsThatGrantNothing(configuration, ledger).life();
     List<Waiver> ended = life.due(now);
     Optional<Plan> removed =
-        HandSweep.isApart(configuration)
+        Hands.isOwn(configuration)
             ? removedByHand
             : sweep(Host.here(configuration), ledger, !ended.isEmpty());
     Batch batch = new Batch();

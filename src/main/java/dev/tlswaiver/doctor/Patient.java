@@ -8,7 +8,6 @@ import dev.tlswaiver.actuator.postfix.Capabilities;
 import dev.tlswaiver.actuator.postfix.MainFile;
 import dev.tlswaiver.dns.OwnZone;
 import dev.tlswaiver.waiver.Rung;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -48,9 +47,8 @@ public record Patient(
     return settings.configDirectory();
   }
 
-  /** Without its main.cf each postconf(1) takes a second to say so. */
   boolean hasPostfix() {
-    return Files.isReadable(configDirectory().resolve("main.cf"));
+    return settings.hasPostfix();
   }
 
   boolean isRedirecting() {
@@ -59,7 +57,7 @@ public record Patient(
 
   /** What its rungs can do; asking takes a dozen programs. */
   Capabilities capabilities() {
-    return Capabilities.of(Optional.of(settings).filter(known -> hasPostfix()), programs);
+    return Capabilities.of(Optional.of(settings).filter(Settings::hasPostfix), programs);
   }
 
   /** The service that faces the Internet; empty where there is none, or no Postfix. */

@@ -5,8 +5,6 @@ import dev.tlswaiver.actuator.Plan;
 import dev.tlswaiver.actuator.RejectedException;
 import dev.tlswaiver.actuator.RolledBackException;
 import dev.tlswaiver.actuator.postfix.Capabilities;
-import dev.tlswaiver.actuator.postfix.OwnChanges;
-import java.util.List;
 import java.util.Optional;
 
 /** Whoever may change this host. Used by one thread. */
@@ -43,11 +41,8 @@ public interface Hand {
   /** Removes every trace, and forgets what was desired. */
   Plan reset() throws HostException;
 
-  /** How the packet filter is now; nothing is known of it where it can't be read. */
-  Rules rules() throws HandAwayException;
-
-  /** What was changed lately on this host that senders may begin to fail from. */
-  List<OwnChanges.Change> changes() throws HandAwayException;
+  /** Looks at the host. */
+  Sight look() throws HandAwayException;
 
   /** What the rungs can do; it takes a dozen commands to find out. */
   Capabilities capabilities() throws HandAwayException;

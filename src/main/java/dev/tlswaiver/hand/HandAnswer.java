@@ -14,7 +14,7 @@ import java.util.Set;
 sealed interface HandAnswer {
 
   /** How the host is, and what was changed on it lately. */
-  record Facts(Rules rules, List<OwnChanges.Change> changes) implements HandAnswer {}
+  record Facts(Rules rules, List<OwnChanges.Change> changes) implements HandAnswer, Sight {}
 
   /** What the rungs can do. */
   record Able(Capabilities capabilities) implements HandAnswer {}

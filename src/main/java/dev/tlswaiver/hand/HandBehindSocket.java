@@ -6,7 +6,6 @@ import dev.tlswaiver.actuator.RejectedException;
 import dev.tlswaiver.actuator.RolledBackException;
 import dev.tlswaiver.actuator.Stage;
 import dev.tlswaiver.actuator.postfix.Capabilities;
-import dev.tlswaiver.actuator.postfix.OwnChanges;
 import dev.tlswaiver.peer.IpPrefix;
 import dev.tlswaiver.socket.LineChannel;
 import java.io.IOException;
@@ -14,7 +13,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -64,34 +62,21 @@ public final class HandBehindSocket implements Hand {
     noted(ask(new HandRequest.Permit(network, until)));
   }
 
-  /** Root alone: takes a {@link #permit} back. */
-  public void forbid(IpPrefix network) throws HostException {
-    noted(ask(new HandRequest.Forbid(network)));
-  }
-
   @Override
-  public Rules rules() throws HandAwayException {
-    return facts().map(HandAnswer.Facts::rules).orElse(Rules.NONE);
-  }
-
-  @Override
-  public List<OwnChanges.Change> changes() throws HandAwayException {
-    return facts().map(HandAnswer.Facts::changes).orElse(List.of());
+  public Sight look() throws HandAwayException {
+    return told(new HandRequest.Facts(), HandAnswer.Facts.class)
+        .orElse(new HandAnswer.Facts(Rules.NONE, List.of()));
   }
 
   @Override
   public Capabilities capabilities() throws HandAwayException {
-    return look(new HandRequest.Abilities(), HandAnswer.Able.class)
+    return told(new HandRequest.Abilities(), HandAnswer.Able.class)
         .map(HandAnswer.Able::capabilities)
-        .orElse(new Capabilities(Map.of(), Map.of()));
-  }
-
-  private Optional<HandAnswer.Facts> facts() throws HandAwayException {
-    return look(new HandRequest.Facts(), HandAnswer.Facts.class);
+        .orElse(Capabilities.UNKNOWN);
   }
 
   /** What can't be told is not known. */
-  private <T extends HandAnswer> Optional<T> look(HandRequest request, Class<T> kind)
+  private <T extends HandAnswer> Optional<T> told(HandRequest request, Class<T> kind)
       throws HandAwayException {
     try {
       return Optional.of(ask(request)).filter(kind::isInstance).map(kind::cast);
@@ -102,11 +87,11 @@ public final class HandBehindSocket implements Hand {
     }
   }
 
-  /** Who listens starts it as soon as somebody connects; what it would say nobody waits for. */
+  /** Who listens starts it as soon as somebody connects; there is nothing to say yet. */
   @Override
   public void wake() {
-    try (LineChannel line = LineChannel.connect(socket)) {
-      line.write(HandLines.write(new HandRequest.Facts()), Duration.ofSeconds(1));
+    try {
+      LineChannel.connect(socket).close();
     } catch (IOException | UnsupportedOperationException away) {
       LOG.debug("the hand can't be woken: {}", away.toString());
     }

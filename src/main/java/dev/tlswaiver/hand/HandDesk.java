@@ -87,11 +87,13 @@ final class HandDesk implements HandServer.Answerer {
     asked = clock.instant();
     try {
       takeNewConfiguration();
-      return answerTo(request, isRoot);
+      return request.accept(new Answers(isRoot));
     } catch (RejectedException rejected) {
       return failed(Extent.REJECTED, Optional.of(rejected.stage()), rejected);
     } catch (RolledBackException undone) {
       return failed(Extent.UNDONE, Optional.of(undone.stage()), undone);
+    } catch (DeniedException denied) {
+      return failed(Extent.DENIED, Optional.empty(), denied);
     } catch (HostException failure) {
       return failed(Extent.FAILED, Optional.empty(), failure);
     }
@@ -101,33 +103,70 @@ final class HandDesk implements HandServer.Answerer {
     return new HandAnswer.Failed(extent, stage, String.valueOf(failure.getMessage()));
   }
 
-  private HandAnswer answerTo(HandRequest request, boolean isRoot) throws HostException {
-    if (request instanceof HandRequest.Facts) {
-      return new HandAnswer.Facts(hand.rules(), hand.changes());
+  private final class Answers implements HandRequest.Visitor<HandAnswer, HostException> {
+    private final boolean isRoot;
+
+    Answers(boolean isRoot) {
+      this.isRoot = isRoot;
     }
-    if (request instanceof HandRequest.Abilities) {
+
+    @Override
+    public HandAnswer abilities() throws HostException {
       return new HandAnswer.Able(hand.capabilities());
     }
-    if (request instanceof HandRequest.Plan plan) {
+
+    @Override
+    public HandAnswer facts() throws HostException {
+      Sight seen = hand.look();
+      return new HandAnswer.Facts(seen.rules(), seen.changes());
+    }
+
+    @Override
+    public HandAnswer plan(HandRequest.Plan request) throws HostException {
       compared = clock.instant();
-      Limits.Judged judged = judge(plan.desired());
+      Limits.Judged judged = judge(request.desired(), unknown(request.desired(), compared));
       return planned(hand.plan(new Desired(judged.admitted(), Set.of())), judged.refused());
     }
-    if (request instanceof HandRequest.Apply apply) {
-      return apply(apply.desired());
+
+    @Override
+    public HandAnswer apply(HandRequest.Apply request) throws HostException {
+      return HandDesk.this.apply(request.desired());
     }
-    if (!isRoot) {
-      return new HandAnswer.Failed(Extent.DENIED, Optional.empty(), "this is for root alone");
-    }
-    if (request instanceof HandRequest.Permit permit) {
-      save(state.with(new Permit(permit.network(), permit.until(), clock.instant(), false)));
+
+    @Override
+    public HandAnswer permit(HandRequest.Permit request) throws HostException {
+      requireRoot();
+      save(state.with(new Permit(request.network(), request.until(), clock.instant(), false)));
       return new HandAnswer.Noted();
     }
-    if (request instanceof HandRequest.Forbid forbid) {
-      save(state.without(forbid.network()));
+
+    @Override
+    public HandAnswer forbid(HandRequest.Forbid request) throws HostException {
+      requireRoot();
+      save(state.without(request.network()));
       return new HandAnswer.Noted();
     }
-    return reset();
+
+    @Override
+    public HandAnswer reset() throws HostException {
+      requireRoot();
+      return HandDesk.this.reset();
+    }
+
+    private void requireRoot() throws DeniedException {
+      if (!isRoot) {
+        throw new DeniedException();
+      }
+    }
+  }
+
+  /** Whoever asked may not. */
+  private static final class DeniedException extends HostException {
+    private static final long serialVersionUID = 1L;
+
+    DeniedException() {
+      super("this is for root alone");
+    }
   }
 
   /** One with mistakes leaves the last good one in force, as it does with the agent. */
@@ -148,12 +187,11 @@ final class HandDesk implements HandServer.Answerer {
     return new HandAnswer.Planned(ToldPlan.of(plan), refused);
   }
 
-  private Limits.Judged judge(Desired desired) {
-    Instant now = clock.instant();
+  private Limits.Judged judge(Desired desired, List<Grant> unknown) {
     Limits.Judged judged =
-        new Limits(configuration, state.permits(), now)
+        new Limits(configuration, state.permits(), clock.instant())
             .judge(
-                Stream.concat(desired.grants().stream(), unknown(desired, now)).toList(),
+                Stream.concat(desired.grants().stream(), unknown.stream()).toList(),
                 state.waivers());
     judged.refused().entrySet().stream()
         .limit(MOST_TOLD)
@@ -163,26 +201,27 @@ final class HandDesk implements HandServer.Answerer {
   }
 
   /** What is in force, and whoever desires this does not know of: a lost ledger ends nothing. */
-  private Stream<Grant> unknown(Desired desired, Instant now) {
+  private List<Grant> unknown(Desired desired, Instant now) {
     Set<Long> known = desired.waivers();
     AddressRanges wanted =
         AddressRanges.of(
             desired.grants().stream().flatMap(grant -> grant.networks().stream()).toList());
     return state.running(now).stream()
         .filter(grant -> !known.contains(grant.waiver()))
-        .filter(grant -> grant.networks().stream().noneMatch(wanted::overlap));
+        .filter(grant -> grant.networks().stream().noneMatch(wanted::overlap))
+        .toList();
   }
 
   private HandAnswer apply(Desired desired) throws HostException {
     Instant now = clock.instant();
-    long unknown = unknown(desired, now).count();
-    if (unknown > 0) {
+    List<Grant> unknown = unknown(desired, now);
+    if (!unknown.isEmpty()) {
       LOG.warn(
           "{} waivers in force are unknown to the agent, whose ledger was lost: they end by"
               + " themselves; tlswaiver reset removes them now",
-          unknown);
+          unknown.size());
     }
-    Limits.Judged judged = judge(desired);
+    Limits.Judged judged = judge(desired, unknown);
     return planned(hold(judged.admitted(), now), judged.refused());
   }
 

@@ -16,13 +16,13 @@ import dev.tlswaiver.firewall.Bans;
 import dev.tlswaiver.firewall.KernelRules;
 import dev.tlswaiver.firewall.Preflight;
 import dev.tlswaiver.waiver.Rung;
-import java.nio.file.Files;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /** A hand in this process, which has the power itself. */
 public final class HandHere implements Hand {
@@ -32,20 +32,18 @@ public final class HandHere implements Hand {
   private final Actuator actuator;
   private final Reconciler reconciler;
   private final Sight sight;
+  private final Supplier<Capabilities> capabilities;
 
-  /** What is to be seen of a host without changing it. */
-  public interface Sight {
-    Rules rules();
-
-    List<OwnChanges.Change> changes();
-
-    Capabilities capabilities();
-  }
-
-  public HandHere(Actuator actuator, InstantSource clock, Sight sight) {
+  /**
+   * @param sight looks each time that it is asked
+   * @param capabilities asks what the rungs can do
+   */
+  public HandHere(
+      Actuator actuator, InstantSource clock, Sight sight, Supplier<Capabilities> capabilities) {
     this.actuator = actuator;
     this.reconciler = new Reconciler(actuator, clock);
     this.sight = sight;
+    this.capabilities = capabilities;
   }
 
   /** This host's. */
@@ -59,32 +57,23 @@ public final class HandHere implements Hand {
             clock,
             step -> {}),
         clock,
-        new HostSight(configuration, settings, programs, clock));
+        new HostSight(configuration, settings, programs, clock),
+        () -> Capabilities.of(Optional.of(settings).filter(Settings::hasPostfix), programs));
   }
 
   private record HostSight(
       Configuration configuration, Settings settings, Programs programs, InstantSource clock)
       implements Sight {
-    private boolean hasPostfix() {
-      // Without its main.cf each postconf(1) takes a second to say so.
-      return Files.isReadable(settings.configDirectory().resolve("main.cf"));
-    }
-
     @Override
     public Rules rules() {
-      return hasPostfix() ? read(configuration, settings, programs) : Rules.NONE;
+      return settings.hasPostfix() ? read(configuration, settings, programs) : Rules.NONE;
     }
 
     @Override
     public List<OwnChanges.Change> changes() {
-      return hasPostfix()
+      return settings.hasPostfix()
           ? OwnChanges.since(programs, settings.configDirectory(), clock.instant().minus(RECENT))
           : List.of();
-    }
-
-    @Override
-    public Capabilities capabilities() {
-      return Capabilities.of(Optional.of(settings).filter(known -> hasPostfix()), programs);
     }
   }
 
@@ -141,17 +130,12 @@ public final class HandHere implements Hand {
   }
 
   @Override
-  public Rules rules() {
-    return sight.rules();
-  }
-
-  @Override
-  public List<OwnChanges.Change> changes() {
-    return sight.changes();
+  public Sight look() {
+    return sight;
   }
 
   @Override
   public Capabilities capabilities() {
-    return sight.capabilities();
+    return capabilities.get();
   }
 }

@@ -151,38 +151,60 @@ final class HandLines {
   }
 
   static String write(HandRequest request) {
-    return GSON.toJson(words(request));
+    return GSON.toJson(request.accept(new RequestWriter()));
   }
 
-  private static RequestWords words(HandRequest request) {
-    if (request instanceof HandRequest.Plan plan) {
-      return words("plan", plan.desired());
+  private static final class RequestWriter
+      implements HandRequest.Visitor<RequestWords, RuntimeException> {
+    @Override
+    public RequestWords abilities() {
+      return alone("abilities");
     }
-    if (request instanceof HandRequest.Apply apply) {
-      return words("apply", apply.desired());
+
+    @Override
+    public RequestWords facts() {
+      return alone("facts");
     }
-    if (request instanceof HandRequest.Permit permit) {
+
+    @Override
+    public RequestWords plan(HandRequest.Plan request) {
+      return of("plan", request.desired());
+    }
+
+    @Override
+    public RequestWords apply(HandRequest.Apply request) {
+      return of("apply", request.desired());
+    }
+
+    @Override
+    public RequestWords permit(HandRequest.Permit request) {
       return new RequestWords(
-          VERSION, "permit", null, null, permit.network().toString(), permit.until().toString());
+          VERSION, "permit", null, null, request.network().toString(), request.until().toString());
     }
-    if (request instanceof HandRequest.Forbid forbid) {
-      return new RequestWords(VERSION, "forbid", null, null, forbid.network().toString(), null);
-    }
-    String ask =
-        request instanceof HandRequest.Reset
-            ? "reset"
-            : request instanceof HandRequest.Abilities ? "abilities" : "facts";
-    return new RequestWords(VERSION, ask, null, null, null, null);
-  }
 
-  private static RequestWords words(String ask, Desired desired) {
-    return new RequestWords(
-        VERSION,
-        ask,
-        desired.grants().stream().map(GrantWords::of).toList(),
-        List.copyOf(desired.ended()),
-        null,
-        null);
+    @Override
+    public RequestWords forbid(HandRequest.Forbid request) {
+      return new RequestWords(VERSION, "forbid", null, null, request.network().toString(), null);
+    }
+
+    @Override
+    public RequestWords reset() {
+      return alone("reset");
+    }
+
+    private static RequestWords alone(String ask) {
+      return new RequestWords(VERSION, ask, null, null, null, null);
+    }
+
+    private static RequestWords of(String ask, Desired desired) {
+      return new RequestWords(
+          VERSION,
+          ask,
+          desired.grants().stream().map(GrantWords::of).toList(),
+          List.copyOf(desired.ended()),
+          null,
+          null);
+    }
   }
 
   static HandRequest request(String line) throws MalformedException {

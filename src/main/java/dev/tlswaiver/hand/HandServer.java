@@ -6,8 +6,8 @@ import dev.tlswaiver.config.Configuration;
 import dev.tlswaiver.config.ConfigurationException;
 import dev.tlswaiver.config.ConfigurationReader;
 import dev.tlswaiver.socket.LineChannel;
+import dev.tlswaiver.socket.Listener;
 import java.io.IOException;
-import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.Channel;
 import java.nio.channels.SelectionKey;
@@ -20,7 +20,6 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.nio.file.attribute.UserPrincipal;
 import java.time.Duration;
 import java.time.Instant;
@@ -181,17 +180,9 @@ public final class HandServer implements AutoCloseable {
   }
 
   private static ServerSocketChannel bind(Place place) throws IOException {
-    Path path = place.path();
-    if (Files.exists(path, LinkOption.NOFOLLOW_LINKS)
-        && Files.readAttributes(path, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
-            .isOther()) {
-      Files.delete(path);
-    }
-    ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
-    server.bind(UnixDomainSocketAddress.of(path));
-    Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw-------"));
+    ServerSocketChannel server = Listener.at(place.path(), "rw-------");
     if (place.user().isPresent()) {
-      Files.setOwner(path, principal(place.user().get()));
+      Files.setOwner(place.path(), principal(place.user().get()));
     }
     return server;
   }
@@ -232,10 +223,13 @@ public final class HandServer implements AutoCloseable {
       LOG.warn("{} may not ask; the owner of {} let others in: chmod 600 it", user, path);
       return;
     }
+    String asked = line.read(HandLines.MOST_REQUEST_BYTES, PATIENCE);
+    if (asked.isEmpty()) {
+      return; // It was only woken.
+    }
     HandAnswer answer;
     try {
-      HandRequest request = HandLines.request(line.read(HandLines.MOST_REQUEST_BYTES, PATIENCE));
-      answer = desk.answer(request, isRoot);
+      answer = desk.answer(HandLines.request(asked), isRoot);
     } catch (HandLines.MalformedException malformed) {
       answer = refusal(malformed);
       LOG.warn("a request is refused: {}", malformed.getMessage());

@@ -24,11 +24,6 @@ public final class HandSweep {
 
   private HandSweep() {}
 
-  /** Whether the hand is a process of its own here. */
-  public static boolean isApart(Configuration configuration) {
-    return Hands.isOwn(configuration);
-  }
-
   /**
    * Sweeps once.
    *
@@ -54,7 +49,7 @@ public final class HandSweep {
 
   private static boolean isAlive(Configuration configuration) {
     try {
-      new HandBehindSocket(Hands.socket(configuration), PATIENCE).rules();
+      new HandBehindSocket(Hands.socket(configuration), PATIENCE).look();
       return true;
     } catch (HandAwayException away) {
       return false;

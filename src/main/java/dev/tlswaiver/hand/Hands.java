@@ -74,7 +74,8 @@ public final class Hands {
     return configuration.hand().socket().orElse(SOCKET);
   }
 
-  static boolean isRoot() {
+  /** Whether this process is root's. */
+  public static boolean isRoot() {
     return "root".equals(System.getProperty("user.name"));
   }
 
@@ -133,7 +134,7 @@ public final class Hands {
   }
 
   /** Whether the hand has a directory of its own, being another process. */
-  static boolean isOwn(Configuration configuration) {
+  public static boolean isOwn(Configuration configuration) {
     return Files.isDirectory(ownDirectory(configuration));
   }
 

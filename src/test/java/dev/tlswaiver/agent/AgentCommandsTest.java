@@ -7,6 +7,7 @@ import dev.tlswaiver.actuator.Actuator;
 import dev.tlswaiver.actuator.Component;
 import dev.tlswaiver.actuator.HostException;
 import dev.tlswaiver.actuator.Plan;
+import dev.tlswaiver.actuator.postfix.Capabilities;
 import dev.tlswaiver.config.Configuration;
 import dev.tlswaiver.config.ConfigurationReader;
 import dev.tlswaiver.control.Reply;
@@ -132,7 +133,7 @@ final class AgentCommandsTest {
         mode,
         Optional.empty(),
         store,
-        new HandHere(host, clock, new NoSight()),
+        new HandHere(host, clock, new NoSight(), () -> Capabilities.UNKNOWN),
         new Surroundings(Map.of(), Map.of(), true, ZoneOffset.UTC),
         new Metrics(
             "1",

@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tlswaiver.actuator.Actuator;
 import dev.tlswaiver.actuator.HostException;
 import dev.tlswaiver.actuator.Plan;
+import dev.tlswaiver.actuator.postfix.Capabilities;
 import dev.tlswaiver.actuator.postfix.OwnChanges;
 import dev.tlswaiver.config.ConfigurationReader;
 import dev.tlswaiver.guard.Memory;
 import dev.tlswaiver.hand.HandHere;
-import dev.tlswaiver.hand.NoSight;
+import dev.tlswaiver.hand.Rules;
+import dev.tlswaiver.hand.Sight;
 import dev.tlswaiver.handshake.Observation.Handshake;
 import dev.tlswaiver.handshake.Offer;
 import dev.tlswaiver.handshake.Reason;
@@ -103,13 +105,18 @@ final class AgentTest {
           List.of());
 
   /** A host that others change. */
-  private static final class ChangingHost implements Lookout {
+  private static final class ChangingHost implements Lookout, Sight {
     final List<OwnChanges.Change> changes = new ArrayList<>();
     Map<Rung, Offer> offers = Map.of(Rung.LEGACY, Offer.widest(List.of(0x0301, 0x0303)));
 
     @Override
-    public List<OwnChanges.Change> ownChanges() {
+    public List<OwnChanges.Change> changes() {
       return changes;
+    }
+
+    @Override
+    public Rules rules() {
+      return Rules.NONE;
     }
 
     @Override
@@ -136,7 +143,7 @@ final class AgentTest {
             Mode.PRINT,
             Optional.empty(),
             store,
-            new HandHere(host, clock, new NoSight()),
+            new HandHere(host, clock, around, () -> Capabilities.UNKNOWN),
             around.surroundings(),
             metrics,
             clock,

@@ -3,7 +3,7 @@ package dev.tlswaiver.agent;
 import dev.tlswaiver.actuator.Actuator;
 import dev.tlswaiver.actuator.HostException;
 import dev.tlswaiver.actuator.Plan;
-import dev.tlswaiver.actuator.postfix.OwnChanges;
+import dev.tlswaiver.actuator.postfix.Capabilities;
 import dev.tlswaiver.hand.Hand;
 import dev.tlswaiver.hand.HandHere;
 import dev.tlswaiver.hand.NoSight;
@@ -13,7 +13,6 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.util.Collection;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -21,7 +20,7 @@ import java.util.Optional;
 final class NoHost implements Actuator, Lookout {
   /** What an agent asks, and gets no plan. */
   Hand hand() {
-    return new HandHere(this, InstantSource.system(), new NoSight());
+    return new HandHere(this, InstantSource.system(), new NoSight(), () -> Capabilities.UNKNOWN);
   }
 
   @Override
@@ -43,11 +42,6 @@ final class NoHost implements Actuator, Lookout {
   @Override
   public Optional<String> recover() {
     return Optional.empty();
-  }
-
-  @Override
-  public List<OwnChanges.Change> ownChanges() {
-    return List.of();
   }
 
   @Override

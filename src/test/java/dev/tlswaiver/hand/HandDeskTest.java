@@ -14,7 +14,6 @@ import dev.tlswaiver.actuator.RejectedException;
 import dev.tlswaiver.actuator.RolledBackException;
 import dev.tlswaiver.actuator.Stage;
 import dev.tlswaiver.actuator.postfix.Capabilities;
-import dev.tlswaiver.actuator.postfix.OwnChanges;
 import dev.tlswaiver.config.Configuration;
 import dev.tlswaiver.config.ConfigurationException;
 import dev.tlswaiver.config.ConfigurationReader;
@@ -86,18 +85,13 @@ final class HandDeskTest {
     }
 
     @Override
-    public Rules rules() {
-      return Rules.NONE;
-    }
-
-    @Override
-    public List<OwnChanges.Change> changes() {
-      return List.of();
+    public Sight look() {
+      return new NoSight();
     }
 
     @Override
     public Capabilities capabilities() {
-      return new Capabilities(Map.of(), Map.of());
+      return Capabilities.UNKNOWN;
     }
   }
 

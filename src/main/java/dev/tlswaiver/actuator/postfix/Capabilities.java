@@ -23,6 +23,9 @@ import java.util.concurrent.CompletableFuture;
  *     the highest rung has no offer. Empty where this host's Postfix or OpenSSL can't be asked
  */
 public record Capabilities(Map<Rung, String> impossible, Map<Rung, Offer> offers) {
+  /** Where nobody could be asked. */
+  public static final Capabilities UNKNOWN = new Capabilities(Map.of(), Map.of());
+
   public Capabilities {
     impossible = Map.copyOf(impossible);
     offers = Map.copyOf(offers);
@@ -45,7 +48,7 @@ public record Capabilities(Map<Rung, String> impossible, Map<Rung, Offer> offers
             known ->
                 new Capabilities(
                     impossible(known), offers.map(all -> all.with(known)).orElse(Map.of())))
-        .orElse(new Capabilities(Map.of(), Map.of()));
+        .orElse(UNKNOWN);
   }
 
   private static Optional<NavigableSet<Integer>> versions(OpenSsl library) {
