@@ -243,13 +243,11 @@ final class Host {
       return;
     }
     if (Hands.isApart(configuration)) {
+      requireHand(configuration);
       return; // It says itself what it lacks.
     }
     if (!Hands.isRoot()) {
-      throw new StartException(
-          "mode "
-              + configuration.mode().label()
-              + " changes Postfix and nftables: run as root, or set mode: observe");
+      throw new StartException(needsPower(configuration));
     }
     List<String> needed =
         configuration.redirect().backend() == Redirect.NFTABLES
@@ -275,6 +273,24 @@ final class Host {
                 + "; set postfix.config_directory");
       }
     }
+  }
+
+  /** One that does not answer is waited for; one that was never there is a mistake. */
+  private static void requireHand(Configuration configuration) throws StartException {
+    Path socket = Hands.socket(configuration);
+    if (Files.notExists(socket)) {
+      throw new StartException(
+          needsPower(configuration)
+              + "; or have root's service listen at "
+              + socket
+              + ": systemctl start tlswaiver-hand.socket");
+    }
+  }
+
+  private static String needsPower(Configuration configuration) {
+    return "mode "
+        + configuration.mode().label()
+        + " changes Postfix and nftables: run as root, or set mode: observe";
   }
 
   /**

@@ -70,7 +70,8 @@ public final class Hands {
     }
   }
 
-  static Path socket(Configuration configuration) {
+  /** Where another process listens. */
+  public static Path socket(Configuration configuration) {
     return configuration.hand().socket().orElse(SOCKET);
   }
 

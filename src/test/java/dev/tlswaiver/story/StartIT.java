@@ -224,9 +224,10 @@ final class StartIT {
     Path configuration = configure();
     assertRefused(
         start(asNobody("run", "--config", configuration.toString()), Map.of()),
-        1,
+        78,
         log().toString(),
-        "can't be read by this user");
+        "can't be read by the user nobody",
+        "chgrp adm " + log() + " and chmod 640 " + log());
   }
 
   @Test
@@ -235,7 +236,8 @@ final class StartIT {
     assertRefused(
         start(asNobody("run", "--config", configuration.toString()), Map.of()),
         1,
-        "run as root, or set mode: observe");
+        "run as root, or set mode: observe",
+        "systemctl start tlswaiver-hand.socket");
   }
 
   @Test
